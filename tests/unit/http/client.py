@@ -35,18 +35,24 @@ class ApiClient:
     """Calls the API for a person of a role; without a role, for somebody who has none."""
 
     def __init__(
-        self, world: World, role: Role | None = "administrator", *, name: str = ADA
+        self,
+        world: World,
+        role: Role | None = "administrator",
+        *,
+        name: str = ADA,
+        **more: Any,
     ) -> None:
+        """``name``: the person's address, who is known by it; ``more``: further adapters."""
         self.world = world
         self.caller = Caller(
-            id="sub-1",
+            id=name,
             name=name,
             roles=() if role is None else (role,),
             signed_in_by="cognito",
         )
         self._tokens = (f"made{n}" for n in range(1, 1000))
         self.services = Services(
-            open_cloud=lambda: cloud_of(world),
+            open_cloud=lambda: cloud_of(world, **more),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
         )

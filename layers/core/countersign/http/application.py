@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +27,7 @@ from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
 from countersign.http.routes import Endpoint, Routes, match
 from countersign.http.validation_errors import errors_of
 from countersign.model.person import Language
+from countersign.use_cases.people import PeopleNames, confirm
 from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
@@ -36,7 +37,9 @@ SUBJECTS: Mapping[str, str] = {
     "drafts": "drafts",
     "held-messages": "held_messages",
     "jobs": "jobs",
+    "people": "people",
     "pipelines": "pipelines",
+    "programs": "programs",
     "rejected-requests": "rejected_requests",
     "runs": "runs",
     "session": "session",
@@ -85,6 +88,9 @@ class Application:
         routes = _routes(request)
         endpoint = _endpoint(routes.endpoints, request)
         _check_role(caller, endpoint, language)
+        people = self._services.cloud.people if endpoint.confirmed else None
+        if people is not None and caller.signed_in_by == "cognito":
+            confirm(people, caller.id, endpoint.role)
         call = ApiCall(
             services=self._services,
             caller=caller,
@@ -93,8 +99,18 @@ class Application:
             headers=request.headers,
             request=f"{request.method} {request.path}",
             body=request.body,
+            name_of=self._name_of,
         )
         return call, _resolver(routes.subject)
+
+    def _name_of(self, person: str) -> str:
+        """The address of somebody whose token has an id alone."""
+        return self._names.email(person) if self._names is not None else person
+
+    @cached_property
+    def _names(self) -> PeopleNames | None:
+        people = self._services.cloud.people
+        return None if people is None else PeopleNames(people, self._services.now)
 
 
 def _is_description(event: Event) -> bool:

@@ -20,6 +20,8 @@ class Endpoint(NamedTuple):
     path: str
     """With ``<name>`` for each part that varies."""
     role: Role
+    confirmed: bool = False
+    """Whether the pool is asked if the person still has the role: for what hurts."""
 
 
 class Routes:
@@ -51,16 +53,24 @@ class Routes:
         return self.route("DELETE", path, role=role, **more)
 
     def route(
-        self, method: Method, path: str, *, role: Role, status: int = 200, versioned: bool = False
+        self,
+        method: Method,
+        path: str,
+        *,
+        role: Role,
+        status: int = 200,
+        versioned: bool = False,
+        confirmed: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Register a route; its summary and description are the handler's docstring.
 
-        ``status``: of its answer; ``versioned``: whether it needs If-Match.
+        ``status``: of its answer; ``versioned``: whether it needs If-Match; ``confirmed``: whether
+        the pool is asked if the person still has the role.
         """
 
         def register(handler: Handler) -> Handler:
             summary, _, description = (handler.__doc__ or "").strip().partition("\n\n")
-            self.endpoints.append(Endpoint(method, path, role))
+            self.endpoints.append(Endpoint(method, path, role, confirmed))
             made = self.router.route(
                 path,
                 method,

@@ -127,7 +127,9 @@ def edit_document(document_id: str, body: ChangesBody) -> ChangeView:
     return _saved(document_id, edit, _in_version(current()))
 
 
-@routes.delete("/documents/<document_id>", role="administrator", status=204, versioned=True)
+@routes.delete(
+    "/documents/<document_id>", role="administrator", status=204, versioned=True, confirmed=True
+)
 def remove_document(document_id: str) -> None:
     """Remove a document with its timeline, runs, tasks and files."""
     from countersign.use_cases.documents.remove import remove_document as remove

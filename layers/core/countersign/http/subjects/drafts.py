@@ -137,7 +137,7 @@ def plan_draft(pipeline: str) -> PlanView:
     )
 
 
-@routes.post("/drafts/<pipeline>/publish", role="administrator", versioned=True)
+@routes.post("/drafts/<pipeline>/publish", role="administrator", versioned=True, confirmed=True)
 def publish_draft(pipeline: str, body: NoteBody) -> PublishView:
     """Publish the draft that was read as the next version; the draft is gone then."""
     call = current()

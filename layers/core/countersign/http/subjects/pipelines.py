@@ -80,7 +80,7 @@ def get_pipeline(pipeline: str) -> PipelineView:
     )
 
 
-@routes.delete("/pipelines/<pipeline>", role="administrator", status=204)
+@routes.delete("/pipelines/<pipeline>", role="administrator", status=204, confirmed=True)
 def remove_published_pipeline(pipeline: str) -> None:
     """Remove a pipeline that has no documents, and to which no connection leads."""
     from countersign.use_cases.pipelines.remove import remove_pipeline
@@ -130,7 +130,7 @@ def compare_with_version(
     return DiffView(items=difference_views(compare_versions(cloud.pipelines, pipeline, number, to)))
 
 
-@routes.post("/pipelines/<pipeline>/rollback", role="administrator")
+@routes.post("/pipelines/<pipeline>/rollback", role="administrator", confirmed=True)
 def roll_back_pipeline(pipeline: str, body: RollBackBody) -> PublishView:
     """Publish an older version again, as a new one. Runs under way stay on theirs."""
     from countersign.use_cases.pipelines.publish import roll_back
