@@ -56,7 +56,7 @@ class ApiClient:
             now=lambda: world.now,
             token=lambda: next(self._tokens),
         )
-        self._application = Application(self.services, lambda event: self.caller)
+        self.application = Application(self.services, lambda event: self.caller)
 
     def __call__(
         self,
@@ -70,7 +70,7 @@ class ApiClient:
         """The answer to a request below ``/api/v1``; what follows from it has happened."""
         text = None if body is None else body if isinstance(body, str) else json.dumps(body)
         event = event_of(method, f"/api/v1{path}", text, query=query, headers=headers)
-        answer = self._application.respond(event, CONTEXT)
+        answer = self.application.respond(event, CONTEXT)
         self.world.settle()
         given = answer.get("body") or ""
         return ApiAnswer(

@@ -5,8 +5,7 @@ Only the subject that is asked for is imported: a cold start pays for every impo
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
@@ -17,6 +16,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
     ResponseValidationError,
 )
+from pydantic_core import to_json
 
 from countersign.errors import CountersignError, NotAllowedError, logged
 from countersign.http.call import ApiCall, begin, current
@@ -24,7 +24,7 @@ from countersign.http.callers import Caller, require
 from countersign.http.languages import language_of
 from countersign.http.problems import MEDIA_TYPE, Problem, problem_of
 from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
-from countersign.http.routes import Endpoint, Routes, match
+from countersign.http.routes import Endpoint, Routes
 from countersign.http.validation_errors import errors_of
 from countersign.model.person import Language
 from countersign.use_cases.people import PeopleNames, confirm
@@ -46,6 +46,8 @@ SUBJECTS: Mapping[str, str] = {
     "tasks": "tasks",
 }
 """The module in ``subjects`` of each first part of a path."""
+DESCRIPTION = f"{BASE}/openapi.json"
+"""Where the description of the API is."""
 ANSWER_HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -70,9 +72,10 @@ class Application:
         if _is_description(event):
             return _answered(_described(), {}, request_id)
         try:
-            call, resolver = self._admit(event, language)
+            call, routes = self._admit(event, language)
             begin(call)
-            answer = resolver.resolve(event, context)
+            below = {**event, "rawPath": call.path}
+            answer = _resolver(routes.subject).resolve(below, context)
         except Problem as problem:
             return _answered(_problem(problem, language, request_id), {}, request_id)
         except CountersignError as error:
@@ -81,13 +84,15 @@ class Application:
             return _answered(_failure(error, language, request_id), {}, request_id)
         return _answered(answer, call.answer_headers, request_id)
 
-    def _admit(self, event: Event, language: Language) -> tuple[ApiCall, APIGatewayHttpResolver]:
-        """The call of a caller who may make it, and what answers it."""
+    def _admit(self, event: Event, language: Language) -> tuple[ApiCall, Routes]:
+        """The call of a caller who may make it, and the routes that answer it."""
         caller = self._identify(event)
         request = request_of(event)
         routes = _routes(request)
-        endpoint = _endpoint(routes.endpoints, request)
+        endpoint = _endpoint(routes, request)
         _check_role(caller, endpoint, language)
+        if given := event.get("queryStringParameters"):
+            _check_parameters(endpoint, given, language)
         people = self._services.cloud.people if endpoint.confirmed else None
         if people is not None and caller.signed_in_by == "cognito":
             confirm(people, caller.id, endpoint.role)
@@ -97,11 +102,12 @@ class Application:
             language=language,
             request_id=request.id,
             headers=request.headers,
-            request=f"{request.method} {request.path}",
+            method=request.method,
+            path=request.path,
             body=request.body,
             name_of=self._name_of,
         )
-        return call, _resolver(routes.subject)
+        return call, routes
 
     def _name_of(self, person: str) -> str:
         """The address of somebody whose token has an id alone."""
@@ -114,8 +120,9 @@ class Application:
 
 
 def _is_description(event: Event) -> bool:
-    http = event["requestContext"]["http"]
-    return bool(http["method"] == "GET" and event.get("rawPath") == f"{BASE}/openapi.json")
+    if event.get("rawPath") != DESCRIPTION:
+        return False
+    return bool(event["requestContext"]["http"]["method"] == "GET")
 
 
 def _described() -> dict[str, Any]:
@@ -150,8 +157,8 @@ def routes_of(subject: str) -> Routes:
     return found
 
 
-def _endpoint(endpoints: Sequence[Endpoint], request: ApiRequest) -> Endpoint:
-    endpoint, methods = match(endpoints, request.method, request.path)
+def _endpoint(routes: Routes, request: ApiRequest) -> Endpoint:
+    endpoint, methods = routes.match(request.method, request.path)
     if endpoint is not None:
         return endpoint
     if not methods:
@@ -173,27 +180,23 @@ def _check_role(caller: Caller, endpoint: Endpoint, language: Language) -> None:
 def _resolver(subject: str) -> APIGatewayHttpResolver:
     resolver = APIGatewayHttpResolver(
         enable_validation=True,
-        strip_prefixes=[BASE],
         json_body_deserializer=parse_json,
         serializer=_json,
         response_validation_error_http_code=500,
     )
     resolver.include_router(routes_of(subject).router)
-    resolver.use([_known_parameters_alone])
     resolver.exception_handler(Exception)(_problem_of)
     return resolver
 
 
-def _known_parameters_alone(resolver: Any, next_middleware: Callable[[Any], Any]) -> Any:
+def _check_parameters(endpoint: Endpoint, given: Mapping[str, str], language: Language) -> None:
     """A parameter that is misspelled must not be ignored: its filter would be."""
-    known = {field.alias for field in resolver.context["_route"].dependant.query_params}
-    given = resolver.current_event.raw_event.get("queryStringParameters") or {}
+    known = endpoint.parameters
     unknown = [
         {"type": "extra_forbidden", "loc": ("query", name)} for name in given if name not in known
     ]
     if unknown:
-        raise RequestValidationError(unknown)
-    return next_middleware(resolver)
+        raise Problem(name="invalid", errors=tuple(errors_of(unknown, language)))
 
 
 def _problem_of(error: Exception) -> Response[str]:
@@ -238,12 +241,11 @@ def _answered(
     answer: dict[str, Any], headers: Mapping[str, str], request_id: str
 ) -> dict[str, Any]:
     """The answer with the headers that every one has."""
-    given = {name.lower(): value for name, value in answer.get("headers", {}).items()}
-    return {
-        **answer,
-        "headers": {**ANSWER_HEADERS, "x-request-id": request_id, **given, **headers},
-    }
+    given = {**ANSWER_HEADERS, "x-request-id": request_id, **headers}
+    for name, value in answer["headers"].items():
+        given[name.lower()] = value
+    return {**answer, "headers": given}
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return to_json(value).decode()

@@ -26,8 +26,9 @@ class ApiCall:
     request_id: str
     headers: Mapping[str, str]
     """Of the request, by their names in lower case."""
-    request: str = ""
-    """Method and path, as in ``POST /documents``."""
+    method: str = ""
+    path: str = ""
+    """Below ``/api/v1``."""
     body: str = ""
     name_of: Callable[[str], str] = field(default=lambda person: person)
     """The address of the person of that id."""

@@ -16,8 +16,10 @@ def language_of(accept_language: str | None) -> Language:
     https://www.rfc-editor.org/rfc/rfc9110#field.accept-language
     """
     preferred: Language = "en"
+    if accept_language is None:
+        return preferred
     best = 0.0
-    for part in (accept_language or "").lower().split(","):
+    for part in accept_language.lower().split(","):
         tag, _, parameters = part.partition(";")
         language = tag.strip().partition("-")[0]
         quality = _quality(parameters)

@@ -62,7 +62,7 @@ def _mark(call: ApiCall, made: str) -> RequestKey | None:
     if len(key) > LONGEST_KEY or not key.isprintable():
         detail = f"Idempotency-Key has {len(key)} characters; expected 1 to {LONGEST_KEY} printable"
         raise Problem(name="malformed", detail=detail)
-    asked = f"{call.request} {call.body}".encode("utf-8", "surrogatepass")
+    asked = f"{call.method} {call.path} {call.body}".encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(asked).hexdigest()
     now = call.services.now()
     return RequestKey(caller=call.caller.id, key=key, digest=digest, made=made, at=now)

@@ -15,6 +15,7 @@ from countersign.http.problems import Problem
 from countersign.standards.exact_json import read_exact
 
 BASE = "/api/v1"
+BELOW = f"{BASE}/"
 MOST_BYTES = 2_000_000
 """Of a request's body: a draft of 1 MB and more fits."""
 
@@ -26,7 +27,7 @@ class ApiRequest(NamedTuple):
     path: str
     """Below ``/api/v1``."""
     headers: Mapping[str, str]
-    """By their names in lower case."""
+    """By their names, which are in lower case in this format."""
     body: str
     id: str
 
@@ -34,16 +35,16 @@ class ApiRequest(NamedTuple):
 def request_of(event: Mapping[str, Any]) -> ApiRequest:
     """The request; Problem ``too-large``, ``malformed`` or ``unsupported-media-type``."""
     context = event["requestContext"]
-    headers = {name.lower(): str(text) for name, text in (event.get("headers") or {}).items()}
+    headers = event.get("headers") or {}
     path = str(event.get("rawPath") or context["http"]["path"])
-    body = _body(event)
+    body = _body(event) if event.get("body") else ""
     if body and not _is_json(headers.get("content-type", "")):
         given = headers.get("content-type", "")
         detail = f'the content type is "{given}"; expected "application/json"'
         raise Problem(name="unsupported-media-type", detail=detail)
     return ApiRequest(
         method=str(context["http"]["method"]).upper(),
-        path=path.removeprefix(BASE) if path.startswith(f"{BASE}/") else "",
+        path=path[len(BASE) :] if path.startswith(BELOW) else "",
         headers=headers,
         body=body,
         id=str(context.get("requestId", "")),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -10,10 +13,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from countersign.model.person import Role
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+_PART = re.compile(r"<\w+>")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
-class Endpoint(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Endpoint:
     """A method of a path, and the least role that may call it."""
 
     method: Method
@@ -22,6 +27,21 @@ class Endpoint(NamedTuple):
     role: Role
     confirmed: bool = False
     """Whether the pool is asked if the person still has the role: for what hurts."""
+    handler: Callable[..., Any] = field(default=lambda: None, repr=False, compare=False)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names that a query may have, and some that it need not have."""
+        return frozenset(signature(self.handler).parameters)
+
+
+class Match(NamedTuple):
+    """What a path of a request matches."""
+
+    endpoint: Endpoint | None
+    """None where the path has other methods alone."""
+    methods: tuple[str, ...]
+    """All methods of the path; none where nothing has it."""
 
 
 class Routes:
@@ -30,6 +50,7 @@ class Routes:
     def __init__(self, subject: str) -> None:
         self.subject = subject
         self.endpoints: list[Endpoint] = []
+        self._by_shape: dict[str, dict[str, Endpoint]] = {}
         self.router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
     def get(self, path: str, *, role: Role = "viewer", **more: Any) -> Callable[[Handler], Handler]:
@@ -70,7 +91,10 @@ class Routes:
 
         def register(handler: Handler) -> Handler:
             summary, _, description = (handler.__doc__ or "").strip().partition("\n\n")
-            self.endpoints.append(Endpoint(method, path, role, confirmed))
+            endpoint = Endpoint(method, path, role, confirmed, handler)
+            self.endpoints.append(endpoint)
+            shape = _PART.sub("<>", path)
+            self._by_shape.setdefault(shape, {})[method] = endpoint
             made = self.router.route(
                 path,
                 method,
@@ -85,37 +109,24 @@ class Routes:
 
         return register
 
+    def match(self, method: str, path: str) -> Match:
+        """The endpoint that the method and path mean."""
+        found = self._by_shape.get(path) or self._with_parts(path.split("/"))
+        return Match(found.get(method), tuple(found))
+
+    def _with_parts(self, parts: Sequence[str]) -> Mapping[str, Endpoint]:
+        """The methods of the path with these parts; of those that fit, the least general one."""
+        fitting = [shape for shape in self._by_shape if _fits(shape.split("/"), parts)]
+        fitting.sort(key=lambda shape: shape.count("<"))
+        return self._by_shape[fitting[0]] if fitting else {}
+
 
 def _unindented(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().splitlines())
 
 
-class Match(NamedTuple):
-    """What a path of a request matches."""
-
-    endpoint: Endpoint | None
-    """None where the path has other methods alone."""
-    methods: tuple[str, ...]
-    """All methods of the path; none where nothing has it."""
-
-
-def match(endpoints: Sequence[Endpoint], method: str, path: str) -> Match:
-    """The endpoint that the method and path mean."""
-    parts = path.split("/")
-    found = list(_with_path(endpoints, parts))
-    endpoint = next((one for one in found if one.method == method), None)
-    return Match(endpoint, tuple(dict.fromkeys(one.method for one in found)))
-
-
-def _with_path(endpoints: Sequence[Endpoint], parts: Sequence[str]) -> Iterator[Endpoint]:
-    """Those whose path has these parts; where some say a part in so many words, those alone."""
-    fitting = [one for one in endpoints if _fits(one.path.split("/"), parts)]
-    least = min((one.path.count("<") for one in fitting), default=0)
-    return (one for one in fitting if one.path.count("<") == least)
-
-
 def _fits(template: Sequence[str], parts: Sequence[str]) -> bool:
     return len(template) == len(parts) and all(
-        wanted == part or (wanted.startswith("<") and part != "")
+        wanted == part or (wanted == "<>" and part != "")
         for wanted, part in zip(template, parts, strict=True)
     )
