@@ -181,7 +181,9 @@ def hottest(units: Mapping[Place, float]) -> tuple[Place, float]:
 
 def _is_between(place: str, asked: Mapping[str, Any]) -> bool:
     """Whether a sort key is one of those that are asked for."""
-    values = {name: value["S"] for name, value in asked["ExpressionAttributeValues"].items()}
+    values: dict[str, str] = {
+        name: value["S"] for name, value in asked["ExpressionAttributeValues"].items()
+    }
     condition = asked["KeyConditionExpression"]
     if "begins_with" in condition:
         return place.startswith(values[":sk"])

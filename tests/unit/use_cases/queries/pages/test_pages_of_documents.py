@@ -108,7 +108,12 @@ def test_a_row_has_the_name_of_its_stage(here: World) -> None:
 def test_a_cursor_of_other_filters_is_refused(here: World) -> None:
     cursor = page(here, limit=1).next
     assert cursor is not None
-    for wanted in ({"text": "alpha"}, {"pipeline": "contracts"}, {"days_in_stage": 3}):
+    others: list[dict[str, Any]] = [
+        {"text": "alpha"},
+        {"pipeline": "contracts"},
+        {"days_in_stage": 3},
+    ]
+    for wanted in others:
         with pytest.raises(InvalidCursorError):
             page(here, cursor, **wanted)
 
@@ -126,7 +131,7 @@ def test_a_cursor_of_other_filters_is_refused(here: World) -> None:
     ids=str,
 )
 def test_what_cannot_be_looked_for_is_an_error(
-    here: World, wanted: dict[str, str], error: type[Exception], says: str
+    here: World, wanted: dict[str, Any], error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error) as raised:
         page(here, **wanted)
