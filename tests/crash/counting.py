@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from inspect import isfunction
 from typing import Any
 
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 
-CALLS = frozenset(name for name in vars(Documents) if not name.startswith("_"))
+CALLS = frozenset(name for name, found in vars(Documents).items() if isfunction(found))
 
 
 class CountingDocuments(MemoryDocuments):
@@ -41,4 +42,5 @@ def items(change: Transaction) -> int:
     single = (change.document, change.stay, change.attach, change.log or None)
     raws = sum(event.raw is not None for event in change.events)
     many = (change.events, change.planned, change.updates, change.once)
-    return sum(one is not None for one in single) + raws + sum(map(len, many))
+    words = len(change.new_words) + len(change.old_words)
+    return sum(one is not None for one in single) + raws + sum(map(len, many)) + words

@@ -380,14 +380,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what does not fit into a transaction is forgotten",
         _SETTLE,
-        "    if not writing.is_short:\n        return change\n    wanted",
-        "    if not writing.is_short or change.items:\n        return change\n    wanted",
+        "    if not writing.is_short:\n        return change, False",
+        "    if not writing.is_short or change.items:\n        return change, False",
     ),
     Planted(
         "what was left for later is done in one step, however much it is",
         _SETTLE,
-        "    if not writing.is_short:\n        return change\n    again",
-        "    if not writing.is_short or change.items:\n        return change\n    again",
+        "    if not (writing.is_short or lacks_words):\n        return change\n    again",
+        "    if not lacks_words or change.items:\n        return change\n    again",
     ),
     Planted(
         "it is not done again what a second change leaves for later",

@@ -108,7 +108,12 @@ def test_a_row_has_the_name_of_its_stage(here: World) -> None:
 def test_a_cursor_of_other_filters_is_refused(here: World) -> None:
     cursor = page(here, limit=1).next
     assert cursor is not None
-    for wanted in ({"text": "alpha"}, {"pipeline": "contracts"}, {"days_in_stage": 3}):
+    others: list[dict[str, Any]] = [
+        {"text": "alpha"},
+        {"pipeline": "contracts"},
+        {"days_in_stage": 3},
+    ]
+    for wanted in others:
         with pytest.raises(InvalidCursorError):
             page(here, cursor, **wanted)
 
