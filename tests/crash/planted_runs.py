@@ -87,7 +87,7 @@ RUNS: tuple[Planted, ...] = (
         "a job changes what has changed since it was found",
         _CHANGE,
         "if request.generation not in (None, run.generation):",
-        "if request.generation not in (None, run.generation) and run.job is None:",
+        "if request.generation not in (None, run.generation) and run.job == request.job:",
     ),
     Planted(
         "a run does not say which job has changed it",
@@ -146,8 +146,8 @@ RUNS: tuple[Planted, ...] = (
     Planted(
         "the sweep hands a job on in its old version",
         "use_cases/jobs/stalled.py",
-        "    if job.swept >= MOST_LOST and works:\n",
-        "    if job.swept >= MOST_LOST:\n",
+        '"version": job.version + 1, "updated_at": now}',
+        '"version": job.version, "updated_at": now}',
     ),
     Planted(
         "jobs are not dispatched",
@@ -162,10 +162,10 @@ RUNS: tuple[Planted, ...] = (
         '"ConditionExpression": "version <= :was OR version > :was",',
     ),
     Planted(
-        "jobs that have ended count as open in the index",
+        "an open job is not among those that the sweep looks at",
         "adapters/dynamodb/stores/jobs.py",
-        "if job.is_open and job.updated_at < since:",
-        "if job.updated_at < since or not job.is_open:",
+        "    if job.is_open:\n        item",
+        "    if not job.is_open:\n        item",
     ),
     Planted(
         "the last of a page stands on the next one, too",

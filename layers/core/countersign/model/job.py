@@ -1,7 +1,5 @@
 """A job: work on many things that a person starts, and that goes on by itself in slices."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

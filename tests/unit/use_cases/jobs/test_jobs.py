@@ -392,8 +392,10 @@ def test_an_aborted_job_does_nothing_more_and_what_it_did_stays() -> None:
     for _ in range(2):
         (message,) = here.jobs.take_written()
         work_on_job(here.job_services, message)
-    abort_job(here.jobs, "j-1", user("carla@acme.example"), now=here.now)
+    aborted = abort_job(here.jobs, "j-1", user("carla@acme.example"), now=here.now)
     here.settle()
+    late = work_on_job(here.job_services, JobMessage(job="j-1", version=aborted.version))
+    assert late.result == "void"
     job = job_of(here)
     assert counts(job) == ("aborted", 60, 25, 0)
     assert (job.reason, job.ended_at) == ("aborted by carla@acme.example", START)
