@@ -12,6 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as UnmatchedError
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
     ResponseValidationError,
@@ -212,6 +213,9 @@ def _problem_of(error: Exception) -> Response[str]:
             return _response(Problem(name="internal"), call)
         case CountersignError():
             return _response(problem_of(error), call)
+        case UnmatchedError():  # letters that the resolver does not take for part of a path
+            detail = f"there is nothing at {call.path}"
+            return _response(Problem(name="not-found", detail=detail), call)
     logger.error("request failed", error=logged(error), exc_info=error)
     return _response(Problem(name="internal"), call)
 

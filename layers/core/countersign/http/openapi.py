@@ -145,6 +145,10 @@ def described() -> dict[str, Any]:
             },
         },
     }
+    views = {name for name in components["schemas"] if name.endswith("View")}
+    taken = {name.removesuffix("View") for name in views} & components["schemas"].keys()
+    if taken:
+        raise ValueError(f"two schemas would be called {', '.join(sorted(taken))}")
     text = json.dumps(_sorted_paths(made))
     for pattern, name in NAMES:
         text = re.sub(pattern, name, text)

@@ -21,8 +21,8 @@ from countersign.http.views.pipelines import (
     DraftView,
     NewDraftBody,
     NoteBody,
+    PipelineProblemView,
     PlanView,
-    ProblemView,
     PublishView,
     SimulationBody,
     SimulationView,
@@ -114,7 +114,7 @@ def validate_draft(pipeline: str) -> ValidationView:
     draft = _existing(call, pipeline)
     call.tag(draft.tag)
     found = use_cases.validate_draft(draft, today=call.services.now().date())
-    problems = tuple(map(ProblemView.model_validate, found.problems))
+    problems = tuple(map(PipelineProblemView.model_validate, found.problems))
     return ValidationView(valid=found.valid, problems=problems)
 
 
@@ -128,7 +128,7 @@ def plan_draft(pipeline: str) -> PlanView:
     draft, checked = _checked(call, pipeline)
     call.tag(draft.tag)
     found = plan(planner(call), checked)
-    warnings = tuple(ProblemView.model_validate(placed(one)) for one in found.warnings)
+    warnings = tuple(PipelineProblemView.model_validate(placed(one)) for one in found.warnings)
     return PlanView.model_validate(
         {
             **{name: getattr(found, name) for name in PlanView.model_fields if name != "warnings"},

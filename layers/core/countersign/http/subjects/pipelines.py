@@ -15,9 +15,9 @@ from countersign.http.views.pipelines import (
     DiffView,
     DocumentsView,
     MigrationView,
+    PipelineProblemView,
     PipelineRow,
     PipelineView,
-    ProblemView,
     PublishView,
     ResumeView,
     RollBackBody,
@@ -56,7 +56,7 @@ def validate_pipeline(body: ContentBody) -> ValidationView:
     from countersign.use_cases.pipelines.validate import validate
 
     found = validate(body.content, today=current().services.now().date())
-    problems = tuple(map(ProblemView.model_validate, found.problems))
+    problems = tuple(map(PipelineProblemView.model_validate, found.problems))
     return ValidationView(valid=found.valid, problems=problems)
 
 

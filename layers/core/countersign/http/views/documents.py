@@ -251,7 +251,7 @@ class NewFileBody(Body):
 
     name: str = Field(max_length=1000)
     kind: FileKind
-    size: int
+    size: int = Field(ge=0)
     """Bytes."""
     sha256: str = Field(max_length=64)
     """Of its bytes, in lower-case hexadecimal."""

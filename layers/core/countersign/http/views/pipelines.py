@@ -12,7 +12,6 @@ from countersign.http.views.base import Body, Id, View
 from countersign.model.draft import Content, Draft
 from countersign.model.pipeline import MAX_NOTE
 from countersign.simulation.backtest.slices import DocumentBacktest
-from countersign.simulation.play import ScriptResult
 from countersign.simulation.simulate import Simulation
 
 Note = Field(default="", max_length=MAX_NOTE)
@@ -105,7 +104,7 @@ class PublishView(View):
     left_behind: tuple[LossView, ...]
 
 
-class ProblemView(View):
+class PipelineProblemView(View):
     """Something to mend, or to look at, in a pipeline as it is written."""
 
     pointer: str
@@ -121,7 +120,7 @@ class ValidationView(View):
 
     valid: bool
     """Whether it can be published."""
-    problems: tuple[ProblemView, ...]
+    problems: tuple[PipelineProblemView, ...]
 
 
 class StageDocumentsView(View):
@@ -143,7 +142,7 @@ class PlanView(View):
     left_behind: tuple[LossView, ...]
     refusals: tuple[str, ...]
     """Why it cannot be published now."""
-    warnings: tuple[ProblemView, ...]
+    warnings: tuple[PipelineProblemView, ...]
     """What the stack lacks for it."""
 
 
@@ -267,8 +266,10 @@ class NoteBody(Body):
 class SimulationView(View):
     """What became of a script, or why it cannot be played."""
 
-    problems: tuple[ProblemView, ...]
-    result: ScriptResult | None
+    problems: tuple[PipelineProblemView, ...]
+    result: dict[str, Any] | None
+    """What happened, what was sent, what is planned; as ``countersign pipelines simulate --output
+    json`` prints it."""
 
 
 class BackTestBody(Body):
@@ -306,5 +307,6 @@ def difference_views(found: tuple[Difference, ...]) -> tuple[DifferenceView, ...
 
 def simulation_view(found: Simulation) -> SimulationView:
     """What became of a script, as the API has it."""
-    problems = tuple(map(ProblemView.model_validate, found.problems))
-    return SimulationView(problems=problems, result=found.result)
+    problems = tuple(map(PipelineProblemView.model_validate, found.problems))
+    result = None if found.result is None else found.result.model_dump(mode="json")
+    return SimulationView(problems=problems, result=result)
