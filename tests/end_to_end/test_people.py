@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from countersign.local.people import (
     session_of,
     signed_in,
 )
+from countersign.local.playing import local_stack
 from countersign.local.project import Project
 from countersign.model.person import Role
+from countersign.use_cases.people import last_sign_in
 from tests.end_to_end.conftest import Running
 
 
@@ -60,7 +63,16 @@ def test_a_person_signs_in_on_the_hosted_pages(
 ) -> None:
     tokens = signed_in(people, people.people[role])
     session = session_of(running.stack.api, tokens["access_token"])
-    assert (session["roles"], session["signed_in_by"]) == ([role], "cognito")
+    assert (session["name"], session["roles"]) == (f"{role}@acme.example", [role])
+    assert session["signed_in_by"] == "cognito"
+
+
+def test_a_sign_in_is_noted(running: Running, people: LocalPeople) -> None:
+    session_of(running.stack.api, program_token(people, "viewer"))
+    cloud = local_stack(running.cloud, running.stack)
+    noted = last_sign_in(cloud.heartbeats, people.programs["viewer"].client_id)
+    assert noted is not None
+    assert datetime.now(UTC) - noted < timedelta(minutes=10)
 
 
 def test_a_person_signs_in_for_the_console(running: Running, people: LocalPeople) -> None:

@@ -6,7 +6,7 @@ Only the subject that is asked for is imported: a cold start pays for every impo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -28,7 +28,7 @@ from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
 from countersign.http.routes import Endpoint, Routes
 from countersign.http.validation_errors import errors_of
 from countersign.model.person import Language
-from countersign.use_cases.people import PeopleNames, confirm
+from countersign.use_cases.people import confirm
 from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
@@ -106,18 +106,8 @@ class Application:
             method=request.method,
             path=request.path,
             body=request.body,
-            name_of=self._name_of,
         )
         return call, routes
-
-    def _name_of(self, person: str) -> str:
-        """The address of somebody whose token has an id alone."""
-        return self._names.email(person) if self._names is not None else person
-
-    @cached_property
-    def _names(self) -> PeopleNames | None:
-        people = self._services.cloud.people
-        return None if people is None else PeopleNames(people, self._services.now)
 
 
 def _is_description(event: Event) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,21 +30,12 @@ class ApiCall:
     path: str = ""
     """Below ``/api/v1``."""
     body: str = ""
-    name_of: Callable[[str], str] = field(default=lambda person: person)
-    """The address of the person of that id."""
     answer_headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The caller's address, or what a program is called."""
-        if self.caller.signed_in_by == "program":
-            return self.caller.name
-        return self.name_of(self.caller.id)
 
     @property
     def actor(self) -> Actor:
         """The caller, as timelines and the audit trail have it."""
-        return user(self.name, as_operator=includes(self.caller.role, "operator"))
+        return user(self.caller.name, as_operator=includes(self.caller.role, "operator"))
 
     def tag(self, version: object) -> None:
         """Say in the answer which version it shows."""

@@ -59,7 +59,7 @@ class Caller:
     """By which the pool knows the person (``ports.People``), or the program's client."""
     name: str
     """``program:<role>`` of a program. Of a person the same as ``id`` until it is looked up
-    (``use_cases.people.PeopleNames``): access tokens have no address."""
+    (``http.identify``): access tokens have no address."""
     roles: tuple[Role, ...]
     """From the most to the least."""
     signed_in_by: SignedInBy

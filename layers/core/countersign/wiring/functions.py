@@ -208,7 +208,8 @@ def api() -> Application:
     """What serve_api works with."""
     from countersign.adapters.unreadable import log
     from countersign.http.application import Application
-    from countersign.http.callers import Clients, caller_of
+    from countersign.http.callers import Clients
+    from countersign.http.identify import identifier
     from countersign.settings.api import ServeApiSettings
     from countersign.use_cases.services import Services
     from countersign.wiring.cloud import cloud_of, new_token
@@ -233,7 +234,7 @@ def api() -> Application:
         token=new_token,
         backoff=stack.backoff,
     )
-    return Application(services, lambda event: caller_of(event, clients))
+    return Application(services, identifier(services, clients))
 
 
 @cache

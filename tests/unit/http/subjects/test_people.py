@@ -114,13 +114,6 @@ def test_what_hurts_asks_the_pool_whether_the_person_is_still_there(office: Offi
     assert (gone.status, office.people.named("eve@acme.example")) == (403, ())
 
 
-def test_a_person_is_called_by_address_where_the_token_has_an_id(
-    office: Office, api: ApiClient
-) -> None:
-    assert office.ada != ADA
-    assert api("GET", "/session").body["name"] == ADA
-
-
 def test_programs_are_listed_without_their_secrets(api: ApiClient) -> None:
     programs = api("GET", "/programs")
 

@@ -17,7 +17,7 @@ def get_session() -> SessionView:
     caller = call.caller
     return SessionView(
         id=caller.id,
-        name=call.name,
+        name=call.caller.name,
         role=caller.role or "viewer",
         roles=caller.roles,
         signed_in_by=caller.signed_in_by,

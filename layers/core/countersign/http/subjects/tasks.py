@@ -61,7 +61,7 @@ def get_task(task: str) -> TaskView:
 def complete_task(task: str, body: CompleteBody) -> TaskView:
     """Complete a task: rules that wait for it go on, and triggers may fire."""
     call = current()
-    actor = user(call.name, as_operator=body.as_operator)
+    actor = user(call.caller.name, as_operator=body.as_operator)
     return _shown(use_cases.complete(call.services.store, _key(task), actor))
 
 
@@ -89,7 +89,7 @@ def assign_task(task: str, body: AssignBody) -> TaskView:
 
 
 def _assignee(assignee: str | None) -> str | None:
-    return current().name if assignee == "me" else assignee
+    return current().caller.name if assignee == "me" else assignee
 
 
 def _assignees(user: str | None) -> tuple[str, ...] | None:
