@@ -331,6 +331,12 @@ def test_whoever_changes_a_document_removes_the_words_that_it_lost(account: Acco
         rules = (
             mail("first"),
             {"id": "call", "kind": "call_web_address", "settings": call, **hours},
+            {
+                "id": "note",
+                "kind": "add_comment",
+                "settings": {"text": "two hours"},
+                "time": {"after": {"hours": 2}},
+            },
         )
         story = begun(account, *rules)
         lost_a_word(account)
@@ -339,6 +345,9 @@ def test_whoever_changes_a_document_removes_the_words_that_it_lost(account: Acco
         lost_a_word(account)
         account.advance(hours=1)
         assert (account.document().number, account.document().words_to_remove) == ("C-7", ())
+        lost_a_word(account)
+        account.advance(hours=2)
+        assert account.document().words_to_remove == ()
         lost_a_word(account)
         story.tell(DOCUSIGN.director_signs)
         assert account.document().words_to_remove == ()
