@@ -174,10 +174,10 @@ RUNS: tuple[Planted, ...] = (
         "found = iter(found)",
     ),
     Planted(
-        "the end of a period is in it",
+        "the first moment of a period is not in it",
         _PAGES,
         "return moment is not None and period.since <= moment < period.until and matches(run)",
-        "return moment is not None and matches(run)",
+        "return moment is not None and period.since < moment < period.until and matches(run)",
     ),
     Planted(
         "a page of runs that do not match never ends",

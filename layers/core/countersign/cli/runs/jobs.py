@@ -19,7 +19,7 @@ JOB = click.argument("job")
 def jobs() -> None:
     """List, show and abort work on many runs.
 
-    A job goes on by itself, whoever watches it.
+    A job continues by itself, also while nobody watches it.
     """
 
 
