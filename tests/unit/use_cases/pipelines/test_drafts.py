@@ -291,6 +291,20 @@ def test_each_problem_of_a_draft_points_to_its_place(here: World) -> None:
     assert here.drafts.get("contracts") == draft
 
 
+def test_of_many_errors_the_first_are_told_in_the_sentence(here: World) -> None:
+    wrong = {"pipeline": "contracts", "stages": [{"id": f"s{n}", "color": n} for n in range(7)]}
+    draft = create_draft(bench(here), "contracts", wrong, by(EVA))
+    with pytest.raises(InvalidDraftError) as refused:
+        publish_draft(bench(here), publisher(here), draft, by(EVA))
+    text = str(refused.value)
+    assert text.startswith(
+        "the draft of contracts has 7 errors; correct them first: /stages/0/color: color is 0; "
+        "expected text, in quotes; /stages/1/color: "
+    )
+    assert text.endswith("/stages/4/color: color is 4; expected text, in quotes; and 2 more")
+    assert len([one for one in refused.value.problems if one.severity == "error"]) == 7
+
+
 def test_a_published_draft_is_gone_and_its_version_says_by_whom_and_why(here: World) -> None:
     draft = create_draft(bench(here), "contracts", renamed("Contracts"), by(EVA))
     published = publish_draft(

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from countersign.pipeline_files.reader import ReportLine
 
 
+MOST_TOLD = 5
+"""Errors of a draft that are told in one sentence."""
+
+
 class DraftExistsError(ConflictError):
     """There is a draft of the pipeline already."""
 
@@ -47,11 +51,14 @@ class InvalidDraftError(PermanentError):
 
     def __init__(self, draft: Draft, validation: Validation) -> None:
         errors = [one for one in validation.problems if one.severity == "error"]
+        first = "; ".join(f"{one.pointer}: {one.text}" for one in errors[:MOST_TOLD])
+        more = f"; and {len(errors) - MOST_TOLD} more" if len(errors) > MOST_TOLD else ""
         super().__init__(
             f"the draft of {draft.pipeline} has {len(errors)} error{'s' * (len(errors) != 1)}; "
-            f"correct them first: {'; '.join(f'{one.pointer}: {one.text}' for one in errors)}"
+            f"correct them first: {first}{more}"
         )
         self.problems = validation.problems
+        """All of them, and what is warned of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
