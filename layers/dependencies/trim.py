@@ -48,6 +48,7 @@ def _trim_locales(folder: Path, groups: list[dict[str, Any]]) -> None:
         rest = {section: value for section, value in whole.items() if section not in sections}
         if path.stem == "root":
             rest |= {section: {} for section in sorted(emptied)}
+        path.unlink()  # it may be a link to the installer's cache, which must stay whole
         # The oldest protocol with short strings, which is what the data consist of.
         path.write_bytes(pickletools.optimize(pickle.dumps(rest, protocol=4)))
     if met != sections:

@@ -66,10 +66,8 @@ def modules(functions: Path) -> list[str]:
     import countersign
 
     found = [module.name for module in pkgutil.walk_packages(countersign.__path__, "countersign.")]
-    aside = ("countersign.cli", "countersign.local", "countersign.simulation")
-    names = [
-        name for name in found if not name.startswith(aside) and name != "countersign.wiring.cloud"
-    ]
+    aside = ("countersign.cli", "countersign.local")
+    names = [name for name in found if not name.startswith(aside)]
     for name in names:
         importlib.import_module(name)
     for handler in sorted(functions.glob("*/handler.py")):
