@@ -13,7 +13,8 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.s3.rejected_requests import S3RejectedRequests
-from countersign.errors import PermanentError, UnavailableError
+from countersign.errors import InvalidCursorError, PermanentError, UnavailableError
+from countersign.model.page import Page, PageRequest
 from countersign.model.rejected_request import RejectedRequest, digest_of
 from countersign.ports import RejectedRequests
 
@@ -83,6 +84,34 @@ def test_they_are_listed_by_connection(store: RejectedRequests) -> None:
     assert sorted(by_connection) == ["legal", "sales", "sales", "sales", "sales-2"]
     assert len(list(store.ids("sales"))) == 3
     assert [*store.ids("nobody"), *store.ids("a/b"), *store.ids("")] == []
+
+
+@pytest.mark.parametrize("connection", [None, "sales"])
+def test_they_are_listed_page_by_page(store: RejectedRequests, connection: str | None) -> None:
+    for one in (*(rejected("sales", body) for body in "abcde"), rejected("legal", "a")):
+        store.keep(one)
+    found: list[str] = []
+    page = store.page(connection, PageRequest(limit=2))
+    while page.next is not None:
+        assert len(page.items) == 2
+        found += page.items
+        page = store.page(connection, PageRequest(after=page.next, limit=2))
+    assert [*found, *page.items] == list(store.ids(connection))
+    assert len(found) + len(page.items) == (6 if connection is None else 5)
+
+
+@pytest.mark.parametrize("connection", ["nobody", "a/b", ""])
+def test_where_there_are_none_there_is_one_empty_page(
+    store: RejectedRequests, connection: str
+) -> None:
+    store.keep(rejected("sales", "a"))
+    assert store.page(connection, PageRequest()) == Page(())
+
+
+def test_what_can_be_no_place_among_them_is_refused(store: RejectedRequests) -> None:
+    for place in ("", "x" * 1_001):
+        with pytest.raises(InvalidCursorError):
+            store.page("sales", PageRequest(after=place))
 
 
 def test_one_that_was_removed_is_gone_and_may_be_removed_again(store: RejectedRequests) -> None:
