@@ -13,6 +13,7 @@ from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud
 from countersign.local.deploy import STACK, Stack, deploy
 from countersign.local.mail_files import MailFolder, keeping_mails
+from countersign.local.people import LocalPeople, make_people
 from countersign.local.project import Project
 
 
@@ -46,3 +47,9 @@ def running(project_root: Path) -> Iterator[Running]:
             yield Running(project, cloud, stack, sent)
     # Only when nothing went wrong on the way; otherwise its log is of use.
     shutil.rmtree(cloud.folder)
+
+
+@pytest.fixture(scope="session")
+def people(running: Running) -> LocalPeople:
+    """Somebody of each role, and the programs' clients."""
+    return make_people(running.cloud, running.stack)

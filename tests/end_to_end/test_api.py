@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from countersign.local.people import make_people, program_token
+from countersign.local.people import LocalPeople, program_token
 from tests.end_to_end.conftest import Running
 
 
@@ -24,9 +24,9 @@ class Answer(NamedTuple):
 class Program:
     """Calls the API as an administrator's program."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, people: LocalPeople) -> None:
         self._api = running.stack.api
-        self._token = program_token(make_people(running.cloud, running.stack), "administrator")
+        self._token = program_token(people, "administrator")
 
     def __call__(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         data = None if body is None else json.dumps(body).encode()
@@ -50,14 +50,18 @@ def _answer(status: int, answer: Any) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def api(running: Running) -> Program:
-    return Program(running)
+def api(running: Running, people: LocalPeople) -> Program:
+    return Program(running, people)
 
 
 def test_a_document_is_made_once_found_changed_in_its_version_and_removed(api: Program) -> None:
-    body = {"pipeline": "contracts", "fields": {"title": "Mietvertrag Größe", "amount": "12.50"}}
-    pipeline = api("GET", "/pipelines").body["items"][0]["pipeline"]
-    body["pipeline"] = pipeline
+    new = {"pipeline": "api-leases", "sender": "leases@acme.example"}
+    draft = api("POST", "/drafts", {"template": "minimal", "new": new})
+    assert draft.status == 201
+    published = api("POST", "/drafts/api-leases/publish", {}, if_match=draft.headers["etag"])
+    assert (published.status, published.body["number"]) == (200, 1)
+    fields = {"title": "Mietvertrag Größe", "amount": "12.50"}
+    body = {"pipeline": "api-leases", "fields": fields}
 
     made = api("POST", "/documents", body, idempotency_key="end-to-end")
     again = api("POST", "/documents", body, idempotency_key="end-to-end")

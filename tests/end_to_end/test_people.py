@@ -17,7 +17,6 @@ from countersign.local.endpoints import endpoints_file
 from countersign.local.people import (
     LocalPeople,
     SignIn,
-    make_people,
     program_token,
     session_of,
     signed_in,
@@ -27,11 +26,6 @@ from countersign.local.project import Project
 from countersign.model.person import Role
 from countersign.use_cases.people import last_sign_in
 from tests.end_to_end.conftest import Running
-
-
-@pytest.fixture(scope="module")
-def people(running: Running) -> LocalPeople:
-    return make_people(running.cloud, running.stack)
 
 
 def answered(
