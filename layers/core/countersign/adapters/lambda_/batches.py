@@ -6,14 +6,16 @@ A record that fails is told back alone, so that only it comes again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign.adapters.dynamodb import items
-from countersign.errors import OutageError, UnreadableError, logged
-from countersign.model.run import Run, RunRecord
+from countersign.errors import CountersignError, OutageError, UnreadableError, logged
+from countersign.model.document import Document
+from countersign.model.run import Run, RunKey, RunRecord
+from countersign.model.statistics import DocumentRecord, StreamRecord
 
 logger = Logger(service="countersign")
 metrics = Metrics()
@@ -78,6 +80,51 @@ def all_runs(
         if isinstance(outcome, Exception):
             answer["batchItemFailures"].append(_failed(str(record.new.key), outcome, place))
     return answer
+
+
+def all_changes(
+    event: dict[str, Any], take: Callable[[Sequence[StreamRecord]], Mapping[str, Exception]]
+) -> dict[str, Any]:
+    """Hand the changes of documents and runs of a stream batch to ``take``.
+
+    It returns the ids of the documents that failed, and why: their changes are told back. Where it
+    raises one of our errors, all are.
+    """
+    read: dict[str, StreamRecord] = {}
+
+    def handle(record: Record) -> None:
+        read[_place(record)] = _change_of(record["dynamodb"])
+
+    answer = _each(event, handle, named=lambda record: record.get("eventID"), told_back_as=_place)
+    documents = {
+        place: change.document if isinstance(change, RunKey) else change.document.id
+        for place, change in read.items()
+    }
+    try:
+        failed = take(tuple(read.values()))
+    except CountersignError as error:
+        failed = dict.fromkeys(documents.values(), error)
+    for place, document in documents.items():
+        if document in failed:
+            answer["batchItemFailures"].append(_failed(document, failed[document], place))
+    return answer
+
+
+def _change_of(images: dict[str, Any]) -> StreamRecord:
+    """A document after its change, or as it was when it was removed; or which run was changed."""
+    old, new = images.get("OldImage"), images.get("NewImage")
+    image = new or old or {}
+    with items.readable(image):
+        kind = image["type"]["S"]
+        if kind == "run":
+            repeat = image.get("repeat", {"N": "0"})
+            return RunKey(
+                document=image["document"]["S"],
+                entry=int(image["entry"]["N"]),
+                rule=image["rule"]["S"],
+                repeat=int(repeat["N"]),
+            )
+    return DocumentRecord(document=items.parse(Document, image), removed=new is None)
 
 
 def _place(record: Record) -> str:
