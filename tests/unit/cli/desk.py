@@ -25,6 +25,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
     """The adapters of a world, and what it has not."""
     return Cloud(
         documents=world.documents,
+        statistics=world.statistics,
         pipelines=world.pipelines,
         connections=world.connections,
         addresses=world.addresses,

@@ -37,6 +37,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.memory.tables.statistics import MemoryStatistics
 from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
@@ -98,6 +99,7 @@ class World:
         self.pipelines = MemoryPipelines(self.state)
         self.connections = MemoryConnections(self.state)
         self.requests = MemoryRequestKeys(self.state)
+        self.statistics = MemoryStatistics()
         self.addresses = MemoryAddresses()
         self.secrets = MemoryCredentialStore()
         self.lanes = MemoryRunQueues()

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
         RetryQueue,
         RuleSecrets,
         Senders,
+        Statistics,
     )
 
 DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
     "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
     "dispatch": ("DispatchDeadLettersUrl", ""),
+    "statistics": ("StatisticsDeadLettersUrl", ""),
     "schedule": ("ScheduleDeadLettersUrl", ""),
     "email": ("EmailDeadLettersUrl", "EmailQueueUrl"),
     "web": ("WebDeadLettersUrl", "WebQueueUrl"),
@@ -53,6 +55,7 @@ class Cloud:
     """The adapters of one stack."""
 
     documents: Documents
+    statistics: Statistics
     pipelines: Pipelines
     connections: Connections
     addresses: Addresses
@@ -114,6 +117,7 @@ def cloud_of(
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
+    from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects
@@ -139,6 +143,7 @@ def cloud_of(
     bucket = Objects(lambda: client("s3"), outputs["WebhookBucket"])
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
+        statistics=DynamoStatistics(state, outputs.get("StatisticsTableName", "")),
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),

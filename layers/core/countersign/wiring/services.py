@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
+    from countersign.use_cases.statistics.rebuild import Rebuilder
     from countersign.use_cases.store import Store
     from countersign.wiring.cloud import Cloud
 
@@ -84,6 +85,19 @@ class Services:
             secrets=cloud.secrets,
             held=cloud.held,
             files=cloud.files,
+        )
+
+    @property
+    def rebuilder(self) -> Rebuilder:
+        """What rebuilding statistics needs."""
+        from countersign.use_cases.statistics.rebuild import Rebuilder
+
+        cloud = self.cloud
+        return Rebuilder(
+            documents=cloud.documents,
+            statistics=cloud.statistics,
+            clock=self.now,
+            backoff=self.backoff,
         )
 
     @property
