@@ -83,6 +83,8 @@ LAWS: dict[str, str] = {
     "completion, with the provider's bytes, unless it was refused for good",
     "whole": "every file of a document has its bytes, as they were announced; who is refused or "
     "cut off changes nothing, and what was answered as added is there",
+    "counted": "statistics say in the end what counting all documents, timelines and runs says, "
+    "however often and in which order changes were told, and a rebuild finds no difference",
     "wire": "what is written is read again as it was",
     "poison": "what cannot be read is counted and left alone, and keeps nothing else",
     "surprise": "nothing fails but by the faults that were injected",
