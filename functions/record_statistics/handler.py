@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign.adapters.lambda_.batches import all_changes
+from countersign.adapters.lambda_.state_changes import all_changes
 from countersign.model.statistics import StreamRecord
 from countersign.use_cases.statistics.record import record_statistics
 from countersign.wiring import functions, stack

@@ -9,7 +9,7 @@ _REBUILD = "use_cases/statistics/rebuild.py"
 _COUNTING = "engine/statistics/counting.py"
 _TWIN = "adapters/memory/tables/statistics.py"
 _TABLE = "adapters/dynamodb/stores/statistics.py"
-_BATCHES = "adapters/lambda_/batches.py"
+_BATCHES = "adapters/lambda_/state_changes.py"
 
 STATISTICS: tuple[Planted, ...] = (
     Planted(

@@ -66,6 +66,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A world that has everything that the examples name, in a folder with their files."""
     made = Desk()
     world = made.world
+    made.wait = _wait
     world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
     work = stage("work", mail("hello", execution="independent"), CHECK)
     done = stage("done", triggers=[OVERDUE, trigger("called_by_code", settings={"code": "yes"})])
@@ -98,6 +99,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         (tmp_path / name).write_bytes(content)
     monkeypatch.chdir(tmp_path)
     return made
+
+
+def _wait(seconds: float) -> None:
+    """A rebuild's minutes pass; what a command that follows waits for is Ctrl-C."""
+    if seconds < 60:
+        raise KeyboardInterrupt
 
 
 def _reject(world: World) -> None:

@@ -142,6 +142,24 @@ def test_counting_goes_on_meanwhile() -> None:
     assert found(rebuilt(scene, replace=True)) == []
 
 
+def test_what_was_lost_is_found_though_another_change_is_counted_meanwhile() -> None:
+    scene = many(21)
+    scene.run("failed", rule="lost", document="d-20")
+    scene.pass_time(hours=1)
+    steps = rebuild(scene.rebuilder, "contracts", replace=True)
+    next(steps)
+    scene.move("signed", document="d-20")
+    scene.count(scene.records[-1:])
+    differences: list[Any] = []
+    for step in steps:
+        differences += step.differences
+        scene.now += step.wait
+    assert [(one.name, one.text) for one in differences] == [
+        ("d-20", "its run 1.lost was counted otherwise")
+    ]
+    assert scene.counted()["03-02 run/failed/send_email/lost"] == 1
+
+
 def test_what_was_interrupted_goes_on_with_the_documents_that_are_left() -> None:
     scene = many()
     before = scene.counted()

@@ -6,16 +6,14 @@ A record that fails is told back alone, so that only it comes again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign.adapters.dynamodb import items
-from countersign.errors import CountersignError, OutageError, UnreadableError, logged
-from countersign.model.document import Document
-from countersign.model.run import Run, RunKey, RunRecord
-from countersign.model.statistics import DocumentRecord, StreamRecord
+from countersign.errors import OutageError, UnreadableError, logged
+from countersign.model.run import Run, RunRecord
 
 logger = Logger(service="countersign")
 metrics = Metrics()
@@ -46,7 +44,7 @@ def each_message(
             metrics.add_metric(name="message_put_back", unit="Count", value=1)
             logger.warning("message put back", record=record["messageId"], reason=logged(error))
 
-    return _each(event, handle, named=_message_id, told_back_as=_message_id)
+    return each_record(event, handle, named=_message_id, told_back_as=_message_id)
 
 
 def _message_id(record: Record) -> str:
@@ -73,61 +71,19 @@ def all_runs(
     def handle(record: Record) -> None:
         images = record["dynamodb"]
         before = _before(images.get("OldImage"))
-        read[_place(record)] = RunRecord(old=before, new=items.parse(Run, images["NewImage"]))
+        read[place_of(record)] = RunRecord(old=before, new=items.parse(Run, images["NewImage"]))
 
-    answer = _each(event, handle, named=lambda record: record.get("eventID"), told_back_as=_place)
+    answer = each_record(
+        event, handle, named=lambda record: record.get("eventID"), told_back_as=place_of
+    )
     for (place, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
         if isinstance(outcome, Exception):
-            answer["batchItemFailures"].append(_failed(str(record.new.key), outcome, place))
+            answer["batchItemFailures"].append(failed_record(str(record.new.key), outcome, place))
     return answer
 
 
-def all_changes(
-    event: dict[str, Any], take: Callable[[Sequence[StreamRecord]], Mapping[str, Exception]]
-) -> dict[str, Any]:
-    """Hand the changes of documents and runs of a stream batch to ``take``.
-
-    It returns the ids of the documents that failed, and why: their changes are told back. Where it
-    raises one of our errors, all are.
-    """
-    read: dict[str, StreamRecord] = {}
-
-    def handle(record: Record) -> None:
-        read[_place(record)] = _change_of(record["dynamodb"])
-
-    answer = _each(event, handle, named=lambda record: record.get("eventID"), told_back_as=_place)
-    documents = {
-        place: change.document if isinstance(change, RunKey) else change.document.id
-        for place, change in read.items()
-    }
-    try:
-        failed = take(tuple(read.values()))
-    except CountersignError as error:
-        failed = dict.fromkeys(documents.values(), error)
-    for place, document in documents.items():
-        if document in failed:
-            answer["batchItemFailures"].append(_failed(document, failed[document], place))
-    return answer
-
-
-def _change_of(images: dict[str, Any]) -> StreamRecord:
-    """A document after its change, or as it was when it was removed; or which run was changed."""
-    old, new = images.get("OldImage"), images.get("NewImage")
-    image = new or old or {}
-    with items.readable(image):
-        kind = image["type"]["S"]
-        if kind == "run":
-            repeat = image.get("repeat", {"N": "0"})
-            return RunKey(
-                document=image["document"]["S"],
-                entry=int(image["entry"]["N"]),
-                rule=image["rule"]["S"],
-                repeat=int(repeat["N"]),
-            )
-    return DocumentRecord(document=items.parse(Document, image), removed=new is None)
-
-
-def _place(record: Record) -> str:
+def place_of(record: Record) -> str:
+    """Where a record stands in its stream."""
     number: str = record["dynamodb"]["SequenceNumber"]
     return number
 
@@ -142,7 +98,7 @@ def _before(image: dict[str, Any] | None) -> Run | None:
         return None
 
 
-def _each(
+def each_record(
     event: dict[str, Any],
     handle: Callable[[Record], None],
     *,
@@ -156,11 +112,12 @@ def _each(
         try:
             handle(record)
         except Exception as error:
-            failed.append(_failed(named(record), error, told_back_as(record)))
+            failed.append(failed_record(named(record), error, told_back_as(record)))
     return {"batchItemFailures": failed}
 
 
-def _failed(record: str | None, error: Exception, told_back_as: str) -> dict[str, str]:
+def failed_record(record: str | None, error: Exception, told_back_as: str) -> dict[str, str]:
+    """A record that is told back, with a line and a count."""
     metrics.add_metric(name="record_failed", unit="Count", value=1)
     logger.warning("record failed", record=record, reason=logged(error))
     return {"itemIdentifier": told_back_as}
