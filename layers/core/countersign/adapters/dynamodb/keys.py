@@ -63,6 +63,16 @@ def heartbeat(name: str) -> Key:
     return f"HEARTBEAT#{name}", "HEARTBEAT"
 
 
+def entitlements() -> Key:
+    """What the deployment's plan includes."""
+    return "ENTITLEMENTS", "ENTITLEMENTS"
+
+
+def audit_subject(subject: str) -> str:
+    """In the audit table's index: the entries about one subject, ``pipeline:contracts``."""
+    return _fit(subject)
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from countersign.adapters.checks import check, check_identifier
 from countersign.adapters.dynamodb.sizes import check_change
@@ -32,11 +32,14 @@ from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transactio
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
+if TYPE_CHECKING:
+    from countersign.model.audit import AuditEntry
+
 V = TypeVar("V")
 
 
 class MemoryState:
-    """What the table holds, shared by the three twins below."""
+    """What the table holds, shared by the three twins below, and the audit log beside it."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
@@ -51,6 +54,8 @@ class MemoryState:
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
         self.connections: dict[str, Connection] = {}
+        self.audit: dict[tuple[str, bool], AuditEntry] = {}
+        """By id, and whether it says how a requested change ended."""
         self.spoiled: set[object] = set()
         """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
         self.unreadable = Unreadable()
@@ -67,6 +72,15 @@ class MemoryState:
         with self._lock:
             taken, self._ready = tuple(self._ready), []
         return taken
+
+    def record(self, entry: AuditEntry | None) -> None:
+        """Keep an audit entry, if there is one; ConflictError where it is kept already."""
+        if entry is None:
+            return
+        place = (entry.id, entry.concluded_at is not None)
+        if place in self.audit:
+            raise ConflictError(f"audit entry {entry.id} was changed by somebody else")
+        self.audit[place] = entry
 
     def check_readable(self, key: object) -> None:
         """UnreadableError for what was spoiled."""
@@ -316,29 +330,47 @@ class MemoryPipelines:
             raise NotFoundError(f"pipeline {pipeline} has no version {number}")
         return found
 
-    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+    def publish(
+        self,
+        pipeline: Pipeline,
+        *,
+        at: datetime,
+        by: str,
+        replaces: int | None = None,
+        entry: AuditEntry | None = None,
+    ) -> Version:
         name = pipeline.pipeline
         before = self._state.heads.get(name)
+        there = before.version if before else 0
+        if replaces not in (None, there):
+            raise ConflictError(f"pipeline {name} has version {there} meanwhile")
+        self._state.record(entry)
         version = Version(
-            number=before.version + 1 if before else 1,
+            number=there + 1,
             pipeline=pipeline,
             published_at=iso(at),
             published_by=by,
         )
         self._state.versions[name, version.number] = version
-        self._state.heads[name] = Head(
-            pipeline=name,
-            name=pipeline.name,
-            version=version.number,
-            paused=before.paused if before else False,
-        )
+        changed = {"name": pipeline.name, "version": version.number}
+        head = before or Head(pipeline=name, version=0)
+        self._state.heads[name] = head.model_copy(update=changed)
         return version
 
-    def set_paused(self, pipeline: str, paused: bool) -> Head:
+    def set_paused(self, pipeline: str, paused: bool, entry: AuditEntry | None = None) -> Head:
+        return self._switch(pipeline, {"paused": paused}, entry)
+
+    def set_automation(self, pipeline: str, included: bool) -> Head:
+        return self._switch(pipeline, {"automation": included})
+
+    def _switch(
+        self, pipeline: str, changed: dict[str, bool], entry: AuditEntry | None = None
+    ) -> Head:
         before = self._state.heads.get(pipeline)
         if before is None:
             raise NotFoundError(f"there is no pipeline {pipeline}")
-        after = self._state.heads[pipeline] = before.model_copy(update={"paused": paused})
+        self._state.record(entry)
+        after = self._state.heads[pipeline] = before.model_copy(update=changed)
         return after
 
     def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
@@ -365,8 +397,9 @@ class MemoryConnections:
         self._state.check_readable(("connection", connection))
         return self._state.connections.get(connection)
 
-    def put(self, connection: Connection) -> None:
+    def put(self, connection: Connection, entry: AuditEntry | None = None) -> None:
         check_identifier(connection.id)
+        self._state.record(entry)
         self._state.connections[connection.id] = connection
 
     def remove(self, connection: str) -> None:
