@@ -18,8 +18,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a connection is removed under the messages that wait for it",
         _REMOVE,
-        "        if not drop_messages:\n",
-        "        if drop_messages is None:\n",
+        "    if waiting and not drop_messages:\n",
+        "    if waiting and drop_messages is None:\n",
     ),
     Planted(
         "a pipeline is removed while messages still go to it",

@@ -34,7 +34,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.connections.connect import NewCredentials, connect
+from countersign.use_cases.connections.connect import Connector, NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -199,13 +199,18 @@ class Account:
         """Make a connection; its address."""
         given = {"id": provider.replace("_", "-"), "pipeline": "contracts", **more}
         connected = connect(
-            self.connections,
-            self.secrets,
-            self.pipelines,
+            self.connector,
             Connection.model_validate({"provider": provider, **given}),
             NewCredentials(token=self.addresses.make(given["id"], TOKEN), secrets=(secret,)),
         )
         return connected.address
+
+    @property
+    def connector(self) -> Connector:
+        """What connecting a provider needs, as the command line has it."""
+        return Connector(
+            connections=self.connections, credentials=self.secrets, pipelines=self.pipelines
+        )
 
     @property
     def applier(self) -> MessageApplier:

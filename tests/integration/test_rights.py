@@ -269,7 +269,7 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
         story = Story(account, pipeline(*stages, senders=[SENDER]), DROPBOX_SIGN)
         url = f"http://127.0.0.1:{place.server_port}/v3"
         key = CredentialsChange(api_token="key-1", api_url=url)
-        change_credentials(account.connections, account.secrets, "dropbox-sign", key)
+        change_credentials(account.connector, "dropbox-sign", key)
         for name in (DROPBOX_SIGN.sent, DROPBOX_SIGN.director_signs):
             story.tell(name)
         story.tell("signature_request_all_signed")
@@ -288,7 +288,7 @@ def test_files_are_kept_mailed_and_linked(account: Account) -> None:
         story = Story(account, pipeline(stage("draft"), last, senders=[SENDER]), DROPBOX_SIGN)
         url = f"http://127.0.0.1:{place.server_port}/v3"
         key = CredentialsChange(api_token="key-1", api_url=url)
-        change_credentials(account.connections, account.secrets, "dropbox-sign", key)
+        change_credentials(account.connector, "dropbox-sign", key)
         known = account.connections.get("dropbox-sign")
         assert known is not None
         account.connections.put(known.model_copy(update={"keep_files": ("signed_pdf",)}))

@@ -13,6 +13,9 @@ COMMANDS = LazyCommands(
         "pipelines": Lazy("pipelines.group", "Check, publish and operate pipelines.", None, SET_UP),
         "connections": Lazy("connections.group", "Connect signing providers.", None, SET_UP),
         "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
+        "entitlements": Lazy(
+            "entitlements", "Show and set what this deployment's plan includes.", None, SET_UP
+        ),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),
@@ -39,6 +42,7 @@ COMMANDS = LazyCommands(
             None,
             REPAIR,
         ),
+        "audit": Lazy("audit", "List and export who changed the configuration.", None, REPAIR),
         "events": Lazy(
             "messages.events", "Send example messages, and inspect captured ones.", None, LEARN
         ),
@@ -73,7 +77,11 @@ COMMANDS = LazyCommands(
     help="Use the stack of `make run`. Default while it runs and no other stack is named.",
 )
 @click.option(
-    "--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="The user you act as."
+    "--as",
+    "user",
+    metavar="USER",
+    envvar="COUNTERSIGN_USER",
+    help="The user you act as on the stack of `make run`. On AWS your credentials say who you are.",
 )
 @click.pass_context
 def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:

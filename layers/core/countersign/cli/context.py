@@ -17,6 +17,8 @@ from countersign.errors import PermanentError, UnavailableError
 if TYPE_CHECKING:
     from countersign.model.actor import Actor
     from countersign.providers.base import Request
+    from countersign.use_cases.auditor import Auditor
+    from countersign.use_cases.connections.connect import Connector
     from countersign.use_cases.documents.file_transfers import FileService
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -35,9 +37,12 @@ class CliContext:
     """Everything a command may need. The stack is looked for when it is first needed."""
 
     user: str
+    """Who acts on a stack that believes whoever it is told."""
     open_cloud: Callable[[], Cloud]
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     token: Callable[[], str] = field(default=lambda: new_token())
+    new_id: Callable[[], str] = field(default=lambda: new_token())
+    """Makes the ids of audit entries."""
     post: Callable[[str, Request], tuple[int, str]] = field(
         default=lambda url, request: post(url, request)
     )
@@ -64,12 +69,39 @@ class CliContext:
 
         return Store(documents=self.cloud.documents, programs=self.programs, clock=self.now)
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
-        """Whoever uses the command."""
-        from countersign.model.actor import user
+        """Whoever uses the command: on AWS who the credentials belong to."""
+        from countersign.model.actor import iam_identity, local_user
 
-        return user(self.user)
+        identity = self.cloud.identity
+        return local_user(self.user) if identity is None else iam_identity(identity())
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """Records what the command changes of the configuration."""
+        from countersign.model.audit import AuditSource
+        from countersign.use_cases.auditor import Auditor, audit_actor
+
+        return Auditor(
+            log=self.cloud.audit,
+            actor=audit_actor(self.actor),
+            source=AuditSource(channel="command line"),
+            clock=self.now,
+            new_id=self.new_id,
+        )
+
+    @property
+    def connector(self) -> Connector:
+        """What connecting providers needs."""
+        from countersign.use_cases.connections.connect import Connector
+
+        return Connector(
+            connections=self.cloud.connections,
+            credentials=self.cloud.secrets,
+            pipelines=self.cloud.pipelines,
+            auditor=self.auditor,
+        )
 
     def address_token(self, connection: str) -> str:
         """The token of a new address of the connection, which proves that we made it."""
@@ -98,6 +130,7 @@ class CliContext:
             secrets=cloud.secrets,
             held=cloud.held,
             files=cloud.files,
+            auditor=self.auditor,
         )
 
     @property

@@ -12,8 +12,10 @@ from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_list, show_one
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
+from countersign.use_cases import rule_secrets as use_cases
 from countersign.use_cases.queries.operations.secrets import secret_names
+from countersign.use_cases.rule_secrets import SecretKeeper
 
 NAME = click.argument("name", shell_complete=completions.secrets)
 LONGEST = 4_000
@@ -44,7 +46,7 @@ def list_secrets(context: CliContext) -> None:
 def set_secret(context: CliContext, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
-    context.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
+    use_cases.set_secret(_keeper(context), name, asked_for("secret", LONGEST))
     show_one({"name": name, "set": True}, [f"{name} is set; rules use it within a minute"])
 
 
@@ -60,7 +62,7 @@ def make_secret(context: CliContext, name: str, replace: bool) -> None:
         msg = f"{name} exists; with --replace, its receivers must be given the new key at once"
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
-    store.put(name, value)
+    use_cases.set_secret(_keeper(context), name, value)
     text = f"{name} is set; give this key to the receiver of the calls:\n{value}"
     show_one({"name": name, "set": True, "value": value}, [text])
 
@@ -70,13 +72,12 @@ def make_secret(context: CliContext, name: str, replace: bool) -> None:
 @click.pass_obj
 def remove_secret(context: CliContext, name: str) -> None:
     """Remove a secret; rules that use it fail from then on."""
-    store = context.cloud.named_secrets
-    if store.get(name) is None:
-        there = ", ".join(secret_names(store)) or "none"
-        msg = f'there is no secret "{name}"; there are {there}'
-        raise NotFoundError(msg)
-    store.remove(name)
+    use_cases.remove_secret(_keeper(context), name)
     show_one({"name": name, "removed": True}, [f"{name} is removed"])
+
+
+def _keeper(context: CliContext) -> SecretKeeper:
+    return SecretKeeper(secrets=context.cloud.named_secrets, auditor=context.auditor)
 
 
 def asked_for(what: str, longest: int) -> str:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from countersign.model.run import Lane
     from countersign.ports import (
         Addresses,
+        AuditLog,
         Connections,
         CredentialStore,
         DeadLetters,
         Documents,
+        EntitlementStore,
         FileStore,
         FileTransfers,
         HeldMessages,
@@ -65,12 +67,17 @@ class Cloud:
     held: HeldMessages
     dead_letters: DeadLetters
     refusals: RefusedCalls
+    audit: AuditLog
+    entitlements: EntitlementStore
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     senders: Senders | None = None
     """Which senders are verified; None where there is nobody to ask."""
     version: str | None = None
     """The version of the stack; None where it does not say it."""
+    identity: Callable[[], str] | None = None
+    """Asks AWS for the ARN of who holds the credentials; None for the stack of ``make run``, which
+    believes whoever it is told."""
 
 
 def adapters(
@@ -87,8 +94,10 @@ def adapters(
     """
     from countersign.adapters.aws import client_config
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
+    from countersign.adapters.dynamodb.stores.audit_log import DynamoAuditLog
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.entitlements import DynamoEntitlementStore
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
@@ -113,14 +122,14 @@ def adapters(
     def now() -> datetime:
         return datetime.now(UTC)
 
-    table = outputs["TableName"]
+    table, audit = outputs["TableName"], outputs["AuditTableName"]
     state = client("dynamodb", client_config.STATE)
     queues = client("sqs", client_config.QUEUES)
     bucket = Objects(lambda: client("s3", client_config.OBJECTS), outputs["WebhookBucket"])
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
-        pipelines=DynamoPipelines(state, table, unreadable),
-        connections=DynamoConnections(state, table, unreadable),
+        pipelines=DynamoPipelines(state, table, unreadable, audit),
+        connections=DynamoConnections(state, table, unreadable, audit),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),
         secrets=SsmCredentialStore(
             parameters,
@@ -153,10 +162,22 @@ def adapters(
         refusals=LogRefusedCalls(
             client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
+        audit=DynamoAuditLog(state, audit, unreadable),
+        entitlements=DynamoEntitlementStore(state, table, audit),
         webhooks=webhooks.rstrip("/"),
         senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
         version=outputs.get("Version"),
     )
+
+
+def credentials_identity(session: Any, endpoint: str | None) -> str:
+    """The ARN of who holds the session's credentials, as AWS knows it."""
+    from countersign.adapters.aws.errors import our_errors
+
+    client = session.client("sts", endpoint_url=endpoint, config=with_retries())
+    with our_errors("AWS Security Token Service"):
+        arn: str = client.get_caller_identity()["Arn"]
+    return arn
 
 
 def with_retries() -> Config:

@@ -21,6 +21,7 @@ from countersign.engine.validation.diff import Difference
 from countersign.model.actor import Origin, done_by
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
+from countersign.use_cases.entitlements import problems_of
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
 from countersign.use_cases.pipelines.pause import resume as resume_pipeline
 from countersign.use_cases.pipelines.publish import (
@@ -68,7 +69,9 @@ def plan(context: CliContext, file: Path, exit_code: bool) -> None:
         heading = f"{pipeline.pipeline} is published like this already, as version {head.version}"
     else:
         heading = f"{pipeline.pipeline}, against version {head.version}:"
-    wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
+    problems = problems_of(cloud.entitlements.get(), cloud.pipelines, pipeline)
+    wrong = [problem.text for problem in problems]
+    wrong += missing_secrets(cloud.named_secrets, pipeline)
     if proposal.occupied:
         wrong.append(occupied(proposal.occupied))
     warnings = _warnings(context, pipeline, file, found)
@@ -89,7 +92,11 @@ def plan(context: CliContext, file: Path, exit_code: bool) -> None:
 def _publisher(context: CliContext) -> Publisher:
     cloud = context.cloud
     return Publisher(
-        pipelines=cloud.pipelines, documents=cloud.documents, secrets=cloud.named_secrets
+        pipelines=cloud.pipelines,
+        documents=cloud.documents,
+        secrets=cloud.named_secrets,
+        entitlements=cloud.entitlements,
+        auditor=context.auditor,
     )
 
 
@@ -125,7 +132,7 @@ def pause(context: CliContext, pipeline: str) -> None:
 
     `countersign pipelines resume` applies them.
     """
-    pause_pipeline(_existing(context, pipeline), pipeline)
+    pause_pipeline(_existing(context, pipeline), pipeline, context.auditor)
     text = f"{pipeline} is paused: messages are kept and no rule starts until it is resumed"
     show_one({"pipeline": pipeline, "state": "paused"}, [text])
 
@@ -136,7 +143,7 @@ def pause(context: CliContext, pipeline: str) -> None:
 def resume(context: CliContext, pipeline: str) -> None:
     """Resume PIPELINE: apply kept messages and run what is due."""
     store = _existing(context, pipeline)
-    resumed = resume_pipeline(context.receiver, store, pipeline)
+    resumed = resume_pipeline(context.receiver, store, pipeline, context.auditor)
     record = {
         "pipeline": pipeline,
         "state": "running",
@@ -186,7 +193,12 @@ def _warnings(
 ) -> list[str]:
     """What the stack lacks for the pipeline, with its place where there is a file."""
     cloud = context.cloud
-    stack = Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
+    stack = Stack(
+        connections=cloud.connections,
+        secrets=cloud.secrets,
+        senders=cloud.senders,
+        entitlements=cloud.entitlements.get(),
+    )
     problems = publish_warnings(stack, pipeline)
     if file is None or found is None:
         return [problem.text for problem in problems]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.engine.compiled_pipeline import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import PermanentError
 from countersign.model.actor import Origin
+from countersign.model.audit import AuditSubject, Values
+from countersign.model.entitlements import EVERYTHING
 from countersign.model.pipeline import Head, Pipeline
-from countersign.ports import Documents, Pipelines, RuleSecrets
+from countersign.ports import Documents, EntitlementStore, Pipelines, RuleSecrets
+from countersign.use_cases.auditor import Auditor, Change, entry_of
+from countersign.use_cases.entitlements import check_included
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
 from countersign.use_cases.queries.pipelines import published_head
+
+MOST_RECORDED = 200_000
+"""Bytes of the differences that an audit entry holds."""
 
 
 class MissingSecretError(PermanentError):
@@ -30,6 +38,10 @@ class Publisher:
     documents: Documents
     secrets: RuleSecrets | None = None
     """Those that rules may name; they are not looked for if None."""
+    entitlements: EntitlementStore | None = None
+    """What the deployment's plan includes: everything for None."""
+    auditor: Auditor | None = None
+    """Records who publishes; nobody does for None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +100,20 @@ def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]
 def publish(publisher: Publisher, pipeline: Pipeline, origin: Origin) -> PublishResult:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
-    Raises MissingSecretError where a secret that a rule names is not kept, OccupiedStageError
-    where it would remove a stage that holds documents, ConflictError when somebody else
-    published at the same time.
+    Raises NotIncludedError for what the deployment's plan does not include, MissingSecretError
+    where a secret that a rule names is not kept, OccupiedStageError where it would remove a stage
+    that holds documents, ConflictError when somebody else published at the same time.
     """
+    return _publish(publisher, pipeline, origin)
+
+
+def _publish(
+    publisher: Publisher, pipeline: Pipeline, origin: Origin, *, again: int | None = None
+) -> PublishResult:
+    """``again``: the number of the version that is published again."""
     secrets, pipelines = publisher.secrets, publisher.pipelines
+    entitlements = publisher.entitlements.get() if publisher.entitlements else EVERYTHING
+    check_included(entitlements, pipelines, pipeline)
     missing = missing_secrets(secrets, pipeline) if secrets is not None else ()
     if missing:
         raise MissingSecretError("; ".join(missing))
@@ -101,12 +122,53 @@ def publish(publisher: Publisher, pipeline: Pipeline, origin: Origin) -> Publish
         return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
-    version = pipelines.publish(pipeline, at=origin.at, by=str(origin.by))
+    version = pipelines.publish(
+        pipeline,
+        at=origin.at,
+        by=str(origin.by),
+        replaces=proposal.head.version if proposal.head else 0,
+        entry=entry_of(publisher.auditor, _recorded_change(proposal, pipeline, again)),
+    )
+    if proposal.head is None and not entitlements.automation:
+        pipelines.set_automation(pipeline.pipeline, False)
     return PublishResult(
         number=version.number,
         diff=proposal.diff,
         left_behind=proposal.left_behind,
     )
+
+
+def _recorded_change(proposal: PublishPlan, pipeline: Pipeline, again: int | None) -> Change:
+    """The version numbers and what changed between them."""
+    before = proposal.head.version if proposal.head else None
+    changes = tuple(_recorded_changes(proposal.diff))
+    after: Values = {"version": (before or 0) + 1, "changes": list(changes)}
+    if len(changes) < len(proposal.diff):
+        after["more_changes"] = len(proposal.diff) - len(changes)
+    if again is not None:
+        after["published_again"] = again
+    return Change(
+        action="pipeline.published" if again is None else "pipeline.rolled_back",
+        subject=AuditSubject(kind="pipeline", id=pipeline.pipeline),
+        before=None if before is None else {"version": before},
+        after=after,
+    )
+
+
+def _recorded_changes(diff: tuple[Difference, ...]) -> Iterator[Values]:
+    """The differences as they are recorded, as long as there is room for them."""
+    room = MOST_RECORDED
+    for one in diff:
+        room -= len(one.model_dump_json().encode())
+        if room < 0:
+            return
+        yield {
+            "change": one.change,
+            "part": one.part,
+            "id": one.id,
+            "stage": one.stage,
+            "details": list(one.details),
+        }
 
 
 def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) -> PublishResult:
@@ -116,7 +178,8 @@ def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) 
     """
     pipelines = publisher.pipelines
     published_head(pipelines, pipeline)
-    return publish(publisher, pipelines.version(pipeline, number).pipeline, origin)
+    older = pipelines.version(pipeline, number).pipeline
+    return _publish(publisher, older, origin, again=number)
 
 
 def occupied(stages: dict[str, int]) -> str:
