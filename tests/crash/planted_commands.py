@@ -129,4 +129,40 @@ COMMANDS: tuple[Planted, ...] = (
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most\n",
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) >= 0\n",
     ),
+    Planted(
+        "an audit entry is written over",
+        "adapters/dynamodb/audit_items.py",
+        'put(dump_entry(entry), NEW, "conflict", f"audit entry {entry.id}")',
+        "put(dump_entry(entry))",
+    ),
+    Planted(
+        "a change is made before it is recorded",
+        "use_cases/auditor.py",
+        "    auditor.log.add(requested)\n    try:",
+        "    try:",
+    ),
+    Planted(
+        "a change that may have been made is recorded as failed",
+        "use_cases/auditor.py",
+        "    except TransientError:\n        raise\n",
+        "",
+    ),
+    Planted(
+        "rules are planned where automation is not included",
+        "engine/runs/planner.py",
+        "    if not program.automation:\n",
+        "    if program.automation is None:\n",
+    ),
+    Planted(
+        "triggers fire where automation is not included",
+        "engine/decisions/triggers.py",
+        "return None if program.automation else NO_AUTOMATION",
+        "return None",
+    ),
+    Planted(
+        "a switch of automation that was overtaken stays half made",
+        "use_cases/entitlements.py",
+        "if stores.entitlements.get().version == wanted.version:",
+        "if True:",
+    ),
 )

@@ -91,8 +91,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "versions of two pipelines are taken for one another",
         "use_cases/pipelines/compiled_pipelines.py",
-        "        key = (pipeline, version)\n",
-        '        key = ("", version)\n',
+        "        key = (pipeline, version, automation)\n",
+        '        key = ("", version, automation)\n',
     ),
     # --- envelopes that are opened again, signers who hand on
     Planted(
