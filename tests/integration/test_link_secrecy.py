@@ -227,6 +227,7 @@ def commands(account: Account) -> Iterator[str]:
     outputs = {
         "Stage": "dev",
         "TableName": "State",
+        "AuditTableName": "Audit",
         "ConnectionsPath": "/countersign/dev/connections",
         "SecretsPath": "/countersign/dev/secrets",
         "ApiTokensPath": "/countersign/dev/api-tokens",

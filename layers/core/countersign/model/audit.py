@@ -1,7 +1,5 @@
 """The audit log: who changed what of the configuration, when and from where."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What a deployment includes: automation, kinds, and how many pipelines and rules."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field
