@@ -42,3 +42,11 @@ def table_definition(template: Template) -> dict[str, Any]:
     definition = {name: properties[name] for name in taken}
     definition["StreamSpecification"] = {**definition["StreamSpecification"], "StreamEnabled": True}
     return definition
+
+
+@pytest.fixture(scope="session")
+def audit_table_definition(template: Template) -> dict[str, Any]:
+    """The same of the audit log's table."""
+    properties = template["Resources"]["Audit"]["Properties"]
+    taken = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
+    return {name: properties[name] for name in taken}

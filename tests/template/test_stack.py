@@ -42,16 +42,18 @@ def test_production_keeps_its_data(template: dict[str, Any], resources: Resource
         "staging": False,
         "prod": True,
     }
-    table = resources["State"]
-    assert table["DeletionProtectionEnabled"] == {
-        "Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "KeepData"]
-    }
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    for name in ("State", "Audit"):
+        table = resources[name]
+        assert table["DeletionProtectionEnabled"] == {
+            "Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "KeepData"]
+        }
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["SSESpecification"] == {"SSEEnabled": True}
 
 
-def test_the_table_defines_the_keys_it_uses_and_no_other(resources: Resources) -> None:
-    table = resources["State"]
+@pytest.mark.parametrize("name", ["State", "Audit"])
+def test_a_table_defines_the_keys_it_uses_and_no_other(resources: Resources, name: str) -> None:
+    table = resources[name]
     schemas = [table["KeySchema"], *(it["KeySchema"] for it in table["GlobalSecondaryIndexes"])]
     used = {key["AttributeName"] for schema in schemas for key in schema}
     defined = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
@@ -220,6 +222,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "ViewerProgramId",
         "AlarmsTopic",
         "ApiTokensPath",
+        "AuditTableName",
         "ConfigurationSet",
         "ConnectionsPath",
         "DispatchDeadLettersUrl",

@@ -106,6 +106,7 @@ class Application:
             method=request.method,
             path=request.path,
             body=request.body,
+            source_ip=request.source_ip,
         )
         return call, routes
 

@@ -28,6 +28,7 @@ from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
 from countersign.providers.base import Request
 from countersign.use_cases.connections.connect import (
+    Connector,
     NewConnection,
     NewCredentials,
     amend,
@@ -102,7 +103,8 @@ def get_connection(connection: str) -> ConnectionView:
     known = found.connection
     call.tag(_tag(known))
     row = _row(call, known).model_dump()
-    plain = {name: getattr(known, name) for name in ConnectionView.model_fields if name in DESCRIBED}
+    described = DESCRIBED.intersection(ConnectionView.model_fields)
+    plain = {name: getattr(known, name) for name in described}
     return ConnectionView(
         **{
             **row,
@@ -124,7 +126,7 @@ def change_connection(connection: str, body: ConnectionDescription) -> Connectio
     call = current()
     known = existing_connection(call.services.cloud.connections, connection)
     call.expected_version(_tag(known))
-    amend(connector(call), connection, body.model_dump(exclude_unset=True))
+    amend(_connector(call), connection, body.model_dump(exclude_unset=True))
     return get_connection(connection)
 
 
@@ -136,7 +138,8 @@ def remove_connection(connection: str, drop_messages: bool = False) -> None:
     """
     from countersign.use_cases.pipelines.remove import remove_connection as remove
 
-    remove(remover(current()), connection, drop_messages=drop_messages)
+    call = current()
+    remove(call.services.remover(call.auditor), connection, drop_messages=drop_messages)
 
 
 @routes.post("/connections/<connection>/credentials", role="administrator", confirmed=True)
@@ -150,14 +153,14 @@ def set_credentials(connection: str, body: CredentialsBody) -> ConnectedView:
     if body.api_token is not None and known.api_token is None:
         # The first one: from now on there are files to keep.
         files = {"keep_files": offered_files(provider_of(known.provider))}
-        amend(connector(call), connection, files)
+        amend(_connector(call), connection, files)
     change = CredentialsChange(
         secrets=() if body.secret is None else (body.secret,),
         options=body.options,
         api_token=body.api_token,
         api_url=body.api_url,
     )
-    return _connected(call, change_credentials(connector(call), connection, change), None)
+    return _connected(call, change_credentials(_connector(call), connection, change), None)
 
 
 @routes.post("/connections/<connection>/rotate", role="administrator", confirmed=True)
@@ -177,7 +180,7 @@ def rotate_credentials(connection: str, body: RotationBody) -> ConnectedView:
         secrets=() if given is None else (given,),
         retire=body.retire,
     )
-    return _connected(call, rotate(connector(call), connection, rotation), made)
+    return _connected(call, rotate(_connector(call), connection, rotation), made)
 
 
 @routes.post("/connections/<connection>/test-events", role="administrator")
@@ -211,6 +214,10 @@ def send_test_event(connection: str, body: TestEventBody) -> ReceivedView:
     )
 
 
+def _connector(call: ApiCall) -> Connector:
+    return call.services.connector(call.auditor)
+
+
 def _made(call: ApiCall, body: NewConnectionBody) -> tuple[NewConnection, str | None]:
     """The connection, and the secret that was made for it."""
     provider = named_provider(body.provider)
@@ -236,7 +243,7 @@ def _made(call: ApiCall, body: NewConnectionBody) -> tuple[NewConnection, str | 
         api_token=body.api_token,
         api_url=body.api_url,
     )
-    return connect(connector(call), connection, credentials), made
+    return connect(_connector(call), connection, credentials), made
 
 
 def _connected(call: ApiCall, done: NewConnection, secret: str | None) -> ConnectedView:

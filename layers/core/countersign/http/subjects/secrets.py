@@ -22,11 +22,13 @@ def list_secrets() -> PageOf[SecretRow]:
 @routes.put("/secrets/<name>", role="administrator", confirmed=True)
 def set_rule_secret(name: str, body: SecretBody) -> SecretRow:
     """Make or replace a secret."""
-    set_secret(secret_keeper(current()), name, body.value)
+    call = current()
+    set_secret(call.services.secret_keeper(call.auditor), name, body.value)
     return SecretRow(name=name)
 
 
 @routes.delete("/secrets/<name>", role="administrator", status=204, confirmed=True)
 def remove_rule_secret(name: str) -> None:
     """Forget a secret, so that rules that use it fail."""
-    remove_secret(secret_keeper(current()), name)
+    call = current()
+    remove_secret(call.services.secret_keeper(call.auditor), name)
