@@ -43,6 +43,8 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         jobs=world.jobs,
+        audit=world.audit,
+        entitlements=world.entitlements,
         webhooks=HOOKS,
         heartbeats=world.heartbeats,
         **more,
@@ -67,6 +69,7 @@ class Desk:
         self.more: dict[str, Any] = {}
         self.wait: Callable[[float], None] = _end
         self._tokens = (f"token{n}" for n in range(1, 1000))
+        self._ids = (f"{n:03}" for n in range(1, 1000))
         for command in (
             ("pipelines", "publish", str(CONTRACTS)),
             (
@@ -88,6 +91,7 @@ class Desk:
             open_cloud=lambda: cloud_of(world, **self.more),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
+            new_id=lambda: next(self._ids),
             post=self.post,
             wait=lambda seconds: self.wait(seconds),
         )

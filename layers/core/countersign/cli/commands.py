@@ -18,6 +18,12 @@ COMMANDS = LazyCommands(
         "programs": Lazy(
             "people", "Show the clients by which programs call the API.", None, SET_UP
         ),
+        "entitlements": Lazy(
+            "deployment.entitlements",
+            "Show and set what this deployment's plan includes.",
+            None,
+            SET_UP,
+        ),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),
@@ -47,6 +53,9 @@ COMMANDS = LazyCommands(
             "List, retry and drop messages that resume set aside.",
             None,
             REPAIR,
+        ),
+        "audit": Lazy(
+            "deployment.audit", "List and export who changed the configuration.", None, REPAIR
         ),
         "events": Lazy(
             "messages.events", "Send example messages, and inspect captured ones.", None, LEARN
@@ -82,7 +91,11 @@ COMMANDS = LazyCommands(
     help="Use the stack of `make run`. Default while it runs and no other stack is named.",
 )
 @click.option(
-    "--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="The user you act as."
+    "--as",
+    "user",
+    metavar="USER",
+    envvar="COUNTERSIGN_USER",
+    help="The user you act as on the stack of `make run`. On AWS your credentials say who you are.",
 )
 @click.pass_context
 def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:

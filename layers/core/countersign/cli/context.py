@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from countersign.wiring.cloud import new_token
 if TYPE_CHECKING:
     from countersign.model.actor import Actor
     from countersign.providers.base import Request
+    from countersign.use_cases.auditor import Auditor
 
 ANSWER_WITHIN = 30
 """Seconds that a webhook's answer is waited for."""
@@ -25,8 +27,10 @@ class CliContext(Services):
     """Everything a command may need."""
 
     user: str
+    """Who acts on a stack that believes whoever it is told."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     token: Callable[[], str] = field(default=lambda: new_token())
+    new_id: Callable[[], str] = field(default=lambda: new_token())
     post: Callable[[str, Request], tuple[int, str]] = field(
         default=lambda url, request: post(url, request)
     )
@@ -34,12 +38,20 @@ class CliContext(Services):
     wait: Callable[[float], None] = field(default=sleep)
     """Waits for so many seconds."""
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
-        """Whoever uses the command."""
-        from countersign.model.actor import user
+        """Whoever uses the command: on AWS who the credentials belong to."""
+        from countersign.model.actor import iam_identity, local_user
 
-        return user(self.user)
+        identity = self.cloud.identity
+        return local_user(self.user) if identity is None else iam_identity(identity())
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """Records what the command changes of the configuration."""
+        from countersign.model.audit import AuditSource
+
+        return self.auditor_of(self.actor, AuditSource(channel="command line"))
 
 
 def post(url: str, request: Request) -> tuple[int, str]:

@@ -63,7 +63,8 @@ def add(context: CliContext, email: str, roles: tuple[str, ...], language: str) 
     """Invite EMAIL, who gets a mail with a temporary password."""
     if not roles:
         raise click.UsageError("give at least one --role")
-    person = use_case.invite(_people(context), email, roles, cast(Language, language))
+    people, auditor = _people(context), context.auditor
+    person = use_case.invite(people, email, roles, cast(Language, language), auditor)
     text = f"{person.email} is invited as {', '.join(person.roles)}; the mail is on its way"
     show_one(_record(person), [text])
 
@@ -86,7 +87,7 @@ def roles(context: CliContext, email: str, roles: tuple[str, ...], none: bool) -
     """Give EMAIL these roles and no others."""
     if none is bool(roles):
         raise click.UsageError("give either --role, once or several times, or --none")
-    person = use_case.change_roles(_people(context), email, roles)
+    person = use_case.change_roles(_people(context), email, roles, context.auditor)
     has = ", ".join(person.roles) or "no role"
     show_one(_record(person), [f"{person.email} has {has}, within 15 minutes"])
 
@@ -101,7 +102,7 @@ def remove(context: CliContext, email: str, yes: bool) -> None:
     person = use_case.existing_person(pool, email)
     if not yes:
         click.confirm(f"remove {person.email} for good?", abort=True, err=True)
-    use_case.remove(pool, person.id)
+    use_case.remove(pool, person.id, context.auditor)
     show_one({"email": person.email, "removed": True}, [f"{person.email} is removed"])
 
 

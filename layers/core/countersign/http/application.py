@@ -33,6 +33,7 @@ from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
     "catalogue": "catalogue",
+    "connections": "connections",
     "dead-letters": "dead_letters",
     "documents": "documents",
     "drafts": "drafts",
@@ -43,6 +44,7 @@ SUBJECTS: Mapping[str, str] = {
     "programs": "programs",
     "rejected-requests": "rejected_requests",
     "runs": "runs",
+    "secrets": "secrets",
     "session": "session",
     "statistics": "statistics",
     "tasks": "tasks",
@@ -107,6 +109,7 @@ class Application:
             method=request.method,
             path=request.path,
             body=request.body,
+            source_ip=request.source_ip,
         )
         return call, routes
 

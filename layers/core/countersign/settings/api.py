@@ -11,6 +11,7 @@ class ServeApiSettings(StageSettings):
 
     table_name: str
     statistics_table_name: str
+    audit_table_name: str
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""
     api_tokens_path: str

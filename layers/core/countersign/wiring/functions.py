@@ -233,6 +233,7 @@ def api() -> Application:
         ),
         now=stack.now,
         token=new_token,
+        new_id=new_token,
         backoff=stack.backoff,
     )
     return Application(services, identifier(services, clients))

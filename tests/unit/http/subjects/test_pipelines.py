@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from countersign.model.audit import AuditFilter
+from countersign.use_cases.queries.operations.audit import all_entries
 from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiClient
 
@@ -115,3 +117,26 @@ def test_a_rule_is_backfilled_for_the_documents_in_its_stage(api: ApiClient, des
     assert (answer.status, answer.body) == (200, {"documents": []})
     assert api("POST", "/pipelines/contracts/backfill", {"rule": "remnd"}).status in (404, 422)
     assert api("POST", "/pipelines/contracts/migrate-runs").body["items"] == []
+
+
+def test_what_is_changed_over_the_api_is_in_the_audit_log(api: ApiClient) -> None:
+    _publish_again(api)
+    api("POST", "/pipelines/contracts/rollback", {"version": 1})
+    for _ in range(2):
+        api("POST", "/pipelines/contracts/pause")
+    api("POST", "/pipelines/contracts/resume")
+
+    by_ada = AuditFilter(actor="ada@acme.example")
+    found = list(all_entries(api.world.audit, by_ada, now=api.world.now))
+
+    assert {(one.action, one.outcome, str(one.subject)) for one in found} == {
+        ("pipeline.published", "done", "pipeline:contracts"),
+        ("pipeline.rolled_back", "done", "pipeline:contracts"),
+        ("pipeline.paused", "done", "pipeline:contracts"),
+        ("pipeline.resumed", "done", "pipeline:contracts"),
+    }
+    assert len(found) == 4
+    assert {one.actor.roles for one in found} == {("administrator",)}
+    assert {(one.actor.signed_in_by, one.source.channel, one.source.ip) for one in found} == {
+        ("cognito", "api", "203.0.113.7")
+    }

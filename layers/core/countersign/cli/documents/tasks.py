@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -14,7 +15,6 @@ from countersign.cli.output.text import one_line, task_lines
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.parameters import document_option
 from countersign.engine.runs.tasks import points_done, without_deadline
-from countersign.model.actor import user
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases.documents import tasks as use_cases
 from countersign.use_cases.queries import tasks as queries
@@ -50,7 +50,7 @@ def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: 
     if document is not None:
         _list(queries.document_tasks(cloud.documents, document), f"{document} has no task")
         return
-    whose = context.user if mine else assignee
+    whose = str(context.actor) if mine else assignee
     tasks = queries.open_tasks(cloud.documents, context.programs, cloud.pipelines, whose)
     _list(tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
 
@@ -82,7 +82,7 @@ def complete(context: CliContext, task: str, as_operator: bool) -> None:
 
     Only its assignee, or a member of the group that it is assigned to, completes it.
     """
-    actor = user(context.user, as_operator=as_operator)
+    actor = replace(context.actor, as_operator=as_operator)
     done = use_cases.complete(context.store, _key(task), actor)
     _show(done, f"{done.key}: {done.state}")
 

@@ -20,8 +20,6 @@ from countersign.engine.validation.pipeline import Problem
 from countersign.pipeline_files.reader import FileCheck, line_of
 from countersign.use_cases.pipelines.plan import Plan, Planner, StageDocuments
 from countersign.use_cases.pipelines.plan import plan as plan_publication
-from countersign.use_cases.pipelines.publish import Publisher
-from countersign.use_cases.pipelines.publish_warnings import Stack
 from countersign.use_cases.pipelines.version_losses import VersionLosses
 
 SOMETHING_CHANGES = 10
@@ -45,7 +43,8 @@ SOMETHING_CHANGES = 10
 def plan(context: CliContext, file: Path, exit_code: bool) -> None:
     """Show what publishing FILE would change."""
     pipeline, found = checked(context, file)
-    planner = Planner(publisher=publisher(context), stack=stack(context))
+    publisher = context.publisher(None, from_command_line=True)
+    planner = Planner(publisher=publisher, stack=context.stack)
     planned = plan_publication(planner, pipeline)
     warnings = warning_lines(planned.warnings, file, found)
     record = {
@@ -62,23 +61,6 @@ def plan(context: CliContext, file: Path, exit_code: bool) -> None:
         raise click.ClickException("; ".join(planned.refusals))
     if exit_code and planned.diff:
         raise click.exceptions.Exit(SOMETHING_CHANGES)
-
-
-def publisher(context: CliContext) -> Publisher:
-    """What publishing from this command line needs."""
-    cloud = context.cloud
-    return Publisher(
-        pipelines=cloud.pipelines,
-        documents=cloud.documents,
-        secrets=cloud.named_secrets,
-        from_command_line=True,
-    )
-
-
-def stack(context: CliContext) -> Stack:
-    """What is asked of the stack about a pipeline."""
-    cloud = context.cloud
-    return Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
 
 
 def warning_lines(

@@ -15,8 +15,6 @@ from countersign.cli.pipelines.plan import (
     change_lines,
     changes,
     counted,
-    publisher,
-    stack,
     warning_lines,
 )
 from countersign.cli.pipelines.validate import FILE, checked
@@ -26,13 +24,17 @@ from countersign.pipeline_files.reader import FileCheck
 from countersign.ports import Pipelines
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
 from countersign.use_cases.pipelines.pause import resume as resume_pipeline
-from countersign.use_cases.pipelines.publish import PublishResult, roll_back
+from countersign.use_cases.pipelines.publish import Publisher, PublishResult, roll_back
 from countersign.use_cases.pipelines.publish import publish as publish_pipeline
 from countersign.use_cases.pipelines.publish_warnings import publish_warnings
 from countersign.use_cases.queries.pipelines import published_head
 from countersign.use_cases.runs.backfill import backfill as plan_rule_here
 
 PIPELINE = click.argument("pipeline", shell_complete=completions.pipelines)
+
+
+def _publisher(context: CliContext) -> Publisher:
+    return context.publisher(context.auditor, from_command_line=True)
 
 
 def _origin(context: CliContext) -> Origin:
@@ -55,7 +57,7 @@ NOTE = click.option("--note", metavar="TEXT", default="", help="What the version
 def publish(context: CliContext, file: Path, note: str) -> None:
     """Publish FILE as the next version of its pipeline."""
     pipeline, found = checked(context, file)
-    published = publish_pipeline(publisher(context), pipeline, _origin(context), note=note)
+    published = publish_pipeline(_publisher(context), pipeline, _origin(context), note=note)
     _show(context, pipeline, published, file, found)
 
 
@@ -66,7 +68,7 @@ def publish(context: CliContext, file: Path, note: str) -> None:
 @click.pass_obj
 def rollback(context: CliContext, pipeline: str, version: int, note: str) -> None:
     """Publish VERSION of PIPELINE again, as a new version."""
-    published = roll_back(publisher(context), pipeline, version, _origin(context), note=note)
+    published = roll_back(_publisher(context), pipeline, version, _origin(context), note=note)
     _show(context, context.programs.current(pipeline).pipeline, published)
 
 
@@ -78,7 +80,7 @@ def pause(context: CliContext, pipeline: str) -> None:
 
     `countersign pipelines resume` applies them.
     """
-    pause_pipeline(_existing(context, pipeline), pipeline)
+    pause_pipeline(_existing(context, pipeline), pipeline, context.auditor)
     text = f"{pipeline} is paused: messages are kept and no rule starts until it is resumed"
     show_one({"pipeline": pipeline, "state": "paused"}, [text])
 
@@ -89,7 +91,7 @@ def pause(context: CliContext, pipeline: str) -> None:
 def resume(context: CliContext, pipeline: str) -> None:
     """Resume PIPELINE: apply kept messages and run what is due."""
     store = _existing(context, pipeline)
-    resumed = resume_pipeline(context.receiver, store, pipeline)
+    resumed = resume_pipeline(context.receiver, store, pipeline, context.auditor)
     record = {
         "pipeline": pipeline,
         "state": "running",
@@ -148,7 +150,7 @@ def _show(
     if not published.diff:
         show_one(record, [f"{name} is published like this already, as version {number}"])
         return
-    warnings = warning_lines(publish_warnings(stack(context), pipeline), file, found)
+    warnings = warning_lines(publish_warnings(context.stack, pipeline), file, found)
     parts = (published.diff, published.left_behind, warnings)
     lines = (f"{name} version {number} is published", *change_lines(*parts))
     show_one({**record, **changes(*parts)}, lines)

@@ -7,13 +7,16 @@ from datetime import datetime
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.output.formats import Column, say, show_list, show_one, utc
+from countersign.cli.output.formats import Column, Record, say, show_list, show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.pipelines.plan import change_lines, changes, summary
+from countersign.engine.compiled_pipeline import NO_AUTOMATION
+from countersign.model.pipeline import Head
 from countersign.use_cases.pipelines.drafts import existing_draft
 from countersign.use_cases.queries import pipelines as query
+from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
@@ -26,18 +29,39 @@ LISTED = 20
 @click.pass_obj
 def list_pipelines(context: CliContext) -> None:
     """List the published pipelines."""
+    cloud = context.cloud
+    included = cloud.entitlements.get()
+    heads = query.list_pipelines(cloud.pipelines)
+    unincluded = [unincluded_parts(included, cloud.pipelines, head) for head in heads]
     records = [
         {
             "pipeline": head.pipeline,
             "name": head.name,
             "version": head.version,
             "state": "paused" if head.paused else "running",
+            "automation": head.automation,
+            "not_included": found.parts,
         }
-        for head in query.list_pipelines(context.cloud.pipelines)
+        for head, found in zip(heads, unincluded, strict=True)
     ]
-    columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
+    columns: dict[str, Column] = {
+        "PIPELINE": "pipeline",
+        "NAME": "name",
+        "VERSION": "version",
+        "STATE": _state,
+    }
     none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
     show_list(records, columns, none)
+    if not all(head.automation for head in heads):
+        say(f"{NO_AUTOMATION}: no trigger fires and no rule is planned")
+    for found in unincluded:
+        for text in found.texts:
+            say(f"{found.pipeline}: {text}")
+
+
+def _state(record: Record) -> str:
+    state: str = record["state"]
+    return state if record["automation"] else f"{state}, without automation"
 
 
 @click.command(cls=Verb, examples=["countersign pipelines versions contracts --newest 5"])
@@ -99,18 +123,23 @@ def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
     from countersign.pipeline_files.writer import pipeline_yaml, plain_pipeline
 
-    version = query.show_version(context.cloud.pipelines, pipeline, number)
+    cloud = context.cloud
+    version = query.show_version(cloud.pipelines, pipeline, number)
+    head = Head(pipeline=pipeline, version=version.number)
+    found = unincluded_parts(cloud.entitlements.get(), cloud.pipelines, head)
     at = datetime.fromisoformat(version.published_at)
     record = {
         "version": version.number,
         "published_at": at,
         "published_by": version.published_by,
         "note": version.note,
+        "not_included": found.parts,
         "pipeline": plain_pipeline(version.pipeline),
     }
     heading = [f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"]
     if version.note:
         heading.append(f"# {one_line(version.note)}")
+    heading += [f"# {text}" for text in found.texts]
     show_one(record, (*heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
 
 
@@ -196,7 +225,7 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
     """
     from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
 
-    remover = context.remover
+    remover = context.remover(context.auditor)
     count = check_removable(remover, pipeline, and_documents=and_documents)
     documents = f" and {count} document{'s' * (count != 1)}" if count else ""
     if not yes:

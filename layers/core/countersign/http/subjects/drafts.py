@@ -34,10 +34,11 @@ from countersign.http.views.pipelines import (
 from countersign.model.draft import Draft, StaleDraftError
 from countersign.model.page import Page
 from countersign.model.pipeline import Pipeline
+from countersign.use_cases.entitlements import NotIncludedError
 from countersign.use_cases.pipelines import drafts as use_cases
 from countersign.use_cases.pipelines.drafts import Workbench
 from countersign.use_cases.pipelines.templates import SENDER, NewPipeline
-from countersign.use_cases.pipelines.validate import PlacedProblem
+from countersign.use_cases.pipelines.validate import PlacedProblem, placed
 from countersign.use_cases.queries.pages.cursors import PagedList
 
 routes = Routes("drafts")
@@ -122,7 +123,6 @@ def validate_draft(pipeline: str) -> ValidationView:
 def plan_draft(pipeline: str) -> PlanView:
     """Show what publishing a draft would change: documents and waiting runs that it touches."""
     from countersign.use_cases.pipelines.plan import plan
-    from countersign.use_cases.pipelines.validate import placed
 
     call = current()
     draft, checked = _checked(call, pipeline)
@@ -251,6 +251,10 @@ def _draft_problems() -> Iterator[None]:
         raise Problem(name="conflict", detail=str(error), members=members) from error
     except use_cases.InvalidDraftError as error:
         raise _invalid(error.problems) from error
+    except NotIncludedError as error:
+        places = map(placed, error.problems)
+        errors = tuple({"pointer": one.pointer, "detail": one.text} for one in places)
+        raise Problem(name="not-allowed", detail=str(error), errors=errors) from error
 
 
 def _stale(error: StaleDraftError) -> Problem:

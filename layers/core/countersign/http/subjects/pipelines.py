@@ -85,7 +85,8 @@ def remove_published_pipeline(pipeline: str) -> None:
     """Remove a pipeline that has no documents, and to which no connection leads."""
     from countersign.use_cases.pipelines.remove import remove_pipeline
 
-    for _ in remove_pipeline(current().services.remover, pipeline):
+    call = current()
+    for _ in remove_pipeline(call.services.remover(call.auditor), pipeline):
         pass
 
 
@@ -146,7 +147,9 @@ def pause_pipeline(pipeline: str) -> PipelineRow:
     """Pause a pipeline: messages are held, and no run is performed."""
     from countersign.use_cases.pipelines.pause import pause
 
-    return PipelineRow.model_validate(pause(current().services.cloud.pipelines, pipeline))
+    call = current()
+    paused = pause(call.services.cloud.pipelines, pipeline, call.auditor)
+    return PipelineRow.model_validate(paused)
 
 
 @routes.post("/pipelines/<pipeline>/resume", role="administrator")
@@ -154,8 +157,9 @@ def resume_pipeline(pipeline: str) -> ResumeView:
     """Resume a pipeline: what was held is applied, and runs that are due are performed."""
     from countersign.use_cases.pipelines.pause import resume
 
-    services = current().services
-    done = resume(services.receiver, services.cloud.pipelines, pipeline)
+    call = current()
+    services = call.services
+    done = resume(services.receiver, services.cloud.pipelines, pipeline, call.auditor)
     return ResumeView(
         pipeline=pipeline, messages=done.messages, runs=done.runs, problems=done.problems
     )
