@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         RetryQueue,
         RuleSecrets,
         Senders,
+        Statistics,
         Upgrades,
     )
     from countersign.use_cases.auditor import Auditor
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.pipelines.remove import Remover
     from countersign.use_cases.queries.pages.documents import DocumentReader
     from countersign.use_cases.rule_secrets import SecretKeeper
+    from countersign.use_cases.statistics.rebuild import Rebuilder
     from countersign.use_cases.store import Store
     from countersign.use_cases.upgrade import Upgrader
 
@@ -65,6 +67,7 @@ class Cloud:
     documents: Documents
     pages: Pages
     upgrades: Upgrades
+    statistics: Statistics
     pipelines: Pipelines
     drafts: Drafts
     connections: Connections
@@ -251,6 +254,19 @@ class Services:
             held=cloud.held,
             files=cloud.files,
             auditor=auditor,
+        )
+
+    @property
+    def rebuilder(self) -> Rebuilder:
+        """What rebuilding statistics needs."""
+        from countersign.use_cases.statistics.rebuild import Rebuilder
+
+        cloud = self.cloud
+        return Rebuilder(
+            documents=cloud.documents,
+            statistics=cloud.statistics,
+            clock=self.now,
+            backoff=self.backoff,
         )
 
     @property
