@@ -43,7 +43,6 @@ def rights(template: dict[str, Any]) -> Rights:
 def account(
     template: dict[str, Any],
     table_definition: dict[str, Any],
-    audit_table_definition: dict[str, Any],
     clock: Clock,
     rights: Rights,
     monkeypatch: pytest.MonkeyPatch,
@@ -52,8 +51,7 @@ def account(
     monkeypatch.setattr(stack, "now", clock)
     with mock_aws():
         forget()
-        tables = {"State": table_definition, "Audit": audit_table_definition}
-        made = Account(template, tables, clock, [SENDER], rights)
+        made = Account(template, table_definition, clock, [SENDER], rights)
         queues = made.client_of("ReceiveWebhook", "sqs").meta.events
         for call in ("SendMessage", "SendMessageBatch"):
             name = f"provide-client-params.sqs.{call}"
