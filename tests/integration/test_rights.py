@@ -44,7 +44,7 @@ from countersign.use_cases.pipelines.remove import remove_connection, remove_pip
 from countersign.use_cases.queries.operations.audit import all_entries
 from countersign.use_cases.services import Cloud, Services
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import adapters
+from countersign.wiring.cloud import adapters, new_token
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting, client
 from tests.integration.faults import disturbed, quota, refused, silent, unreachable
@@ -464,6 +464,8 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
             *cloud.documents.recent_events("sales", 3),
         )
         assert [one.id for one in listed if isinstance(one, Document)] == ["d1"]
+        today = account.clock().date()
+        assert cloud.statistics.read("contracts", today, today) == {}
         transfer_a_file(cloud)
         cloud.named_secrets.put("crm", "t-1")
     with stack_of_the_api(account) as cloud:  # which has not kept in memory what it wrote
@@ -498,12 +500,11 @@ def stack_of_the_api(account: Account) -> Iterator[Cloud]:
 
 def services_of(account: Account, cloud: Cloud) -> Services:
     """What the API does its work with, over these adapters."""
-    ids = iter(f"id{n}" for n in range(100))
     return Services(
         open_cloud=lambda: cloud,
         now=account.clock,
         token=lambda: "token",
-        new_id=lambda: next(ids),
+        new_id=new_token,
     )
 
 
@@ -523,13 +524,10 @@ def transfer_a_file(cloud: Cloud) -> None:
 def look_at_the_audit_log(cloud: Cloud, now: datetime) -> None:
     """Whatever was changed is listed, and what was changed of one connection."""
     of_sales = AuditFilter(subject_kind="connection", subject_id="sales")
-    assert [one.action for one in all_entries(cloud.audit, of_sales, now=now)] == [
-        "connection.removed",
-        "connection.changed",
-        "connection.created",
-    ]
-    found = [one.action for one in all_entries(cloud.audit, AuditFilter(), now=now)]
-    assert (found[0], found[-1]) == ("entitlements.set", "pipeline.published")
+    changes = {"connection.created", "connection.changed", "connection.removed"}
+    assert {one.action for one in all_entries(cloud.audit, of_sales, now=now)} == changes
+    found = {one.action for one in all_entries(cloud.audit, AuditFilter(), now=now)}
+    assert found == {*changes, "pipeline.published", "pipeline.removed", "entitlements.set"}
 
 
 def manage_people(cloud: Cloud) -> None:
@@ -555,7 +553,10 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         first, second = cloud.dead_letters.hold(queue)
         cloud.dead_letters.release(first)
         lane: Lane | None = "email" if queue in ("dispatch", "schedule") else None
-        cloud.dead_letters.send_back(second, lane)
+        if queue == "statistics":  # which are counted by rebuilding
+            cloud.dead_letters.remove(second)
+        else:
+            cloud.dead_letters.send_back(second, lane)
     rejected = RejectedRequest(
         connection="docusign",
         provider="docusign",

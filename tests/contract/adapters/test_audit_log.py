@@ -26,6 +26,7 @@ from countersign.model.audit import AuditEntry, AuditFilter, entry_id
 from countersign.model.connection import Connection
 from countersign.model.draft import Draft, StaleDraftError
 from countersign.model.entitlements import Entitlements
+from countersign.model.page import Page
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.publication import Publication
 from countersign.ports import AuditLog, Connections, Drafts, EntitlementStore, Pipelines
@@ -250,6 +251,22 @@ def test_a_requested_change_is_listed_once_with_how_it_ended(
     assert log.page(chosen, 1, before=first.next).items == (before,)
     with pytest.raises(ConflictError):
         log.add(ended)
+
+
+@pytest.mark.parametrize("year", [1, 999])
+def test_a_page_since_long_ago_ends_as_one_since_ever(log: AuditLog, year: int) -> None:
+    log.add(entry())
+    since = AuditFilter(since=datetime(year, 1, 1, tzinfo=UTC))
+    assert log.page(since, 10, before=END) == log.page(AuditFilter(), 10, before=END)
+    until = AuditFilter(until=datetime(year, 1, 1, tzinfo=UTC))
+    assert log.page(until, 10, before=END) == Page((), None)
+
+
+def test_an_actor_is_found_by_id_and_by_name(log: AuditLog) -> None:
+    person = {"id": "person-1", "name": "ada@acme.example", "signed_in_by": "cognito"}
+    log.add(entry(unique="p", actor=person))
+    log.add(entry(unique="q"))
+    assert ids(log, actor="person-1") == ids(log, actor="ada@acme.example") == ["p"]
 
 
 def test_a_change_is_kept_with_its_entry(recorded: Recorded) -> None:

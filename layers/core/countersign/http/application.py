@@ -32,11 +32,13 @@ from countersign.use_cases.people import confirm
 from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
+    "audit": "audit",
     "catalogue": "catalogue",
     "connections": "connections",
     "dead-letters": "dead_letters",
     "documents": "documents",
     "drafts": "drafts",
+    "entitlements": "entitlements",
     "held-messages": "held_messages",
     "jobs": "jobs",
     "people": "people",

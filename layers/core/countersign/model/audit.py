@@ -120,4 +120,5 @@ def entry_id(at: datetime, unique: str) -> str:
 
 def id_bound(at: datetime) -> str:
     """Sorts before the ids of entries made at this moment or later, and after all others."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+    utc = at.astimezone(UTC)
+    return f"{utc.year:04}{utc:%m%dT%H%M%S%f}"

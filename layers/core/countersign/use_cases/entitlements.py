@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from countersign.engine.validation.entitlements import not_included
 from countersign.engine.validation.pipeline import Problem
-from countersign.errors import NotAllowedError, NotFoundError, PermanentError
+from countersign.errors import ConflictError, NotAllowedError, NotFoundError, PermanentError
 from countersign.model.audit import AuditSubject, Values
 from countersign.model.entitlements import Entitlements
 from countersign.model.pipeline import Pipeline
@@ -43,14 +43,19 @@ class EntitlementStores:
     """Records who sets them; nobody does for None."""
 
 
-def set_entitlements(stores: EntitlementStores, changes: Mapping[str, object]) -> Entitlements:
+def set_entitlements(
+    stores: EntitlementStores, changes: Mapping[str, object], *, version: int | None = None
+) -> Entitlements:
     """Change what the plan includes: attributes of Entitlements and their new values.
 
+    ``version`` is the one that is changed; None for whichever is there.
     Automation begins or ends with each pipeline at once. What was interrupted is finished by
     setting the same again. PermanentError for an attribute, a kind or a number that cannot be,
     ConflictError when somebody else set them at the same time.
     """
     before = stores.entitlements.get()
+    if version not in (None, before.version):
+        raise ConflictError(f"the entitlements have version {before.version} meanwhile")
     after = _changed(before, changes)
     if after != before:
         after = after.model_copy(update={"version": before.version + 1})

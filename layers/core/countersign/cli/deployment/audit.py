@@ -15,9 +15,10 @@ from countersign.cli.context import CliContext
 from countersign.cli.output.formats import Column, Record, plain_json, say, show_list
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.option_group import option_group
+from countersign.errors import PermanentError
 from countersign.model.audit import AuditAction, AuditEntry, AuditFilter, SubjectKind
 from countersign.text.suggestions import close_or_all
-from countersign.use_cases.queries.operations.audit import all_entries
+from countersign.use_cases.queries.operations.audit import all_entries, subject_filter
 
 LISTED = 50
 """Entries that are listed unless more are asked for."""
@@ -36,13 +37,14 @@ class AuditOptions:
     @property
     def wanted(self) -> AuditFilter:
         """What the options match; UsageError for a subject or an action that cannot be."""
-        kind, colon, name = (self.subject or "").partition(":")
-        _check("subject", kind or None, get_args(SubjectKind))
-        _check("action", self.action, get_args(AuditAction))
+        kind, name = _subject(self.subject)
+        if self.action is not None and self.action not in get_args(AuditAction):
+            hint = close_or_all(self.action, get_args(AuditAction))
+            raise click.UsageError(f'there is no action "{self.action}"; {hint}')
         return AuditFilter.model_validate(
             {
-                "subject_kind": kind or None,
-                "subject_id": name if colon else None,
+                "subject_kind": kind,
+                "subject_id": name,
                 "actor": self.actor,
                 "action": self.action,
                 "since": self.since and self.since.replace(tzinfo=UTC),
@@ -131,9 +133,13 @@ def export(context: CliContext, chosen: AuditOptions) -> None:
         click.echo(json.dumps(plain_json(_record(entry)), ensure_ascii=False))
 
 
-def _check(word: str, given: str | None, there: tuple[str, ...]) -> None:
-    if given is not None and given not in there:
-        raise click.UsageError(f'there is no {word} "{given}"; {close_or_all(given, there)}')
+def _subject(text: str | None) -> tuple[SubjectKind | None, str | None]:
+    if not text:
+        return None, None
+    try:
+        return subject_filter(text)
+    except PermanentError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _record(entry: AuditEntry) -> dict[str, Any]:

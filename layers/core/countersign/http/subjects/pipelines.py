@@ -32,6 +32,7 @@ from countersign.http.views.pipelines import (
     simulation_view,
 )
 from countersign.model.pipeline import Head, Version
+from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import (
     compare_versions,
@@ -64,14 +65,17 @@ def validate_pipeline(body: ContentBody) -> ValidationView:
 def get_pipeline(pipeline: str) -> PipelineView:
     """Show a published pipeline with what its current version says."""
     call = current()
-    head = published_head(call.services.cloud.pipelines, pipeline)
-    version = call.services.cloud.pipelines.version(pipeline, head.version)
+    cloud = call.services.cloud
+    head = published_head(cloud.pipelines, pipeline)
+    version = cloud.pipelines.version(pipeline, head.version)
     call.tag(_tag(head))
     return PipelineView(
         pipeline=head.pipeline,
         name=head.name,
         version=head.version,
         paused=head.paused,
+        automation=head.automation,
+        not_included=unincluded_parts(cloud.entitlements.get(), cloud.pipelines, head).parts,
         managed_by=version.pipeline.managed_by,
         published_at=version.published_at,
         published_by=version.published_by,

@@ -27,11 +27,16 @@ class PipelineRow(View):
     version: int
     """The number of the published version."""
     paused: bool
+    automation: bool
+    """Whether triggers fire and rules are planned: what the deployment's plan includes."""
 
 
 class PipelineView(PipelineRow):
     """A published pipeline."""
 
+    not_included: tuple[str, ...]
+    """Triggers and rules that the deployment's plan no longer includes; they go on until the
+    pipeline is published again."""
     managed_by: Literal["console", "git"]
     """``git``: only the command line publishes it, from its file."""
     published_at: str

@@ -35,7 +35,7 @@ class DynamoAuditLog:
         write(self._table, (audit_items.written(entry),))
 
     def page(self, wanted: AuditFilter, limit: int, *, before: str) -> Page[AuditEntry]:
-        oldest = OLDEST if wanted.since is None else id_bound(wanted.since)
+        oldest = OLDEST if wanted.since is None else max(OLDEST, id_bound(wanted.since))
         if wanted.until is not None:
             before = min(before, id_bound(wanted.until))
         found: dict[str, AuditEntry] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import cast, get_args
 
 from countersign.errors import PermanentError
-from countersign.model.audit import AuditEntry, AuditFilter, id_bound
+from countersign.model.audit import AuditEntry, AuditFilter, SubjectKind, id_bound
 from countersign.model.page import Page
 from countersign.ports import AuditLog
+from countersign.text.suggestions import close_or_all
 
 AHEAD = timedelta(hours=1)
 """How far ahead of ours the clock of somebody who makes a change may be."""
@@ -34,6 +36,18 @@ def audit_page(
     if cursor is not None and not (cursor[:6].isdecimal() and "01" <= cursor[4:6] <= "12"):
         raise PermanentError(f'"{cursor}" is not a cursor; expected the "next" of a page')
     return log.page(wanted, limit, before=cursor or id_bound(now + AHEAD))
+
+
+def subject_filter(text: str) -> tuple[SubjectKind, str | None]:
+    """The kind and the id of ``pipeline:contracts``; of ``pipeline`` the kind alone.
+
+    PermanentError, with the kinds that are close, for a kind that there is not.
+    """
+    kind, colon, name = text.partition(":")
+    kinds = get_args(SubjectKind)
+    if kind not in kinds:
+        raise PermanentError(f'there is no subject "{kind}"; {close_or_all(kind, kinds)}')
+    return cast(SubjectKind, kind), name if colon else None
 
 
 def all_entries(log: AuditLog, wanted: AuditFilter, *, now: datetime) -> Iterator[AuditEntry]:
