@@ -148,6 +148,7 @@ class Universe(Kernel):
             documents=self._port(self.memory_documents, "documents"),
             programs=CompiledPipelines(self._pipelines),
             clock=self.own_clock,
+            salt=self._new_salt,
         )
         credentials = MemoryCredentialStore()
         self._receiver = Receiver(
@@ -171,6 +172,7 @@ class Universe(Kernel):
             heartbeats=self._heartbeats,
         )
         self._ids = 0
+        self._salts = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
         attachments = self._attachments(store, credentials)
@@ -216,6 +218,10 @@ class Universe(Kernel):
     def _new_id(self) -> str:
         self._ids += 1
         return f"f-{self._ids}"
+
+    def _new_salt(self) -> str:
+        self._salts += 1
+        return f"{self._salts:032x}"
 
     def _pace(self) -> MailPace | None:
         """How the processes of the mail lane share what the mail service takes."""

@@ -217,7 +217,9 @@ class Account:
     @property
     def store(self) -> Store:
         """What people decide on, as the command line has it."""
-        return Store(documents=self.documents, programs=self.programs, clock=self.clock)
+        return Store(
+            documents=self.documents, programs=self.programs, clock=self.clock, salt=stack.new_salt
+        )
 
     def allow_private_addresses(self) -> None:
         """Deploy with the parameter that lets rules call private networks; and let them call this

@@ -11,6 +11,7 @@ from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document, DocumentCard
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
+from countersign.model.log_hashes import TimelinePart
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.request_key import RequestKey
@@ -113,6 +114,13 @@ class Documents(Protocol):
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         """The document's timeline, oldest first."""
+        ...
+
+    def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
+        """The document's timeline with its hashes, in the parts in which it is kept, oldest first.
+
+        UnreadableError where a part cannot be read.
+        """
         ...
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:

@@ -22,6 +22,7 @@ from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
+from countersign.model.log_hashes import EntryHash, verified
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Stage
 from countersign.model.run import Run, RunKey, RunMail
@@ -35,6 +36,8 @@ from countersign.ports import (
     RunRead,
     RunSnapshot,
 )
+from countersign.use_cases.queries.verify import verify
+from countersign.use_cases.store import with_hashes
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -461,6 +464,35 @@ def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
     assert documents.timeline("d1") == tuple(told)
 
 
+def test_a_timeline_is_told_in_parts_with_its_hashes(documents: Documents) -> None:
+    many = tuple(an_entry(f"{number}" + "x" * 29_000) for number in range(11))
+    numbers = FieldChange(field="amount", old=Decimal("3200.50"), new=Decimal("1E+2"))
+    one = an_entry("moved", changes=(numbers,), at=NOON + timedelta(microseconds=1))
+    first = with_hashes(Transaction(document=DOCUMENT, log=many), lambda: "5a17")
+    documents.commit(first)
+    known = documents.get("d1")
+    assert known is not None
+    assert known.timeline_hash == first.hashes[-1].timeline
+    after = known.model_copy(update={"version": 2})
+    second = with_hashes(Transaction(document=after, was_version=1, log=(one,)), lambda: "a1")
+    documents.commit(second)
+    third = a_document(version=3, timeline_hash=second.hashes[-1].timeline)
+    documents.commit(Transaction(document=third, was_version=2, log=(an_entry("plain"),)))
+    parts = documents.timeline_parts("d1")
+    assert [(part.version, part.piece, len(part.entries)) for part in parts] == [
+        (1, 0, 10),
+        (1, 1, 1),
+        (2, 0, 1),
+        (3, 0, 1),
+    ]
+    assert tuple(proof for part in parts for proof in part.hashes) == first.hashes + second.hashes
+    assert tuple(entry for part in parts for entry in part.entries) == documents.timeline("d1")
+    assert [one.number for one in verify(documents, "d1").problems] == [13]
+    whole = verified("d1", parts[:3], second.hashes[-1].timeline)
+    assert (whole.holds, whole.entries) == (True, 12)
+    assert documents.timeline_parts("nowhere") == ()
+
+
 def test_events_stand_in_the_order_in_which_they_were_applied(documents: Documents) -> None:
     first = (an_event("z", raw="{}"), an_event("a"))
     second = (an_event("m", at=NOON - MINUTE, raw="ü" * 2_000),)
@@ -628,6 +660,11 @@ MALFORMED: list[tuple[str, Transaction, str]] = [
         "a document that changes and stays",
         Transaction(document=DOCUMENT, stay=Precondition(document="d1", entry=1)),
         "cannot also make it stay",
+    ),
+    (
+        "more hashes than entries",
+        Transaction(document=DOCUMENT, hashes=(EntryHash("5a17", None, "f00d"),)),
+        "1 hashes for 0 timeline entries",
     ),
     ("a first version other than 1", Transaction(document=a_document(version=2)), "expected 1"),
     (

@@ -42,6 +42,9 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
         if document.version != expected:
             msg = f"document {document.id} has version {document.version}; expected {expected}"
             raise PermanentError(msg)
+    if change.hashes and len(change.hashes) != len(change.log):
+        msg = f"a change has {len(change.hashes)} hashes for {len(change.log)} timeline entries"
+        raise PermanentError(msg)
     home = None if document is None else document.id
     if any(event.document != home for event in change.events):
         raise PermanentError(f"every event of a change must be of its document, {home or 'none'}")

@@ -36,7 +36,7 @@ from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.store import Store
 from countersign.wiring.cloud import Cloud, adapters
-from countersign.wiring.services import new_token
+from countersign.wiring.services import new_salt, new_token
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -177,7 +177,12 @@ def add_file(stack: Cloud, document: str, name: str, kind: FileKind, content: by
     answered, and added."""
     programs = CompiledPipelines(stack.pipelines)
     service = FileService(
-        store=Store(documents=stack.documents, programs=programs, clock=lambda: datetime.now(UTC)),
+        store=Store(
+            documents=stack.documents,
+            programs=programs,
+            clock=lambda: datetime.now(UTC),
+            salt=new_salt,
+        ),
         files=stack.files,
         transfers=stack.transfers,
         new_id=new_token,

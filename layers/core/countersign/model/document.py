@@ -69,6 +69,8 @@ class Document(Model):
     planned_with: tuple[int, ...] = ()
     """The pipeline's versions that its stage entries were planned with, oldest first; without those
     that were found to have no run any more."""
+    timeline_hash: str | None = None
+    """The hash over its whole timeline; None before the first entry that has one."""
     pending_updates: PendingUpdates | None = None
     """What the run of its backlog still has to do; None nearly always."""
 

@@ -95,6 +95,8 @@ class LogEntry(Model):
 
 MAX_ENTRY = 30_000
 """Bytes of a line, as JSON; what makes it longer is cut where decisions are made."""
+HASH_SIZE = 70
+"""Bytes that are kept beside each entry, for its hash (``model/log_hashes.py``)."""
 MAX_PIECE = 300_000
 """Bytes of the lines that are kept in one place: an item of the table holds 400 KB."""
 
@@ -107,6 +109,11 @@ def json_size(value: Model) -> int:
         return len(repr(value))
 
 
+def kept_size(entry: LogEntry) -> int:
+    """How many bytes an entry takes where it is kept, with its hash."""
+    return json_size(entry) + HASH_SIZE
+
+
 def pieces(log: Sequence[LogEntry]) -> tuple[tuple[LogEntry, ...], ...]:
     """The lines of one change in the parts in which they are kept, in order; one for nearly all."""
     if len(log) * MAX_ENTRY <= MAX_PIECE:
@@ -114,7 +121,7 @@ def pieces(log: Sequence[LogEntry]) -> tuple[tuple[LogEntry, ...], ...]:
     found: list[list[LogEntry]] = [[]]
     room = MAX_PIECE
     for entry in log:
-        size = json_size(entry)
+        size = kept_size(entry)
         if size > room and found[-1]:
             found.append([])
             room = MAX_PIECE

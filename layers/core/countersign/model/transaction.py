@@ -3,6 +3,7 @@
 from countersign.model.base import Instant, Model
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces
+from countersign.model.log_hashes import EntryHash
 from countersign.model.request_key import RequestKey
 from countersign.model.run import Run, RunKey, RunState
 from countersign.model.task import Task
@@ -59,6 +60,8 @@ class Transaction(Model):
     """Instead of a changed document: what must still be true of it."""
     events: tuple[ProcessedEvent, ...] = ()
     log: tuple[LogEntry, ...] = ()
+    hashes: tuple[EntryHash, ...] = ()
+    """One for each entry of ``log``; the last is the document's."""
     planned: tuple[Run, ...] = ()
     """New runs; none of them may exist yet."""
     updates: tuple[RunUpdate, ...] = ()

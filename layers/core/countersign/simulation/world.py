@@ -113,6 +113,7 @@ class World:
         self.file_links = MemoryFileLinks()
         self.transfers = MemoryFileTransfers(self.files)
         self._numbers = count(1)
+        self._salts = count(1)
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()
@@ -145,7 +146,16 @@ class World:
     @property
     def store(self) -> Store:
         """What is decided on, in this world."""
-        return Store(documents=self.documents, programs=self.programs, clock=lambda: self.now)
+        return Store(
+            documents=self.documents,
+            programs=self.programs,
+            clock=lambda: self.now,
+            salt=self._new_salt,
+        )
+
+    def _new_salt(self) -> str:
+        """The next salt: a world is the same each time, and keeps no secret."""
+        return f"{next(self._salts):032x}"
 
     @property
     def receiver(self) -> Receiver:

@@ -206,6 +206,7 @@ def sweeper() -> Sweeper:
         documents=DynamoDocuments(state, table, unreadable),
         programs=stack.compiled_pipelines(table),
         clock=stack.now,
+        salt=stack.new_salt,
         backoff=stack.backoff,
     )
     applier = MessageApplier(store=store, held=DynamoHeldMessages(state, table, unreadable))

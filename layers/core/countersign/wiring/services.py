@@ -30,6 +30,7 @@ class Services:
     open_cloud: Callable[[], Cloud]
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     token: Callable[[], str] = field(default=lambda: new_token())
+    salt: Callable[[], str] = field(default=lambda: new_salt())
     backoff: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, after a conflict, the first having the number 0."""
 
@@ -54,6 +55,7 @@ class Services:
             documents=self.cloud.documents,
             programs=self.programs,
             clock=self.now,
+            salt=self.salt,
             backoff=self.backoff,
         )
 
@@ -101,6 +103,13 @@ class Services:
             held=cloud.held,
             max_body=MAX_BODY,
         )
+
+
+def new_salt() -> str:
+    """128 bits nobody can guess, in hexadecimal."""
+    import secrets
+
+    return secrets.token_hex(16)
 
 
 def new_token() -> str:

@@ -184,6 +184,11 @@ def new_file_id() -> str:
     return secrets.token_hex(16)
 
 
+def new_salt() -> str:
+    """128 bits that nobody can guess, in hexadecimal."""
+    return secrets.token_hex(16)
+
+
 def accounts(web: HttpClient, api_tokens_path: str) -> Accounts:
     """The accounts at providers, which are asked by their API tokens."""
     from countersign.adapters.ssm.api_tokens import SsmApiTokens
@@ -201,6 +206,7 @@ def store(table: str) -> Store:
         documents=documents(table),
         programs=compiled_pipelines(table),
         clock=now,
+        salt=new_salt,
         backoff=backoff,
     )
 

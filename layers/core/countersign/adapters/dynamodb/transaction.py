@@ -129,7 +129,7 @@ def _document_parts(change: Transaction, document: Document) -> Iterator[Transac
     condition = _still(change.was_version)
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
-    yield from map(put, items.dump_logs(document, change.log))
+    yield from map(put, items.dump_logs(change))
     for envelope in change.attach:
         alias = items.dump_alias(envelope, document.id)
         yield put(alias, NEW, "conflict", f"envelope {envelope}")

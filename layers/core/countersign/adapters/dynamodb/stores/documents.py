@@ -18,6 +18,7 @@ from countersign.adapters.dynamodb.items import (
     due_moment,
     parse,
     parse_log,
+    parse_part,
     readable,
     unpack,
 )
@@ -28,6 +29,7 @@ from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
 from countersign.model.document import Document, DocumentCard
 from countersign.model.log import LogEntry
+from countersign.model.log_hashes import TimelinePart
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
@@ -112,6 +114,9 @@ class DynamoDocuments:
         found = self._table.query(keys.partition(document), "LOG#")
         read = each_readable(found, parse_log, self._note)
         return tuple(chain.from_iterable(read))
+
+    def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
+        return tuple(map(parse_part, self._table.query(keys.partition(document), "LOG#")))
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         partition = keys.partition(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -24,7 +25,8 @@ from countersign.errors import (
 )
 from countersign.model.connection import Connection
 from countersign.model.document import Document, DocumentCard
-from countersign.model.log import LogEntry
+from countersign.model.log import LogEntry, pieces
+from countersign.model.log_hashes import TimelinePart
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.request_key import RequestKey
@@ -43,7 +45,7 @@ class MemoryState:
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
         self.runs: dict[RunKey, Run] = {}
-        self.logs: dict[str, list[LogEntry]] = {}
+        self.logs: dict[str, list[TimelinePart]] = {}
         self.events: dict[tuple[str | None, str, str], ProcessedEvent] = {}
         """By document (or connection) and key, in the order in which they were applied."""
         self.once: dict[tuple[str, str], int] = {}
@@ -176,7 +178,7 @@ class MemoryState:
             self.requests[request.caller, request.key] = request
         if document is not None:
             self.documents[document.id] = document
-            self.logs.setdefault(document.id, []).extend(change.log)
+            self.logs.setdefault(document.id, []).extend(_parts(change, document))
             self.aliases.update(dict.fromkeys(change.attach, document.id))
         self.events.update({_home(event): event for event in change.events})
         for run in (*change.planned, *(update.run for update in change.updates)):
@@ -187,6 +189,18 @@ class MemoryState:
                 self._ready.append((before, run))
         self.once.update({(key.document, key.rule): key.entry for key in change.once})
         self.tasks.update({task.key: task for task in change.tasks})
+
+
+def _parts(change: Transaction, document: Document) -> Iterator[TimelinePart]:
+    """What a change puts on the timeline, in the parts in which it is kept."""
+    hashes = iter(change.hashes)
+    for number, entries in enumerate(pieces(change.log)):
+        yield TimelinePart(
+            version=document.version,
+            piece=number,
+            entries=entries,
+            hashes=tuple(islice(hashes, len(entries))),
+        )
 
 
 def _home(event: ProcessedEvent) -> tuple[str | None, str, str]:
@@ -257,6 +271,9 @@ class MemoryDocuments:
         return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        return tuple(entry for part in self.timeline_parts(document) for entry in part.entries)
+
+    def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
         return tuple(self._state.logs.get(document, ()))
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
