@@ -189,6 +189,7 @@ class Universe(Kernel):
             pipelines=self._pipelines,
             connections=self._connections,
             heartbeats=self._heartbeats,
+            files=self.files,
             unreadable=self.state.unreadable.take,
         )
         self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over, self.poison)

@@ -64,9 +64,9 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             for item in params["TransactItems"]:
                 ((sort, write),) = item.items()
                 yield Need(WRITES[sort], _arn("dynamodb", f"table/{write['TableName']}"))
-        case "dynamodb", "BatchGetItem":
+        case "dynamodb", "BatchGetItem" | "BatchWriteItem":
             for table in params["RequestItems"]:
-                yield Need("dynamodb:BatchGetItem", _arn("dynamodb", f"table/{table}"))
+                yield Need(f"dynamodb:{operation}", _arn("dynamodb", f"table/{table}"))
         case "dynamodb", _:
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
             resource = _arn("dynamodb", f"table/{params['TableName']}{index}")
@@ -83,6 +83,8 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             bucket = f"arn:aws:s3:::{params['Bucket']}"
             yield Need("s3:GetObject", f"{bucket}/{params['Key']}")
             yield Need("s3:ListBucket", bucket)
+        case "s3", "ListObjectsV2":
+            yield Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
         case "s3", _:
             yield Need(f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
         case "scheduler", _:

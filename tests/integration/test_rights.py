@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from countersign.errors import TransientError
+from countersign.model.stored_file import announced
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.pipelines.pause import pause
+from countersign.wiring import stack
 from tests.builders import mail, pipeline, stage
-from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
+from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting, client
 from tests.integration.faults import disturbed, quota, refused, silent, unreachable
 from tests.integration.lambda_events import REGION, sqs_event
 from tests.integration.messages import DOCUSIGN, DROPBOX_SIGN, Sender
@@ -179,6 +181,27 @@ def test_the_sweep_finds_a_lost_message_and_a_silent_connection(account: Account
     assert story.sender is DOCUSIGN
 
 
+def test_the_sweep_removes_what_its_pipeline_keeps_no_longer(account: Account) -> None:
+    kept = {"final_after": {"days": 30}}
+    sent = stage("sent", kind="success", triggers=[{"id": "sent", "kind": "sent"}])
+    Story(account, pipeline(stage("draft"), sent, retention=kept)).tell(DOCUSIGN.sent)
+    document = account.document().id
+    files = stack.file_store("files")
+    file = announced("a.pdf", "contract", b"%PDF-").stored("f-1", at=account.clock(), by="ben")
+    files.put(document, file.id, b"%PDF-")
+    bucket = client("s3")
+    bucket.put_object(Bucket="files", Key=f"uploads/{document}/u-1", Body=b"%PDF-")
+    account.advance(days=29)
+    account.call("Sweep", {})
+    assert account.documents.get(document) is not None
+    account.advance(days=2)
+    account.call("Sweep", {})
+    assert account.documents.get(document) is None
+    assert account.documents.timeline(document) == ()
+    assert files.get(document, file) is None
+    assert bucket.list_objects_v2(Bucket="files").get("Contents", []) == []
+
+
 def test_large_requests_are_parked_and_taken_again_and_odd_ones_kept(account: Account) -> None:
     story = begun(account)
     signs = story.message(DOCUSIGN.director_signs)
@@ -319,7 +342,7 @@ def test_files_are_kept_mailed_and_linked(account: Account) -> None:
         ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
         ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile"}),
         ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb"}),
-        ("s3:DeleteObject", f"{FILES}/documents/d1/x", set()),
+        ("s3:DeleteObject", f"{FILES}/documents/d1/x", {"Sweep"}),
         ("s3:PutObject", f"{FILES}/uploads/d1/x", set()),
         ("s3:GetObject", f"{FILES}/uploads/d1/x", set()),
         ("dynamodb:Scan", TABLE, set()),

@@ -258,6 +258,7 @@ class World:
             pipelines=self.pipelines,
             connections=self.connections,
             heartbeats=self.heartbeats,
+            files=self.files,
             unreadable=self.state.unreadable.take,
         )
 

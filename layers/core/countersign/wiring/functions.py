@@ -215,6 +215,7 @@ def sweeper() -> Sweeper:
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         heartbeats=stack.heartbeats(table),
+        files=stack.file_store(environment.files_bucket),
         unreadable=unreadable.take,
     )
 

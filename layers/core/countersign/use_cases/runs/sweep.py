@@ -1,7 +1,8 @@
 """Sweeping: what should have happened and did not is set going again, or reported.
 
 Lost messages and schedules, functions that died, mails nobody reported on, messages left over from
-a pause, connections that have gone silent. Doing it twice, or half, is harmless.
+a pause, connections that have gone silent, documents whose retention is over. Doing it twice, or
+half, is harmless.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
-from countersign.ports import Connections, Heartbeats, Pipelines
+from countersign.ports import Connections, FileStore, Heartbeats, Pipelines
+from countersign.use_cases.documents.retention import Keeper, remove_expired
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
 from countersign.use_cases.messages.mail_events import REPORTS
@@ -61,6 +63,7 @@ class Sweeper:
     pipelines: Pipelines
     connections: Connections
     heartbeats: Heartbeats
+    files: FileStore
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether to stop here; the next sweep goes on."""
     unreadable: Callable[[], tuple[str, ...]] = field(default=tuple)
@@ -83,6 +86,8 @@ class SweepReport:
     silent: tuple[SilentConnection, ...]
     messages: int
     """Messages left over from a pause that were applied."""
+    removed: tuple[str, ...]
+    """Documents that were removed, since their retention was over."""
     runs: tuple[tuple[str, Finding], ...]
     """Each run that was set going again or concluded, and why."""
     problems: tuple[str, ...]
@@ -113,10 +118,12 @@ def sweep(sweeper: Sweeper) -> SweepReport:
     silent = tuple(_silent(sweeper, problems))
     messages = _left_over(sweeper, problems)
     runs = tuple(_runs(sweeper, problems))
+    removed = tuple(_removed(sweeper, problems))
     unreadable = sweeper.unreadable()
     return SweepReport(
         silent=silent,
         messages=messages,
+        removed=removed,
         runs=runs,
         problems=(*problems, *unreadable),
         unreadable=len(unreadable),
@@ -270,4 +277,26 @@ def _is_late(run: Run, now: datetime) -> bool:
 def _end(applier: MessageApplier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
     """Conclude a run; the chain under it goes on."""
     chain = applier.store.whole_chain(run, document)
-    applier.store.documents.commit(conclude(was, run, chain, now=now))
+    applier.store.commit(conclude(was, run, chain, now=now))
+
+
+# --- documents whose retention is over
+
+
+def _removed(sweeper: Sweeper, problems: list[str]) -> Iterator[str]:
+    store = sweeper.applier.store
+    for head in sweeper.pipelines.list():
+        if head.paused:
+            continue
+        keeper = Keeper(
+            documents=store.documents,
+            files=sweeper.files,
+            heartbeats=sweeper.heartbeats,
+            clock=store.clock,
+            time_is_up=sweeper.time_is_up,
+        )
+        try:
+            pipeline = store.programs.get(head.pipeline, head.version).pipeline
+            yield from remove_expired(keeper, pipeline, problems)
+        except CountersignError as error:
+            problems.append(f"pipeline {head.pipeline}: {error}")
