@@ -15,6 +15,7 @@ from tests.crash.planted_meaning import MEANING
 from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
+from tests.crash.planted_privacy import PRIVACY
 from tests.crash.planted_queries import QUERIES
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -1237,6 +1238,7 @@ PLANTED: tuple[Planted, ...] = (
     *OPERATIONS,
     *QUERIES,
     *PEOPLE,
+    *PRIVACY,
     *COMMANDS,
     *MEANING,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.crash.acts import Scenario
 from tests.crash.endings import look_at_end
+from tests.crash.erasing import erase_in_the_end
 from tests.crash.laws import Violation
 from tests.crash.scenario import scenario
 from tests.crash.universe import lived
@@ -35,6 +36,8 @@ def live(given: Scenario, *, tell: bool = False) -> Outcome:
     universe = lived(given, tell=tell)
     if not universe.state.violations:
         look_at_end(universe)
+    if not universe.state.violations:
+        erase_in_the_end(universe)
     return Outcome(
         scenario=given,
         violations=tuple(universe.state.violations),

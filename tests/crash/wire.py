@@ -23,6 +23,10 @@ def read_back(change: Transaction) -> Transaction:
     update: dict[str, Any] = {
         "document": document and _stored(document, items.dump_document(document)),
         "log": tuple(entry for part in parts for entry in part.entries),
+        "parts": tuple(
+            items.parse_part(_sent(items.dump_log(document.id if document else "", part)))
+            for part in change.parts
+        ),
         "hashes": tuple(proof for part in parts for proof in part.hashes),
         "planned": tuple(_stored(run, items.dump_run(run)) for run in change.planned),
         "updates": tuple(

@@ -18,7 +18,7 @@ from countersign.model.request_key import RequestKey
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.stored_file import NewFile, StoredFile
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import ProcessedEvent, Transaction
+from countersign.model.transaction import EventMark, ProcessedEvent, Transaction
 
 if TYPE_CHECKING:
     # No function loads them but those that need them.
@@ -125,6 +125,10 @@ class Documents(Protocol):
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         """The events applied to a document, oldest first, with what is kept of their messages."""
+        ...
+
+    def event_marks(self, document: str) -> tuple[EventMark, ...]:
+        """The same events with their places; ``raw`` says no more than whether it is kept."""
         ...
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:

@@ -31,7 +31,11 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     """
     document, stay = change.document, change.stay
     if document is None:
-        homeless = [name for name in ("log", "tasks", "attach") if getattr(change, name)]
+        homeless = [
+            name
+            for name in ("log", "parts", "rewritten", "tasks", "attach")
+            if getattr(change, name)
+        ]
         if homeless:
             raise PermanentError(f"a change with {' and '.join(homeless)} must change its document")
     else:
@@ -45,8 +49,12 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     if change.hashes and len(change.hashes) != len(change.log):
         msg = f"a change has {len(change.hashes)} hashes for {len(change.log)} timeline entries"
         raise PermanentError(msg)
+    if any(part.version >= (document.version if document else 0) for part in change.parts):
+        msg = "a part of a timeline that is written anew must be of an earlier version"
+        raise PermanentError(msg)
     home = None if document is None else document.id
-    if any(event.document != home for event in change.events):
+    marked = (*change.events, *(one.mark.event for one in change.rewritten))
+    if any(event.document != home for event in marked):
         raise PermanentError(f"every event of a change must be of its document, {home or 'none'}")
     if any(task.document != home for task in change.tasks):
         raise PermanentError(f"every task of a change must be of its document, {home or 'none'}")

@@ -22,11 +22,12 @@ LogKind = Literal[
     "file",
     "stopped",
     "warning",
+    "erased",
 ]
 """``resolved``: a person resolved a run that had failed or was in doubt; ``task``: a task was made,
 changed or withdrawn; ``file``: a file was added or removed; ``stopped``: the chain of automatic
 moves came to its limit; ``warning``: something of a message could not be taken over, or a mail
-waits for the account's daily quota."""
+waits for the account's daily quota; ``erased``: the personal data of somebody was."""
 
 FactOutcome = Literal["new", "derived", "known", "late", "no_effect"]
 """What an event did to what the document knows: ``known`` says nothing new, ``late`` is older

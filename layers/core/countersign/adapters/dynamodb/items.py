@@ -46,7 +46,7 @@ MOST_RAW_BYTES = 300_000
 """Of a raw message, compressed; an item holds 400 KB (DynamoDB's quota)."""
 
 NESTED: dict[type[Model], frozenset[str]] = {
-    Document: frozenset({"signers", "sender"}),
+    Document: frozenset({"signers", "sender", "erased"}),
     Run: frozenset({"verdict", "mails"}),
     Task: frozenset({"checklist"}),
     Connection: frozenset({"parties", "fields"}),
@@ -73,6 +73,8 @@ def dump_document(document: Document) -> Item:
     item = _item("document", keys.document(document.id), document)
     place = keys.board_place(document.pipeline, document.stage, document.since, document.id)
     item["board_pk"], item["board_sk"] = {"S": place[0]}, {"S": place[1]}
+    if document.erased:
+        item["erasures"] = {"N": str(len(document.erased))}
     return item
 
 

@@ -33,6 +33,7 @@ def check_change(change: Transaction) -> None:
     if document is not None:
         hashes = HASH_SIZE * len(change.hashes)
         bounds += [_bound(document), sum(map(_bound, change.log)) + hashes]
+    bounds += [sum(_bound(entry) + HASH_SIZE for entry in part.entries) for part in change.parts]
     bounds += [_bound(event.model_copy(update={"raw": None})) for event in change.events]
     bounds += [items.MOST_RAW_BYTES for event in change.events if event.raw is not None]
     if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:
@@ -77,12 +78,15 @@ def items_of(change: Transaction) -> Iterator[Item]:
     if document is not None:
         yield items.dump_document(document)
         yield from items.dump_logs(change)
+        yield from (items.dump_log(document.id, part) for part in change.parts)
         yield from (items.dump_alias(envelope, document.id) for envelope in change.attach)
     version = 0 if document is None else document.version
     for number, event in enumerate(change.events):
         yield items.dump_event(version, number, event)
         if event.raw is not None:
             yield items.dump_raw(event)
+    for one in change.rewritten:
+        yield items.dump_event(one.mark.version, one.mark.number, one.mark.event)
     yield from map(items.dump_run, change.planned)
     yield from (items.dump_run(update.run) for update in change.updates)
     yield from map(items.dump_task, change.tasks)

@@ -110,6 +110,10 @@ def _propose(
     if found.run is None:
         return Proposal(None, "unmatched")
     now = store.clock()
+    if found.document is not None and found.document.erased:
+        from countersign.engine.erasure import Eraser  # Nearly no document needs it.
+
+        report = Eraser(found.document.erased).value(report)
     after = resolve(found.run, report, now=now)
     if report.kind == "sent" and after is None:
         return Proposal(None, "known")

@@ -238,6 +238,7 @@ def _as_read(change: Transaction | None, document: Document | None) -> Transacti
     """The change, on condition that the document is still as it was read for it."""
     if change is None or change.document is not None or document is None:
         return change
+    # In this version nobody was erased since.
     entry = change.stay.entry if change.stay is not None else None
     stay = Precondition(document=document.id, entry=entry, version=document.version)
     return change.model_copy(update={"stay": stay})

@@ -34,7 +34,7 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
+from countersign.model.transaction import MOST_ITEMS, EventMark, ProcessedEvent, Transaction
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
@@ -124,6 +124,14 @@ class DynamoDocuments:
         marks = sorted(self._table.query(partition, "EVENT#"), key=_applied_in)
         events = self._each(ProcessedEvent, marks)
         return tuple(event.model_copy(update={"raw": raws.get(event.key)}) for event in events)
+
+    def event_marks(self, document: str) -> tuple[EventMark, ...]:
+        partition = keys.partition(document)
+        kept = {key[1].removeprefix("RAW#") for key in self._table.keys(partition, "RAW#")}
+        return tuple(
+            _mark(item, item["sk"]["S"].removeprefix("EVENT#") in kept)
+            for item in sorted(self._table.query(partition, "EVENT#"), key=_applied_in)
+        )
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         if limit <= 0:
@@ -241,6 +249,13 @@ def _those_without_last(tasks: Iterable[Task]) -> Iterator[Task]:
 def _raw(item: Item) -> tuple[str, str]:
     with readable(item):
         return item["key"]["S"], unpack(item["body"])
+
+
+def _mark(item: Item, has_raw: bool) -> EventMark:
+    event = parse(ProcessedEvent, item).model_copy(update={"raw": "" if has_raw else None})
+    with readable(item):
+        version, number = map(int, item["applied_in"]["S"].split("#"))
+    return EventMark(version=version, number=number, event=event)
 
 
 def _applied_in(item: Item) -> str:

@@ -32,7 +32,7 @@ from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.request_key import RequestKey
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
+from countersign.model.transaction import MOST_ITEMS, EventMark, ProcessedEvent, Transaction
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
@@ -161,6 +161,12 @@ class MemoryState:
             and self.documents[stay.document].version != stay.version
         ):
             raise ConflictError(f"document {stay.document} was changed by somebody else")
+        if (
+            stay is not None
+            and stay.erasures is not None
+            and len(self.documents[stay.document].erased) != stay.erasures
+        ):
+            raise ConflictError(f"document {stay.document} had personal data erased meanwhile")
         for envelope in change.attach:
             if envelope in self.aliases:
                 raise ConflictError(f"envelope {envelope} was attached by somebody else")
@@ -172,8 +178,22 @@ class MemoryState:
             if (before.version if before else 0) != task.version - 1:
                 raise ConflictError(f"task {task.key} was changed by somebody else")
 
+    def _write_anew(self, change: Transaction, document: str) -> None:
+        parts = {(part.version, part.piece): part for part in change.parts}
+        there = self.logs.get(document, [])
+        there[:] = [parts.get((part.version, part.piece), part) for part in there]
+        marks = {one.was: one.mark.event for one in change.rewritten}
+        if marks:
+            events = [
+                marks.get(event.key, event) if event.document == document else event
+                for event in self.events.values()
+            ]
+            self.events = {_home(event): event for event in events}
+
     def _write(self, change: Transaction) -> None:
         document, request = change.document, change.request
+        if document is not None:
+            self._write_anew(change, document.id)
         if request is not None:
             self.requests[request.caller, request.key] = request
         if document is not None:
@@ -278,6 +298,16 @@ class MemoryDocuments:
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         return tuple(one for one in self._state.events.values() if one.document == document)
+
+    def event_marks(self, document: str) -> tuple[EventMark, ...]:
+        return tuple(
+            EventMark(
+                version=0,
+                number=number,
+                event=event.model_copy(update={"raw": None if event.raw is None else ""}),
+            )
+            for number, event in enumerate(self.events(document))
+        )
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         latest = [event for event in self._state.events.values() if event.connection == connection]
