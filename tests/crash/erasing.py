@@ -20,7 +20,12 @@ from countersign.model.document import Document
 from countersign.model.erased_person import is_pseudonym
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
-from countersign.use_cases.documents.erase import DataEraser, Subject, documents_of, erase_person
+from countersign.use_cases.personal_data.erase import (
+    DataEraser,
+    Subject,
+    documents_of,
+    erase_person,
+)
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.store import Store
 from tests.crash.acts import BEN

@@ -7,9 +7,8 @@ from tests.crash.plantable import Planted
 _STORE = "use_cases/store.py"
 _TRANSACT = "use_cases/transact.py"
 _HASHES = "model/log_hashes.py"
-_ERASE = "use_cases/documents/erase.py"
+_ERASE = "use_cases/personal_data/erase.py"
 _ERASURE = "engine/erasure.py"
-_LIFECYCLE = "engine/runs/lifecycle.py"
 
 PRIVACY: tuple[Planted, ...] = (
     Planted(
@@ -74,9 +73,15 @@ PRIVACY: tuple[Planted, ...] = (
     ),
     Planted(
         "a mail that was made before may be claimed after an erasure",
-        _LIFECYCLE,
-        "erasures = len(document.erased) if writes else None",
-        "erasures = None",
+        "use_cases/runs/perform_run.py",
+        "change=with_erasures(proposal.change, snapshot.document)",
+        "change=proposal.change",
+    ),
+    Planted(
+        "a report that was read before an erasure brings back who was erased",
+        "use_cases/messages/mail_events.py",
+        "resolved = with_erasures(ended, found.document)",
+        "resolved = ended",
     ),
     Planted(
         "a mail goes to who was erased",
@@ -94,13 +99,13 @@ PRIVACY: tuple[Planted, ...] = (
         "the provider's next message brings back who was erased",
         "use_cases/messages/apply_message.py",
         "if subject.document is not None and subject.document.erased:",
-        "if subject.document is None:",
+        "if subject.document is not None and not subject.document.id:",
     ),
     Planted(
         "the mail service's next report brings back who was erased",
         "use_cases/messages/mail_events.py",
         "if found.document is not None and found.document.erased:",
-        "if found.document is None:",
+        "if found.document is not None and not found.document.id:",
     ),
     Planted(
         "who was erased changes sides",
@@ -116,13 +121,13 @@ PRIVACY: tuple[Planted, ...] = (
     ),
     Planted(
         "a document is removed although a run of it is to come",
-        "use_cases/documents/retention.py",
+        "use_cases/personal_data/retention.py",
         "if not _is_needed(keeper.documents, document):",
         "if document.id:",
     ),
     Planted(
         "a document that has left its final stage is removed",
-        "use_cases/documents/retention.py",
+        "use_cases/personal_data/retention.py",
         "if (document.stage, document.entry) != (listed.stage, listed.entry):",
         "if document.id != listed.id:",
     ),

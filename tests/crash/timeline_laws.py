@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countersign.adapters.memory.tables.state import MemoryDocuments
-from countersign.use_cases.queries.verify import verify
+from countersign.use_cases.documents.verify import verify
 
 
 def hash_faults(documents: MemoryDocuments, document: str) -> Iterator[str]:

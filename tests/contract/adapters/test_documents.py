@@ -43,7 +43,7 @@ from countersign.ports import (
     RunRead,
     RunSnapshot,
 )
-from countersign.use_cases.queries.verify import verify
+from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.store import with_hashes
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

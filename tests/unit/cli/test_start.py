@@ -104,6 +104,7 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
     verbs = {name: set(getattr(COMMANDS[name], "commands", ())) for name in COMMANDS}
     assert verbs["documents"] == {
         *("list", "find", "show", "preview", "files", "create", "edit", "move", "call", "stop"),
+        *("verify", "erase", "export-person"),
     }
     assert verbs["connections"] == {"list", "show", "create", "update", "rotate", "remove"}
     assert verbs["runs"] == {"list", "retry", "skip", "accept", "migrate"}

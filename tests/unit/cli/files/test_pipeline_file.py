@@ -387,7 +387,7 @@ WHOLE = {
         [
             "1:1: this is not a pipeline; expected a mapping with pipeline, name, time_zone, "
             "language, calendar, senders, signature, mail_templates, groups, supervisors, "
-            "daily_report, country, task_mail, fields, stages"
+            "daily_report, retention, country, task_mail, fields, stages"
         ],
     ),
     "a tab": ("pipeline: p\n\tname: x\n", ["2:1: a tab cannot indent in YAML; use spaces"]),

@@ -12,7 +12,7 @@ from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.model.log_hashes import Verification
-from countersign.use_cases.queries.verify import verify as verify_timeline
+from countersign.use_cases.documents.verify import verify as verify_timeline
 
 
 @click.command(

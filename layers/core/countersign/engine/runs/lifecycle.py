@@ -24,7 +24,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
-from countersign.model.run_purpose import RuleRun, TaskMailRun
+from countersign.model.run_purpose import RuleRun
 from countersign.model.transaction import Precondition, RunUpdate, Transaction
 from countersign.ports import RunSnapshot
 
@@ -174,19 +174,12 @@ def judge_run(
 def begin(begun: Run, was: Run, document: Document) -> Transaction:
     """The transaction that claims a run: its state, and that the document is still there.
 
-    The date field that the run hangs on must be as it was read, too, and nobody's personal data
-    may have been erased since: whom a rule writes to is known from what was read.
+    The date field that the run hangs on must be as it was read, too.
     """
     entry = begun.entry if begun.ends_on_leaving else None
     version = document.version if begun.date_field and not begun.is_half_sent else None
-    writes = isinstance(begun.purpose, RuleRun | TaskMailRun)
-    erasures = len(document.erased) if writes else None
-    bound = entry is not None or version is not None or writes
-    stay = (
-        Precondition(document=begun.document, entry=entry, version=version, erasures=erasures)
-        if bound
-        else None
-    )
+    bound = entry is not None or version is not None
+    stay = Precondition(document=begun.document, entry=entry, version=version) if bound else None
     return Transaction(
         stay=stay,
         updates=(update(was, begun),),
@@ -370,6 +363,16 @@ def conclude(was: Run, run: Run, chain: Chain, *, now: datetime) -> Transaction:
 def begins_to_wait_for_quota(was: Run, run: Run) -> bool:
     """Whether the run was refused for the daily quota, and was not waiting for it before."""
     return was.quota_since is None and run.quota_since is not None
+
+
+def with_erasures(change: Transaction | None, document: Document | None) -> Transaction | None:
+    """The change on condition that nobody's personal data was erased from the document since it was
+    read: what runs say, and whom they write to, is known from what was read."""
+    if change is None or change.document is not None or document is None:
+        return change
+    stay = change.stay or Precondition(document=document.id)
+    bound = stay.model_copy(update={"erasures": len(document.erased)})
+    return change.model_copy(update={"stay": bound})
 
 
 def with_document_version(

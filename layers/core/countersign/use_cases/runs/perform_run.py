@@ -22,6 +22,7 @@ from countersign.engine.runs.lifecycle import (
     claim,
     conclude,
     finished,
+    with_erasures,
 )
 from countersign.errors import (
     NotFoundError,
@@ -189,7 +190,7 @@ def perform_claimed(
         snapshot = snapshots()
         proposal = _propose(performer, message, snapshot, carry_out)
         if snapshot is not first:
-            return proposal
+            return proposal._replace(change=with_erasures(proposal.change, snapshot.document))
         return proposal._replace(change=_as_read(proposal.change, snapshot.document))
 
     def skip() -> Proposal[RunResult]:

@@ -30,10 +30,10 @@ from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
 from countersign.ports import Connections, FileStore, Heartbeats, Pipelines
-from countersign.use_cases.documents.retention import Keeper, remove_expired
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
 from countersign.use_cases.messages.mail_events import REPORTS
+from countersign.use_cases.personal_data.retention import Keeper, remove_expired
 from countersign.use_cases.runs.perform_run import lane_heartbeat
 
 GRACE = timedelta(minutes=2)

@@ -16,7 +16,7 @@ from countersign.model.stored_file import StoredFile
 from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.documents.erase import Subject, documents_of, person_in
+from countersign.use_cases.personal_data.erase import Subject, documents_of, person_in
 from countersign.use_cases.store import existing_document
 
 M = TypeVar("M", bound=Model)
@@ -50,7 +50,7 @@ class Archive:
     pipelines: Pipelines
 
 
-def export_person(archive: Archive, subject: Subject) -> Iterator[PersonalData]:
+def personal_data(archive: Archive, subject: Subject) -> Iterator[PersonalData]:
     """What each document that names the person has of the person. Of documents from which the
     person was erased, what still stands under the pseudonym is left out.
 

@@ -10,7 +10,14 @@ import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
-from countersign.errors import NotFoundError, PermanentError, UnavailableError
+from countersign.engine.runs.lifecycle import update
+from countersign.errors import (
+    InDoubtError,
+    NotFoundError,
+    PermanentError,
+    StaleRunError,
+    UnavailableError,
+)
 from countersign.model.actor import user
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import Email
@@ -20,15 +27,15 @@ from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.edit import NewDocument, make
-from countersign.use_cases.documents.erase import (
+from countersign.use_cases.documents.verify import verify
+from countersign.use_cases.messages.mail_events import read_reported, record_mail_event
+from countersign.use_cases.personal_data.erase import (
     DataEraser,
     Erasure,
     Subject,
     documents_of,
     erase_person,
 )
-from countersign.use_cases.messages.mail_events import read_reported, record_mail_event
-from countersign.use_cases.queries.verify import verify
 from tests.builders import (
     ANNA,
     KLARA,
@@ -305,15 +312,16 @@ def test_of_several_mails_those_that_were_not_begun_do_not_go() -> None:
 
 
 class ErasingDocuments(MemoryDocuments):
-    """The person is erased right before the first claim of a mail is written."""
+    """The person is erased right before the first change that brings a run into a state."""
 
-    def __init__(self, here: World) -> None:
+    def __init__(self, here: World, state: str = "running") -> None:
         super().__init__(here.state)
         self._here = here
+        self._when = state
         self._erased = False
 
     def commit(self, change: Transaction) -> None:
-        if not self._erased and any(one.run.state == "running" for one in change.updates):
+        if not self._erased and any(one.run.state == self._when for one in change.updates):
             self._erased = True
             here = self._here
             here.documents = MemoryDocuments(here.state)
@@ -537,3 +545,64 @@ def test_reports_of_a_batch_continue_the_hashes_of_each_other() -> None:
     for report in reports:
         assert record_mail_event(here.recorder, report, known=known) == "recorded"
     assert verify(here.documents, the(here)).problems == ()
+
+
+class SilentMailer(MemoryMailer):
+    """Takes mails and never answers."""
+
+    def send(self, email: Email) -> str:
+        super().send(email)
+        raise InDoubtError("no answer came")
+
+
+def test_a_report_that_was_read_before_names_nobody_either() -> None:
+    here = with_rules(mail("hello"), mailbox=SilentMailer())
+    (sent,) = here.mailbox.sent
+    report = MailEvent(
+        kind="sent",
+        at=here.now,
+        message_id="m-9",
+        run=sent.run,
+        pipeline="contracts",
+        recipients=(KLARA,),
+    )
+    known = read_reported(here.recorder, [report])
+    erase(here)
+    assert record_mail_event(here.recorder, report, known=known) == "resolved"
+    run = run_of(here, here.document(the(here)), "hello")
+    assert run.state == "done"
+    assert names_klara(here) == []
+
+
+def test_who_has_read_a_run_before_cannot_write_it_back() -> None:
+    here = with_rules(mail("hello"))
+    before = run_of(here, here.document(the(here)), "hello")
+    assert before.result["to"] == KLARA
+    erase(here)
+    with pytest.raises(StaleRunError):
+        here.documents.commit(Transaction(updates=(update(before, before),)))
+    again = run_of(here, here.document(the(here)), "hello")
+    assert (again.state, again.concluded_at) == ("done", before.concluded_at)
+
+
+def test_a_reason_that_was_found_before_names_nobody() -> None:
+    rule = mail("bad", time={"after": {"minutes": 1}})
+    condition = {"field": "title", "op": "equals", "value": "Another"}
+    here = with_rules(rule | {"condition": condition})
+    here.documents = ErasingDocuments(here, "skipped")
+    here.advance(timedelta(minutes=2))
+    assert states(here, the(here))["bad"] == "skipped"
+    assert names_klara(here) == []
+
+
+def test_who_signs_for_the_company_still_does() -> None:
+    carl = {"id": "3", "name": "Carl Chef", "email": "carl@acme.example", "order": 3}
+    here = with_rules()
+    tell(here, "document.viewed", KLARA, minute=1, signers=[*SIGNERS, carl])
+    erase(here, Subject(address="carl@acme.example"))
+    tell(here, "document.viewed", KLARA, minute=5, signers=[*SIGNERS, carl])
+    assert [one.party for one in here.document(the(here)).signers] == [
+        "company",
+        "client",
+        "company",
+    ]

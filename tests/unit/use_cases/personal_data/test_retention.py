@@ -17,7 +17,7 @@ from countersign.model.stored_file import announced
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.edit import NewDocument, make
-from countersign.use_cases.documents.retention import is_over
+from countersign.use_cases.personal_data.retention import is_over
 from countersign.use_cases.pipelines.pause import pause
 from countersign.use_cases.runs.sweep import sweep
 from tests.builders import ANNA, mail, pipeline, stage, to_stage, world
