@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from countersign.engine.runs.lifecycle import update
 from countersign.errors import TransientError
 from countersign.model.stored_file import announced
+from countersign.model.transaction import Transaction
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.pipelines.pause import pause
 from countersign.wiring import stack
@@ -179,6 +182,21 @@ def test_the_sweep_finds_a_lost_message_and_a_silent_connection(account: Account
     account.settle()
     assert account.runs()["2.first"][0] == "done"
     assert story.sender is DOCUSIGN
+
+
+def test_the_sweep_ends_a_run_by_date_that_its_lane_never_performs(account: Account) -> None:
+    begun(account, mail("first", time={"on": {"field": "due"}}))
+    document = account.document()
+    account.edit(document, values={"due": account.clock() + timedelta(minutes=5)})
+    (run,) = account.documents.runs(document.id)
+    swept = run.model_copy(update={"swept": 8})
+    account.documents.commit(Transaction(updates=(update(run, swept),)))
+    account.settle()
+    account.waiting.clear()
+    account.advance(days=1)
+    stack.heartbeats("State").beat("lane email", account.clock())
+    account.call("Sweep", {})
+    assert account.runs()["2.first"][0] == "failed"
 
 
 def test_the_sweep_removes_what_its_pipeline_keeps_no_longer(account: Account) -> None:

@@ -9,8 +9,6 @@ The form of what is hashed is stored, in effect: it must not change, and an attr
 gets must be left out where it has its default.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
