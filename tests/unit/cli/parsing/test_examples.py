@@ -33,9 +33,10 @@ ENDS_WITH = {
     "countersign doctor": 1,
     "countersign doctor --output json": 1,
     "countersign documents preview d-1042 hello --html mail.html": 1,
+    "countersign documents verify d-1042 --hash 5f0c…": 1,
 }
-"""Examples that do not end with 0 in this world: what they are for is still wrong, and the document
-has no client to mail to."""
+"""Examples that do not end with 0 in this world: what they are for is still wrong, the document
+has no client to mail to, and the hash is not on its timeline."""
 FOLLOWS = {
     "countersign tail",
     "countersign tail --pipeline contracts --output jsonl",
