@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 
 from countersign.http.application import Application
 from countersign.http.callers import Caller
+from countersign.http.sign_in import SignInView
 from countersign.model.person import Role
 from countersign.simulation.world import World
 from countersign.use_cases.services import Services
 from tests.unit.cli.desk import cloud_of
 
 ADA = "ada@acme.example"
+SIGN_IN = SignInView(sign_in_url="https://sign-in.acme.example", client_id="console")
 
 
 class ApiAnswer(NamedTuple):
@@ -56,7 +58,7 @@ class ApiClient:
             now=lambda: world.now,
             token=lambda: next(self._tokens),
         )
-        self.application = Application(self.services, lambda event: self.caller)
+        self.application = Application(self.services, lambda event: self.caller, SIGN_IN)
 
     def __call__(
         self,

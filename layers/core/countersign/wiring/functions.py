@@ -210,6 +210,7 @@ def api() -> Application:
     from countersign.http.application import Application
     from countersign.http.callers import Clients
     from countersign.http.identify import identifier
+    from countersign.http.sign_in import SignInView
     from countersign.settings.api import ServeApiSettings
     from countersign.use_cases.services import Services
     from countersign.wiring.cloud import cloud_of, new_token
@@ -234,7 +235,10 @@ def api() -> Application:
         token=new_token,
         backoff=stack.backoff,
     )
-    return Application(services, identifier(services, clients))
+    sign_in = SignInView(
+        sign_in_url=environment.sign_in_url, client_id=environment.console_client_id
+    )
+    return Application(services, identifier(services, clients), sign_in)
 
 
 @cache
