@@ -18,7 +18,9 @@ LOOPBACK = [
 CONSOLE = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/"}
 
 
-def test_every_route_of_the_api_needs_a_token_but_its_description_and_where_to_sign_in(resources: Resources) -> None:
+def test_every_route_of_the_api_needs_a_token_but_its_description_and_where_to_sign_in(
+    resources: Resources,
+) -> None:
     routes = {
         it["RouteKey"]: (it["AuthorizationType"], it.get("AuthorizerId"), it["Target"])
         for it in resources.values()

@@ -18,6 +18,10 @@ COMMANDS = LazyCommands(
         "programs": Lazy(
             "people", "Show the clients by which programs call the API.", None, SET_UP
         ),
+        "login": Lazy("login", "Sign in, so that commands go over the API.", None, SET_UP),
+        "logout": Lazy("login", "Sign out.", None, SET_UP),
+        "whoami": Lazy("login", "Show who is signed in, and with which role.", None, SET_UP),
+        "api": Lazy("api", "Call a route of the API.", None, SET_UP),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),
@@ -79,7 +83,18 @@ COMMANDS = LazyCommands(
     help="Use the stack of `make run`. Default while it runs and no other stack is named.",
 )
 @click.option(
-    "--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="The user you act as."
+    "--api",
+    metavar="URL",
+    envvar="COUNTERSIGN_API",
+    help="Use this API, where you are signed in. Default: where you signed in last.",
+)
+@click.option("--no-api", is_flag=True, help="Use AWS credentials though you are signed in.")
+@click.option(
+    "--as",
+    "user",
+    metavar="USER",
+    envvar="COUNTERSIGN_USER",
+    help="The user you act as, with AWS credentials.",
 )
 @click.pass_context
 def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:

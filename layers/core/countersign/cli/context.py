@@ -1,10 +1,11 @@
-"""What the command line works with: the stack it speaks to, who speaks, and the time."""
+"""What the command line works with: the stack or the API it speaks to, who speaks, and the time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from countersign.use_cases.services import Services
 from countersign.wiring.cloud import new_token
 
 if TYPE_CHECKING:
+    from countersign.cli.remote.session import ApiSession
+    from countersign.cli.sign_in.signed_in import SignInTools
     from countersign.model.actor import Actor
     from countersign.providers.base import Request
 
@@ -33,6 +36,19 @@ class CliContext(Services):
     """Sends a webhook to an address; the answer's status and text."""
     wait: Callable[[float], None] = field(default=sleep)
     """Waits for so many seconds."""
+    open_api: Callable[[], ApiSession | None] = field(default=lambda: None)
+    """The API, where commands go over it; None where they have AWS credentials."""
+    open_sign_in: Callable[[], SignInTools] = field(default=lambda: sign_in_tools())
+
+    @cached_property
+    def api(self) -> ApiSession | None:
+        """The API as whoever is signed in; None where AWS credentials are used."""
+        return self.open_api()
+
+    @cached_property
+    def sign_in(self) -> SignInTools:
+        """What signing in and out works with."""
+        return self.open_sign_in()
 
     @property
     def actor(self) -> Actor:
@@ -40,6 +56,13 @@ class CliContext(Services):
         from countersign.model.actor import user
 
         return user(self.user)
+
+
+def sign_in_tools() -> SignInTools:
+    """Those of this machine."""
+    from countersign.cli.sign_in.signed_in import SignInTools
+
+    return SignInTools()
 
 
 def post(url: str, request: Request) -> tuple[int, str]:
