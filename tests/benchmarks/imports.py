@@ -62,6 +62,7 @@ BUILT = {
     "run_document": "functions.document_performer()",
     "record_mail_event": "functions.mail_event_recorder(), functions.mail_event_put_back()",
     "serve_api": "functions.api()",
+    "record_statistics": "functions.statistics_recorder()",
     "serve_file": "functions.file_link_target()",
     "sweep": "functions.sweeper()",
     "send_daily_reports": "functions.reporter()",

@@ -86,6 +86,8 @@ LAWS: dict[str, str] = {
     "cut off changes nothing, and what was answered as added is there",
     "words": "in the end each document is found by its words, the address of each signer among "
     "them, and by no word that it had before",
+    "counted": "statistics say in the end what counting all documents, timelines and runs says, "
+    "however often and in which order changes were told, and a rebuild finds no difference",
     "wire": "what is written is read again as it was",
     "poison": "what cannot be read is counted and left alone, and keeps nothing else",
     "surprise": "nothing fails but by the faults that were injected",

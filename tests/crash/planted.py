@@ -17,6 +17,7 @@ from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
 from tests.crash.planted_queries import QUERIES
 from tests.crash.planted_runs import RUNS
+from tests.crash.planted_statistics import STATISTICS
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
@@ -40,7 +41,11 @@ FAST_TESTS = (
     "tests/template/test_bounded_work.py",
 )
 """What is run where the simulation finds nothing."""
-OF_AWS = ("tests/contract/adapters", "tests/integration/test_performing_under_faults.py")
+OF_AWS = (
+    "tests/contract/adapters",
+    "tests/integration/test_performing_under_faults.py",
+    "tests/integration/test_statistics.py",
+)
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
 
 
@@ -1240,4 +1245,5 @@ PLANTED: tuple[Planted, ...] = (
     *PEOPLE,
     *COMMANDS,
     *MEANING,
+    *STATISTICS,
 )

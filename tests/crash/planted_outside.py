@@ -77,8 +77,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "changes that the stream has lost are sent back to a queue",
         "use_cases/messages/dead_letters.py",
-        'once they are late",\n            cure="remove",',
-        'once they are late",\n            cure="send_back",',
+        '_REMEDIES[letter.queue]}",\n            cure="remove",',
+        '_REMEDIES[letter.queue]}",\n            cure="send_back",',
     ),
     # --- invocations that end
     Planted(

@@ -35,6 +35,8 @@ def live(given: Scenario, *, tell: bool = False) -> Outcome:
     universe = lived(given, tell=tell)
     if not universe.state.violations:
         look_at_end(universe)
+    if not universe.state.violations:
+        universe.statistics.look_at_end()
     return Outcome(
         scenario=given,
         violations=tuple(universe.state.violations),

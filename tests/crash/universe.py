@@ -88,6 +88,7 @@ from tests.crash.poison import Poison, read
 from tests.crash.ports import FaultyPort
 from tests.crash.provider_api import ProviderApi
 from tests.crash.queues import Chances, Letter, OwnLaneAlone, SimulatedRunQueues
+from tests.crash.statistics import StatisticsStream
 from tests.crash.sweeps import LeftOver, Sweeps
 from tests.crash.web_sink import WebSink
 from tests.meaning.lives import senders as all_providers
@@ -135,6 +136,9 @@ class Universe(Kernel):
             lambda records: dispatch(self._lanes, records, self.own_clock()),
             self.queues,
         )
+        # What is lost of its stream is no fault that others could feel.
+        loses = "lost" in scenario.rates
+        self.statistics = StatisticsStream(self, scenario.seed, loses=loses)
         gone = self.connecting.ever_gone
         self.providers = Providers(self, self._receive, lambda name: name in gone)
         self._build()
@@ -297,6 +301,7 @@ class Universe(Kernel):
             if coming is None or self.state.violations:
                 return
             self.happen(coming)
+            self.statistics.follow()
             steps += 1
         self.state.broken("at rest", f"there were {steps} steps")
 

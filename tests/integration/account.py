@@ -22,6 +22,7 @@ from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
 from countersign.adapters.ssm.addresses import SsmAddresses
 from countersign.adapters.ssm.api_tokens import SsmApiTokens
 from countersign.adapters.ssm.credentials import SsmCredentialStore
@@ -62,6 +63,11 @@ SECRET = "the key that signs the examples"
 SENDER = "contracts@acme.example"
 LANES = {"Email": "RunEmail", "Web": "RunWeb", "Document": "RunDocument"}
 """Each lane's queue and function."""
+STREAM_READERS = {
+    "DispatchRuns": "RunBecameReady",
+    "RecordStatistics": "DocumentOrRunChanged",
+}
+"""The functions that read the state's stream, each with the name of its source."""
 NONE_FAILED: Answer = {"batchItemFailures": []}
 MOST_STEPS = 200
 ROLES = ("Viewer", "Operator", "Administrator")
@@ -137,6 +143,7 @@ class Account:
         self._names: dict[str, str] = {
             "Stage": "dev",
             "State": "State",
+            "Statistics": "Statistics",
             "Schedules": "runs",
             "Mails": "mails",
             "TrackedMails": "tracked-mails",
@@ -156,6 +163,11 @@ class Account:
             "PrivateAddresses": template["Parameters"]["PrivateAddresses"]["Default"],
         }
         client("dynamodb").create_table(TableName="State", **table)
+        statistics = template["Resources"]["Statistics"]["Properties"]
+        wanted = ("AttributeDefinitions", "KeySchema", "BillingMode")
+        client("dynamodb").create_table(
+            TableName="Statistics", **{name: statistics[name] for name in wanted}
+        )
         stream = client("dynamodb").describe_table(TableName="State")["Table"]
         self.stream_arn: str = stream["LatestStreamArn"]
         for name, resource in template["Resources"].items():
@@ -175,9 +187,10 @@ class Account:
         client("ssm").put_parameter(
             Name="/countersign/dev/address-key", Value=ADDRESS_KEY, Type="SecureString"
         )
-        self._iterator = self._at_the_beginning()
+        self._iterators = dict.fromkeys(STREAM_READERS, self._at_the_beginning())
         found = client("dynamodb"), "State"
         self.documents = DynamoDocuments(*found)
+        self.statistics = DynamoStatistics(client("dynamodb"), "Statistics")
         self.pipelines = DynamoPipelines(*found)
         self.connections = DynamoConnections(*found)
         self.addresses = SsmAddresses(
@@ -316,12 +329,12 @@ class Account:
         """Anna saves changes of the document."""
         save(self.store, document.id, Edit(**wanted), user("anna@acme.example"))
 
-    def news(self) -> Event | None:
-        """What the stream holds for dispatch_runs since it was last asked, if anything."""
-        told = client("dynamodbstreams").get_records(ShardIterator=self._iterator)
-        self._iterator = told["NextShardIterator"]
-        source = self._template["Resources"]["DispatchRuns"]["Properties"]["Events"]
-        filters = source["RunBecameReady"]["Properties"]["FilterCriteria"]["Filters"]
+    def news(self, function: str = "DispatchRuns") -> Event | None:
+        """What the stream holds for the function since it was last asked, if anything."""
+        told = client("dynamodbstreams").get_records(ShardIterator=self._iterators[function])
+        self._iterators[function] = told["NextShardIterator"]
+        source = self._template["Resources"][function]["Properties"]["Events"]
+        filters = source[STREAM_READERS[function]]["Properties"]["FilterCriteria"]["Filters"]
         patterns = [json.loads(one["Pattern"]) for one in filters]
         records = [
             record
@@ -337,6 +350,11 @@ class Account:
             return False
         assert self.call("DispatchRuns", event) == NONE_FAILED
         return True
+
+    def count(self) -> Answer | None:
+        """Play the stream to record_statistics; its answer, if there was anything."""
+        event = self.news("RecordStatistics")
+        return None if event is None else self.call("RecordStatistics", event)
 
     def perform(self, waiting: Waiting) -> Answer:
         """Hand one message to its lane's function."""

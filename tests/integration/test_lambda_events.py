@@ -1,9 +1,10 @@
 """The envelopes in events/lambda are what Lambda hands each function, and tell one story.
 
-DocuSign tells that the director has signed (``receive_webhook``), the stream that runs became
-ready (``dispatch_runs``), a lane's queue that the client's mail is due (``run_email``); then a
-parked request tells that the envelope is complete, and at last the contract is to be archived
-(``run_document``). Where the stage has a rule that tells another system, ``run_web`` calls it.
+DocuSign tells that the director has signed (``receive_webhook``), the stream that there is a
+document (``record_statistics``) and that runs became ready (``dispatch_runs``), a lane's queue
+that the client's mail is due (``run_email``); then a parked request tells that the envelope is
+complete, and at last the contract is to be archived (``run_document``). Where the stage has a rule
+that tells another system, ``run_web`` calls it.
 """
 
 from __future__ import annotations
@@ -65,6 +66,33 @@ def test_the_stream_tells_of_the_runs_that_the_webhook_planned(told: Account) ->
     assert given == planned
     assert told.call("DispatchRuns", event) == NONE_FAILED
     assert len(told.schedules()) == 1
+
+
+def test_the_stream_tells_of_the_document_that_the_webhook_made_and_it_is_counted(
+    told: Account,
+) -> None:
+    event, news = read("record_statistics"), told.news("RecordStatistics")
+    assert news is not None
+    given, made = (
+        [
+            (one["eventName"], one["dynamodb"]["Keys"], one["dynamodb"]["NewImage"])
+            for one in records["Records"]
+        ]
+        for records in (event, news)
+    )
+    assert given == made
+    for _ in range(2):
+        assert told.call("RecordStatistics", event) == NONE_FAILED
+    today = told.clock().date()
+    found = told.statistics.read("contracts", today, today)
+    assert {key.name: number for key, number in found.items() if key.day is None} == {
+        "present/partially-signed": 1
+    }
+    assert {key.name: n for key, n in found.items() if key.name.startswith("arrived/")} == {
+        "arrived/draft": 1,
+        "arrived/sent": 1,
+        "arrived/partially-signed": 1,
+    }
 
 
 def test_the_lane_is_handed_the_message_that_was_dispatched_and_mails_the_client(

@@ -40,6 +40,8 @@ BY_LAMBDA = re.compile(
     r"|dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)|iam:PassRole"
 )
 """Rights for which the function itself makes no call: most are Lambda's."""
+HANDED_OVER = "HandOverWhatFailed"
+"""The right that Lambda alone uses, for what a stream's function could not take."""
 A_ROUND = 2 * client_config.longest_try(client_config.STATE)
 """Seconds that reading what a run is about and claiming it may take."""
 
@@ -173,6 +175,7 @@ def _rights(role: dict[str, Any]) -> list[str]:
         right
         for policy in role["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Sid"] != HANDED_OVER
         for right in _listed(statement["Action"])
     ]
 

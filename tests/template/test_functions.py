@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
 from countersign.model.run import WITHDRAWN
@@ -137,21 +138,55 @@ def test_only_runs_that_are_ready_or_wait_no_longer_and_open_jobs_are_dispatched
     ]
 
 
-def test_the_stream_says_itself_what_happens_to_records_that_fail(functions: Resources) -> None:
-    stream = functions["DispatchRuns"]["Events"]["RunBecameReady"]["Properties"]
+def test_changes_of_documents_and_what_became_of_runs_are_counted(functions: Resources) -> None:
+    stream = functions["RecordStatistics"]["Events"]["DocumentOrRunChanged"]["Properties"]
+    assert [json.loads(one["Pattern"]) for one in stream["FilterCriteria"]["Filters"]] == [
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"NewImage": {"type": {"S": ["document"]}}},
+        },
+        {"eventName": ["REMOVE"], "dynamodb": {"OldImage": {"type": {"S": ["document"]}}}},
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {
+                "NewImage": {
+                    "type": {"S": ["run"]},
+                    "state": {"S": ["done", "skipped", "failed", "in_doubt"]},
+                }
+            },
+        },
+        {
+            "eventName": ["MODIFY"],
+            "dynamodb": {
+                "NewImage": {"type": {"S": ["run"]}},
+                "OldImage": {"state": {"S": ["failed", "in_doubt"]}},
+            },
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("function", "source", "dead_letters", "waits"),
+    [
+        ("DispatchRuns", "RunBecameReady", "DispatchDeadLetters", 0),
+        ("RecordStatistics", "DocumentOrRunChanged", "StatisticsDeadLetters", 5),
+    ],
+)
+def test_the_stream_says_itself_what_happens_to_records_that_fail(
+    functions: Resources, function: str, source: str, dead_letters: str, waits: int
+) -> None:
+    stream = functions[function]["Events"][source]["Properties"]
     said = {name: stream[name] for name in stream if name != "FilterCriteria"}
     assert said == {
         "Stream": {"Fn::GetAtt": ["State", "StreamArn"]},
         "StartingPosition": "TRIM_HORIZON",
         "BatchSize": 100,
-        "MaximumBatchingWindowInSeconds": 0,
+        "MaximumBatchingWindowInSeconds": waits,
         "MaximumRecordAgeInSeconds": 86400,
         "MaximumRetryAttempts": 10,
         "BisectBatchOnFunctionError": True,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        "DestinationConfig": {
-            "OnFailure": {"Destination": {"Fn::GetAtt": ["DispatchDeadLetters", "Arn"]}}
-        },
+        "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": [dead_letters, "Arn"]}}},
     }
 
 

@@ -35,14 +35,17 @@ def test_every_stage_has_every_setting(template: dict[str, Any]) -> None:
     assert len({frozenset(settings) for settings in stages.values()}) == 1
 
 
-def test_production_keeps_its_data(template: dict[str, Any], resources: Resources) -> None:
+@pytest.mark.parametrize("name", ["State", "Statistics"])
+def test_production_keeps_its_data(
+    template: dict[str, Any], resources: Resources, name: str
+) -> None:
     stages = template["Mappings"]["Stages"]
     assert {name: it["KeepData"] for name, it in stages.items()} == {
         "dev": False,
         "staging": False,
         "prod": True,
     }
-    table = resources["State"]
+    table = resources[name]
     assert table["DeletionProtectionEnabled"] == {
         "Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "KeepData"]
     }
@@ -50,9 +53,11 @@ def test_production_keeps_its_data(template: dict[str, Any], resources: Resource
     assert table["SSESpecification"] == {"SSEEnabled": True}
 
 
-def test_the_table_defines_the_keys_it_uses_and_no_other(resources: Resources) -> None:
-    table = resources["State"]
-    schemas = [table["KeySchema"], *(it["KeySchema"] for it in table["GlobalSecondaryIndexes"])]
+@pytest.mark.parametrize("name", ["State", "Statistics"])
+def test_the_table_defines_the_keys_it_uses_and_no_other(resources: Resources, name: str) -> None:
+    table = resources[name]
+    indexes = table.get("GlobalSecondaryIndexes", ())
+    schemas = [table["KeySchema"], *(it["KeySchema"] for it in indexes)]
     used = {key["AttributeName"] for schema in schemas for key in schema}
     defined = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
     assert defined == dict.fromkeys(used, "S")
@@ -62,11 +67,26 @@ def test_the_stream_tells_what_was_and_what_is(resources: Resources) -> None:
     assert resources["State"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_raw_messages_expire_by_the_attribute_that_is_written(resources: Resources) -> None:
-    assert resources["State"]["TimeToLiveSpecification"] == {
+@pytest.mark.parametrize("name", ["State", "Statistics"])
+def test_what_expires_does_by_the_attribute_that_is_written(
+    resources: Resources, name: str
+) -> None:
+    assert resources[name]["TimeToLiveSpecification"] == {
         "AttributeName": "expires_ttl",
         "Enabled": True,
     }
+
+
+def test_no_shard_of_the_stream_has_more_than_two_readers(resources: Resources) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
+    readers = [
+        name
+        for name, it in resources.items()
+        if it["Type"] == "AWS::Serverless::Function"
+        for source in it.get("Events", {}).values()
+        if source["Type"] == "DynamoDB"
+    ]
+    assert readers == ["DispatchRuns", "RecordStatistics"]
 
 
 def test_webhooks_come_to_two_addresses_by_two_methods(resources: Resources) -> None:
@@ -237,6 +257,8 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "ScheduleGroup",
         "SecretsPath",
         "Stage",
+        "StatisticsDeadLettersUrl",
+        "StatisticsTableName",
         "TableName",
         "Version",
         "WebDeadLettersUrl",

@@ -92,6 +92,8 @@ def test_what_holds_data_keeps_its_logical_id(resources: Resources) -> None:
         "ParkedDeadLetters",
         "ScheduleDeadLetters",
         "State",
+        "Statistics",
+        "StatisticsDeadLetters",
         "Web",
         "WebDeadLetters",
         "Webhooks",

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
     from countersign.model.person import Language, PeoplePage, Person, Program, Role
     from countersign.model.refusal import RefusedCall
+    from countersign.model.statistics import (
+        CountedDocument,
+        CounterKey,
+        Epochs,
+        StatisticsChange,
+    )
     from countersign.model.upgrade import UpgradeProgress
 
 
@@ -131,6 +137,10 @@ class Documents(Protocol):
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         """The document's timeline, oldest first."""
+        ...
+
+    def timeline_between(self, document: str, after: int, until: int) -> tuple[LogEntry, ...]:
+        """What the versions after ``after``, up to ``until``, put on the timeline, oldest first."""
         ...
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
@@ -672,6 +682,55 @@ class SendingRate(Protocol):
 
     def a_second(self) -> float:
         """How many a second; always more than nothing."""
+        ...
+
+
+class Statistics(Protocol):
+    """Counters of each pipeline, by epoch and UTC day, and what is counted of each document.
+
+    The two are written together: what documents have counted, with what they still have to add, is
+    at all times what the counters hold, unless somebody else changes them. UnavailableError when
+    the database cannot answer; what was to be written may be written then.
+    """
+
+    def epochs(self, pipeline: str) -> Epochs:
+        """Which counts of the pipeline there are. Strongly consistent."""
+        ...
+
+    def counted(self, documents: Collection[str]) -> Mapping[str, CountedDocument]:
+        """What is counted of these documents, by id, as far as there is anything. Strongly
+        consistent."""
+        ...
+
+    def record(self, changes: Sequence[StatisticsChange]) -> Collection[str]:
+        """Write what is counted of each document together with what it adds to the counters.
+
+        Each document once, in the revision after the one it has. Returns the ids of those that
+        have another revision, or that another transaction was in the way of: of them nothing is
+        written, or, where one has more than a transaction takes, part of it, which ``counted``
+        then tells with what is pending. What a removed document has counted is forgotten 3 days
+        after its removal; its counters stay.
+        """
+        ...
+
+    def read(self, pipeline: str, first: date, last: date) -> Mapping[CounterKey, int]:
+        """The counters of these days and of what there is now, of all epochs from the oldest on
+        and of removed documents; none that is 0. Eventually consistent."""
+        ...
+
+    def superseded(self, pipeline: str) -> Mapping[CounterKey, int]:
+        """The counters of all epochs before the newest, without those of removed documents; none
+        that is 0. Strongly consistent."""
+        ...
+
+    def begin_epoch(self, pipeline: str, at: datetime) -> Epochs:
+        """Begin another epoch for a rebuild; one that was begun within the last day and is not over
+        goes on. ConflictError where somebody else begins one at the same moment."""
+        ...
+
+    def end_rebuild(self, pipeline: str, epoch: int, *, drop: bool) -> None:
+        """The rebuild that began this epoch is over. With ``drop`` the counters of the epochs
+        before it are forgotten. ConflictError where it is not the newest."""
         ...
 
 

@@ -27,7 +27,7 @@ MESSAGE = RunMessage(document="d1", entry=1, rule="mail", generation=1, pipeline
 BODY = MESSAGE.model_dump_json(exclude_none=True)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NAMES: tuple[DeadLetterQueue, ...] = (
-    "parked", "dispatch", "schedule", "email", "web", "document", "feedback",
+    "parked", "dispatch", "statistics", "schedule", "email", "web", "document", "feedback",
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ class AwsBench:
             for queue in NAMES
             for name in (queue, f"dead-{queue}")
         }
-        homeless = ("dispatch", "schedule")
+        homeless = ("dispatch", "statistics", "schedule")
         self.letters = SqsDeadLetters(
             sqs,
             {

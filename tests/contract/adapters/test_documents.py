@@ -461,6 +461,24 @@ def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
     assert documents.timeline("d1") == tuple(told)
 
 
+def test_the_timeline_is_told_between_two_versions(documents: Documents) -> None:
+    """Of a version without lines there are none; one of many lines is whole."""
+    long = tuple(an_entry(f"{n} {'x' * 29_000}") for n in range(24))
+    logs = {1: (an_entry("one"),), 2: (), 3: long, 10: (an_entry("ten"),), 11: (an_entry("last"),)}
+    for version in range(1, 12):
+        was = version - 1 or None
+        change = Transaction(document=a_document(version=version), was_version=was)
+        documents.commit(change.model_copy(update={"log": logs.get(version, ())}))
+    assert documents.timeline_between("d1", 0, 1) == logs[1]
+    assert documents.timeline_between("d1", 1, 2) == ()
+    assert documents.timeline_between("d1", 2, 3) == long
+    assert documents.timeline_between("d1", 1, 10) == (*long, *logs[10])
+    assert documents.timeline_between("d1", 0, 99) == documents.timeline("d1")
+    assert documents.timeline_between("d1", 3, 3) == ()
+    assert documents.timeline_between("d1", 5, 4) == ()
+    assert documents.timeline_between("no-such", 0, 9) == ()
+
+
 def test_events_stand_in_the_order_in_which_they_were_applied(documents: Documents) -> None:
     first = (an_event("z", raw="{}"), an_event("a"))
     second = (an_event("m", at=NOON - MINUTE, raw="ü" * 2_000),)

@@ -27,6 +27,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         documents=world.documents,
         pages=world.pages,
         upgrades=world.upgrades,
+        statistics=world.statistics,
         pipelines=world.pipelines,
         drafts=world.drafts,
         connections=world.connections,

@@ -29,6 +29,9 @@ COMMANDS = LazyCommands(
             "documents.tail", "Show what happens to documents, as it happens.", None, WORK
         ),
         "tasks": Lazy("documents.tasks", "List and complete tasks.", None, WORK),
+        "statistics": Lazy(
+            "statistics.group", "Show and rebuild the statistics of pipelines.", None, WORK
+        ),
         "doctor": Lazy(
             "doctor", "Check the stack, and say what to do about each problem.", None, REPAIR
         ),

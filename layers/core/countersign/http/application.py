@@ -46,6 +46,7 @@ SUBJECTS: Mapping[str, str] = {
     "rejected-requests": "rejected_requests",
     "runs": "runs",
     "session": "session",
+    "statistics": "statistics",
     "tasks": "tasks",
 }
 """The module in ``subjects`` of each first part of a path."""

@@ -6,10 +6,12 @@ from countersign.model.base import Instant, Model
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import JobMessage, RunMessage
 
-DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "web", "document", "feedback"]
-"""``parked``: webhooks; ``dispatch``: changes of the state that reached no lane; ``schedule``:
-schedules that could not reach theirs; ``email``, ``web``, ``document``: runs and jobs that a lane
-gave up; ``feedback``: reports on mails."""
+DeadLetterQueue = Literal[
+    "parked", "dispatch", "statistics", "schedule", "email", "web", "document", "feedback"
+]
+"""``parked``: webhooks; ``dispatch``: changes of the state that reached no lane; ``statistics``:
+changes that were not counted; ``schedule``: schedules that could not reach theirs; ``email``,
+``web``, ``document``: runs and jobs that a lane gave up; ``feedback``: reports on mails."""
 
 
 class LostChanges(Model):

@@ -10,6 +10,7 @@ class ServeApiSettings(StageSettings):
     """serve_api: the whole stack, as the command line has it by the stack's outputs."""
 
     table_name: str
+    statistics_table_name: str
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""
     api_tokens_path: str
@@ -31,6 +32,7 @@ class ServeApiSettings(StageSettings):
     feedback_queue_url: str
     parked_dead_letters_url: str
     dispatch_dead_letters_url: str
+    statistics_dead_letters_url: str
     schedule_dead_letters_url: str
     email_dead_letters_url: str
     web_dead_letters_url: str

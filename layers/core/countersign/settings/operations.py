@@ -22,3 +22,10 @@ class SendDailyReportsSettings(Settings):
     """send_daily_reports."""
 
     table_name: str
+
+
+class RecordStatisticsSettings(Settings):
+    """record_statistics."""
+
+    table_name: str
+    statistics_table_name: str

@@ -40,6 +40,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.memory.tables.statistics import MemoryStatistics
 from countersign.adapters.memory.tables.upgrades import MemoryUpgrades
 from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
@@ -105,6 +106,7 @@ class World:
         self.drafts = MemoryDrafts(self.state)
         self.connections = MemoryConnections(self.state)
         self.requests = MemoryRequestKeys(self.state)
+        self.statistics = MemoryStatistics()
         self.addresses = MemoryAddresses()
         self.secrets = MemoryCredentialStore()
         self.lanes = MemoryRunQueues()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         RetryQueue,
         RuleSecrets,
         Senders,
+        Statistics,
         Upgrades,
     )
     from countersign.use_cases.documents.file_transfers import FileService
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
     from countersign.use_cases.queries.pages.documents import DocumentReader
+    from countersign.use_cases.statistics.rebuild import Rebuilder
     from countersign.use_cases.store import Store
     from countersign.use_cases.upgrade import Upgrader
 
@@ -55,6 +57,7 @@ class Cloud:
     documents: Documents
     pages: Pages
     upgrades: Upgrades
+    statistics: Statistics
     pipelines: Pipelines
     drafts: Drafts
     connections: Connections
@@ -168,6 +171,19 @@ class Services:
             secrets=cloud.secrets,
             held=cloud.held,
             files=cloud.files,
+        )
+
+    @property
+    def rebuilder(self) -> Rebuilder:
+        """What rebuilding statistics needs."""
+        from countersign.use_cases.statistics.rebuild import Rebuilder
+
+        cloud = self.cloud
+        return Rebuilder(
+            documents=cloud.documents,
+            statistics=cloud.statistics,
+            clock=self.now,
+            backoff=self.backoff,
         )
 
     @property

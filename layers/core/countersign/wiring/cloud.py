@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
     "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
     "dispatch": ("DispatchDeadLettersUrl", ""),
+    "statistics": ("StatisticsDeadLettersUrl", ""),
     "schedule": ("ScheduleDeadLettersUrl", ""),
     "email": ("EmailDeadLettersUrl", "EmailQueueUrl"),
     "web": ("WebDeadLettersUrl", "WebQueueUrl"),
@@ -83,6 +84,7 @@ def cloud_of(
     from countersign.adapters.dynamodb.stores.pages import DynamoPages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
+    from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
     from countersign.adapters.dynamodb.stores.upgrades import DynamoUpgrades
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
@@ -112,6 +114,7 @@ def cloud_of(
         documents=DynamoDocuments(state, table, unreadable),
         pages=DynamoPages(state, table, unreadable),
         upgrades=DynamoUpgrades(state, table),
+        statistics=DynamoStatistics(state, outputs.get("StatisticsTableName", "")),
         pipelines=DynamoPipelines(state, table, unreadable),
         drafts=DynamoDrafts(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.runs.daily_report import Reporter
     from countersign.use_cases.runs.perform_run import Performer
     from countersign.use_cases.runs.sweep import Sweeper
+    from countersign.use_cases.statistics.record import StatisticsRecorder
 
 
 @cache
@@ -286,6 +287,23 @@ def sweeper() -> Sweeper:
         heartbeats=stack.heartbeats(table),
         jobs=DynamoJobs(state, table, unreadable),
         unreadable=unreadable.take,
+    )
+
+
+@cache
+def statistics_recorder() -> StatisticsRecorder:
+    """What record_statistics works with."""
+    from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
+    from countersign.settings.operations import RecordStatisticsSettings
+    from countersign.use_cases.statistics.record import StatisticsRecorder
+
+    environment = read_settings(RecordStatisticsSettings)
+    client = stack.client("dynamodb")
+    return StatisticsRecorder(
+        documents=stack.documents(environment.table_name),
+        statistics=DynamoStatistics(client, environment.statistics_table_name),
+        clock=stack.now,
+        backoff=stack.backoff,
     )
 
 

@@ -80,6 +80,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A world that has everything that the examples name, in a folder with their files."""
     made = Desk()
     world = made.world
+    made.wait = _wait
     world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
     remind = mail("remind", execution="independent", time={"after": {"days": 3}})
     work = stage("work", mail("hello", execution="independent"), CHECK, remind)
@@ -123,6 +124,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         (tmp_path / name).write_bytes(content)
     monkeypatch.chdir(tmp_path)
     return made
+
+
+def _wait(seconds: float) -> None:
+    """A rebuild's minutes pass; what a command that follows waits for is Ctrl-C."""
+    if seconds < 60:
+        raise KeyboardInterrupt
 
 
 def _reject(world: World) -> None:

@@ -268,8 +268,8 @@ def test_a_queue_that_does_not_exist_is_told_with_those_that_do(console: Console
     result = console("dead-letters", "list", "mail")
     assert (result.exit_code, result.stderr) == (
         4,
-        'Error: there is no dead-letter queue "mail"; there are parked, dispatch, schedule, '
-        "email, web, document, feedback\n",
+        'Error: there is no dead-letter queue "mail"; there are parked, dispatch, statistics, '
+        "schedule, email, web, document, feedback\n",
     )
 
 

@@ -108,6 +108,14 @@ CASES: list[tuple[DeadLetter, Run | None, str, str, str]] = [
         "remove",
     ),
     (
+        letter(changes=LostChanges(number=7, since=START), queue="statistics"),
+        None,
+        "7 changes of the state",
+        "written from 2026-03-02 09:00 UTC on; "
+        "they are not counted; run: countersign statistics rebuild --replace",
+        "remove",
+    ),
+    (
         letter(reason="it cannot be read: no JSON"),
         None,
         "message l1",

@@ -289,6 +289,37 @@ def trouble_place(key: RunKey, at: datetime) -> Key:
     return _trouble_shard(shards.shard_of(str(key), shards.TROUBLE)), f"{iso(at)}#{key}"
 
 
+def counted_document(document_id: str) -> Key:
+    """What is counted of a document, in the table of statistics."""
+    return f"COUNTED#{document_id}", "COUNTED"
+
+
+def epochs(pipeline: str) -> Key:
+    """Which counts of the pipeline there are."""
+    return f"STATISTICS#{pipeline}", "EPOCHS"
+
+
+def counters_shards(pipeline: str) -> tuple[str, ...]:
+    """All parts of a pipeline's counters."""
+    return tuple(counters(pipeline, number) for number in range(shards.STATISTICS))
+
+
+def counters(pipeline: str, number: int) -> str:
+    """A part of a pipeline's counters."""
+    return shards.spread(f"STATISTICS#{pipeline}", number)
+
+
+def counters_row(epoch: int, day: date | None) -> str:
+    """The sort key of an epoch's counters of a day, or of what there is now, which sorts last."""
+    return f"{epoch:06}#{'NOW' if day is None else day.isoformat()}"
+
+
+def counters_row_parts(place: str) -> tuple[int, date | None]:
+    """The epoch and the day of a sort key of ``counters_row``."""
+    epoch, day = place.split("#")
+    return int(epoch), None if day == "NOW" else date.fromisoformat(day)
+
+
 def _fit(text: str, most: int = MOST_BYTES) -> str:
     """The text, or its digest where it is too long for a key."""
     raw = text.encode()

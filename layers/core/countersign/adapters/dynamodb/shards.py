@@ -34,6 +34,10 @@ COPIES = 32
 """Of the item that every webhook and every run reads, of at most 4 KB: 1 for a webhook, and 2 for
 each of three runs, make 7, of which a key may take 9."""
 
+STATISTICS = 8
+"""A day's counters cost 5 KB twice a transaction, and a transaction counts some 20 documents or
+more where there is so much to count: 50 transactions a second cost 500."""
+
 
 def shard_of(text: str, shards: int) -> int:
     """The shard of what has this name, from 0; the same in every process, unlike ``hash``."""

@@ -94,6 +94,20 @@ class Table:
         """The items of a partition whose sort key begins so, in order; strongly consistent."""
         return chain.from_iterable(self._begun_so(partition, prefix))
 
+    def query_between(
+        self, partition: str, first: str, last: str, *, consistent: bool = True
+    ) -> Iterator[Item]:
+        """The items of a partition whose sort key is one of these or between them, in order."""
+        return self._all(
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": partition},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            ConsistentRead=consistent,
+        )
+
     def query_all(self, partitions: Sequence[str], prefix: str) -> Iterator[Item]:
         """The same of several partitions at once, in the order of the sort keys."""
         pages = [self._begun_so(one, prefix, Limit=FIRST_PAGE) for one in partitions]

@@ -45,7 +45,7 @@ def each_message(
             metrics.add_metric(name="message_put_back", unit="Count", value=1)
             logger.warning("message put back", record=record["messageId"], reason=logged(error))
 
-    return _each(event, handle, named=_message_id, told_back_as=_message_id)
+    return each_record(event, handle, named=_message_id, told_back_as=_message_id)
 
 
 def _message_id(record: Record) -> str:
@@ -76,15 +76,17 @@ def all_changes(
         if image.get("type") == {"S": "job"}:
             with items.readable(image):
                 job, version = image["id"]["S"], int(image["version"]["N"])
-            read[_place(record)] = JobMessage(job=job, version=version)
+            read[place_of(record)] = JobMessage(job=job, version=version)
             return
         before = _before(images.get("OldImage"))
-        read[_place(record)] = RunRecord(old=before, new=items.parse(Run, image))
+        read[place_of(record)] = RunRecord(old=before, new=items.parse(Run, image))
 
-    answer = _each(event, handle, named=lambda record: record.get("eventID"), told_back_as=_place)
+    answer = each_record(
+        event, handle, named=lambda record: record.get("eventID"), told_back_as=place_of
+    )
     for (place, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
         if isinstance(outcome, Exception):
-            answer["batchItemFailures"].append(_failed(subject(record), outcome, place))
+            answer["batchItemFailures"].append(failed_record(subject(record), outcome, place))
     return answer
 
 
@@ -93,7 +95,8 @@ def subject(record: RunRecord | JobMessage) -> str:
     return f"job {record.job}" if isinstance(record, JobMessage) else str(record.new.key)
 
 
-def _place(record: Record) -> str:
+def place_of(record: Record) -> str:
+    """Where a record stands in its stream."""
     number: str = record["dynamodb"]["SequenceNumber"]
     return number
 
@@ -108,7 +111,7 @@ def _before(image: dict[str, Any] | None) -> Run | None:
         return None
 
 
-def _each(
+def each_record(
     event: dict[str, Any],
     handle: Callable[[Record], None],
     *,
@@ -122,11 +125,12 @@ def _each(
         try:
             handle(record)
         except Exception as error:
-            failed.append(_failed(named(record), error, told_back_as(record)))
+            failed.append(failed_record(named(record), error, told_back_as(record)))
     return {"batchItemFailures": failed}
 
 
-def _failed(record: str | None, error: Exception, told_back_as: str) -> dict[str, str]:
+def failed_record(record: str | None, error: Exception, told_back_as: str) -> dict[str, str]:
+    """A record that is told back, with a line and a count."""
     metrics.add_metric(name="record_failed", unit="Count", value=1)
     logger.warning("record failed", record=record, reason=logged(error))
     return {"itemIdentifier": told_back_as}

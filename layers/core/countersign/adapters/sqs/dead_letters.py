@@ -169,6 +169,7 @@ def _changes(body: str) -> dict[str, Any]:
 _READERS: Mapping[DeadLetterQueue, Callable[[str], dict[str, Any]]] = {
     "parked": _webhook,
     "dispatch": _changes,
+    "statistics": _changes,
     "schedule": _run,
     "email": _run,
     "web": _run,

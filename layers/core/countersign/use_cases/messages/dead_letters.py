@@ -104,11 +104,18 @@ def _examined(documents: Documents, letter: DeadLetter) -> DeadLetterFinding:
         return DeadLetterFinding(
             letter=letter,
             about=f"{letter.changes.number} changes of the state",
-            text=f"written{when}; the sweep sends their runs to the lanes once they are late",
+            text=f"written{when}; {_REMEDIES[letter.queue]}",
             cure="remove",
         )
     text = letter.reason or "it asks for nothing that this version knows"
     return DeadLetterFinding(letter=letter, about=f"message {letter.id}", text=text, cure="leave")
+
+
+_REMEDIES = {
+    "dispatch": "the sweep sends their runs to the lanes once they are late",
+    "statistics": "they are not counted; run: countersign statistics rebuild --replace",
+}
+"""What makes up for changes of the state that a stream gave up, by the queue they rest in."""
 
 
 def _run(documents: Documents, letter: DeadLetter, message: RunMessage) -> DeadLetterFinding:

@@ -150,6 +150,6 @@ def test_an_unknown_queue_is_an_error_that_names_those_there_are(here: World) ->
         with pytest.raises(NotFoundError) as raised:
             query()
         assert str(raised.value) == (
-            'there is no dead-letter queue "e-mail"; there are parked, dispatch, schedule, email, '
-            "web, document, feedback"
+            'there is no dead-letter queue "e-mail"; there are parked, dispatch, statistics, '
+            "schedule, email, web, document, feedback"
         )

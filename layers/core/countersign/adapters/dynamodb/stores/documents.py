@@ -118,6 +118,14 @@ class DynamoDocuments:
         read = each_readable(found, parse_log, self._note)
         return tuple(chain.from_iterable(read))
 
+    def timeline_between(self, document: str, after: int, until: int) -> tuple[LogEntry, ...]:
+        if until <= after:
+            return ()
+        first, last = keys.log(document, after + 1)[1], keys.log(document, until)[1]
+        # The pieces of a long one stand behind it, and before "~".
+        found = self._table.query_between(keys.partition(document), first, f"{last}~")
+        return tuple(chain.from_iterable(each_readable(found, parse_log, self._note)))
+
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         partition = keys.partition(document)
         raws = dict(each_readable(self._table.query(partition, "RAW#"), _raw, self._note))

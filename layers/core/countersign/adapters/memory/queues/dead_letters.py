@@ -14,6 +14,7 @@ class MemoryDeadLetters:
     queues: tuple[DeadLetterQueue, ...] = (
         "parked",
         "dispatch",
+        "statistics",
         "schedule",
         "email",
         "web",

@@ -49,6 +49,8 @@ class MemoryState:
         self.documents: dict[str, Document] = {}
         self.runs: dict[RunKey, Run] = {}
         self.logs: dict[str, list[LogEntry]] = {}
+        self.log_versions: dict[str, list[int]] = {}
+        """Of each line, the document's version that put it there."""
         self.events: dict[tuple[str | None, str, str], ProcessedEvent] = {}
         """By document (or connection) and key, in the order in which they were applied."""
         self.once: dict[tuple[str, str], int] = {}
@@ -112,6 +114,7 @@ class MemoryState:
             self.aliases = {key: to for key, to in self.aliases.items() if to != document}
             self.words = {word for word in self.words if word[1] != document}
             self.logs.pop(document, None)
+            self.log_versions.pop(document, None)
             self.documents.pop(document, None)
 
     def _refuse(self, change: Transaction) -> None:
@@ -186,6 +189,8 @@ class MemoryState:
         if document is not None:
             self.documents[document.id] = document
             self.logs.setdefault(document.id, []).extend(change.log)
+            versions = [document.version] * len(change.log)
+            self.log_versions.setdefault(document.id, []).extend(versions)
             self.aliases.update(dict.fromkeys(change.attach, document.id))
             self.words.update((word, document.id) for word in change.new_words)
             self.words.difference_update((word, document.id) for word in change.old_words)
@@ -269,6 +274,11 @@ class MemoryDocuments:
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         return tuple(self._state.logs.get(document, ()))
+
+    def timeline_between(self, document: str, after: int, until: int) -> tuple[LogEntry, ...]:
+        versions = self._state.log_versions.get(document, ())
+        lines = zip(self.timeline(document), versions, strict=True)
+        return tuple(line for line, version in lines if after < version <= until)
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         return tuple(one for one in self._state.events.values() if one.document == document)

@@ -1,0 +1,1 @@
+"""Statistics: counting what the stream tells, and rebuilding what was counted."""
