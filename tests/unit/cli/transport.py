@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from countersign.cli.remote.session import ApiSession
 from countersign.cli.remote.web import WebCall, WebReply
+from countersign.model.person import Role
+from tests.unit.cli.desk import ANNA, Desk
+from tests.unit.cli.sign_in.hosted_pages import API
 from tests.unit.http.client import CONTEXT, ApiClient, event_of
-
-API = "https://api.acme.example/api/v1"
 
 
 class InProcess:
@@ -34,6 +36,14 @@ class InProcess:
         self.client.world.settle()
         body = (answer.get("body") or "").encode()
         return WebReply(answer["statusCode"], answer["headers"], body)
+
+
+def over_the_api(desk: Desk, role: Role = "administrator") -> InProcess:
+    """From now on the desk's commands go over the API of its world, for Anna in that role."""
+    client = ApiClient(desk.world, role, name=ANNA, tokens=desk.tokens, **desk.more)
+    web = InProcess(client)
+    desk.api = ApiSession(API, web, lambda: "access-1")
+    return web
 
 
 def joined(query: str) -> Mapping[str, str]:

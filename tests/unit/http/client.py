@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -42,9 +42,11 @@ class ApiClient:
         role: Role | None = "administrator",
         *,
         name: str = ADA,
+        tokens: Iterator[str] | None = None,
         **more: Any,
     ) -> None:
-        """``name``: the person's address, who is known by it; ``more``: further adapters."""
+        """``name``: the person's address, who is known by it; ``tokens``: what new ids are made
+        of; ``more``: further adapters."""
         self.world = world
         self.caller = Caller(
             id=name,
@@ -52,7 +54,7 @@ class ApiClient:
             roles=() if role is None else (role,),
             signed_in_by="cognito",
         )
-        self._tokens = (f"made{n}" for n in range(1, 1000))
+        self._tokens = tokens or (f"made{n}" for n in range(1, 1000))
         self.services = Services(
             open_cloud=lambda: cloud_of(world, **more),
             now=lambda: world.now,

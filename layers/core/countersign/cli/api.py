@@ -21,7 +21,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
     examples=[
         "countersign api GET /session",
         "countersign api GET /documents --query pipeline=contracts --query limit=10",
-        "countersign api PATCH /documents/d-1042 --data changes.json --if-match '\"3\"'",
+        "countersign api POST /documents/d-1042/comments --data comment.json",
     ],
 )
 @click.argument("method", type=click.Choice(METHODS, case_sensitive=False))

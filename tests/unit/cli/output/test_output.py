@@ -29,7 +29,7 @@ def leaves(
         yield from leaves(inner[name], (*path, name))
 
 
-PRINTS_A_FILE = {("completion",), ("schema",), ("pipelines", "export")}
+PRINTS_A_FILE = {("completion",), ("schema",), ("api",), ("pipelines", "export")}
 """Commands whose output is a file's content, which has its own form."""
 
 

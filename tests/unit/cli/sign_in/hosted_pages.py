@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import socket
 import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from countersign.cli.remote.web import WebCall, WebReply
-from tests.unit.cli.transport import API
+from countersign.cli.sign_in.signed_in import SignInTools
 
+API = "https://api.acme.example/api/v1"
 PAGES = "https://sign-in.acme.example"
 
 
@@ -23,6 +28,8 @@ class HostedPages:
 
     ports: list[int]
     now: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    browser: Callable[[str], bool] | None = None
+    """What opens an address; ``browse`` unless given."""
     refuses: str = ""
     """The error with which a sign-in ends."""
     revokes: bool = True
@@ -121,6 +128,25 @@ class HostedPages:
             "version": "0.1.0",
         }
         return reply(200, session)
+
+
+def free_ports() -> list[int]:
+    """Three ports of this machine that are free now."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(3)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def sign_in_tools(pages: HostedPages, folder: Path) -> SignInTools:
+    """What signing in on these pages works with; sign-ins are kept in the folder."""
+    return SignInTools(
+        folder=lambda: folder,
+        web=pages,
+        browse=lambda address: (pages.browser or pages.browse)(address),
+        now=lambda: pages.now,
+    )
 
 
 def reply(status: int, told: object) -> WebReply:

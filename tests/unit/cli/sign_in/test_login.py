@@ -17,8 +17,7 @@ from click.testing import CliRunner, Result
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
 from countersign.cli.sign_in.signed_in import SignInTools
-from tests.unit.cli.sign_in.hosted_pages import HostedPages, fetch
-from tests.unit.cli.transport import API
+from tests.unit.cli.sign_in.hosted_pages import API, HostedPages, fetch, free_ports, sign_in_tools
 
 ANNA = "anna@acme.example"
 
@@ -29,7 +28,6 @@ class Terminal:
     def __init__(self, pages: HostedPages, folder: Path) -> None:
         self.pages = pages
         self.folder = folder
-        self.browse = pages.browse
 
     @property
     def file(self) -> Path:
@@ -38,12 +36,7 @@ class Terminal:
 
     @property
     def tools(self) -> SignInTools:
-        return SignInTools(
-            folder=lambda: self.folder,
-            web=self.pages,
-            browse=lambda address: self.browse(address),
-            now=lambda: self.pages.now,
-        )
+        return sign_in_tools(self.pages, self.folder)
 
     def __call__(self, *arguments: str, answer: str | None = None) -> Result:
         tools = self.tools
@@ -61,11 +54,7 @@ class Terminal:
 @pytest.fixture
 def ports() -> list[int]:
     """Three ports that are free now."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(3)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    return free_ports()
 
 
 @pytest.fixture
@@ -153,12 +142,14 @@ def test_where_all_ports_are_in_use_it_is_said(terminal: Terminal, pages: Hosted
 
 
 def test_what_else_comes_to_the_port_is_passed_over(terminal: Terminal, pages: HostedPages) -> None:
+    sign_in = pages.browse
+
     def browse(address: str) -> bool:
         fetch(f"http://localhost:{pages.ports[0]}/callback?code=stolen&state=other")
         fetch(f"http://localhost:{pages.ports[0]}/callback")
-        return pages.browse(address)
+        return sign_in(address)
 
-    terminal.browse = browse
+    pages.browser = browse
     assert terminal("login", "--api", API).exit_code == 0
 
 
@@ -171,7 +162,7 @@ def test_the_browser_is_told_to_go_on_in_the_terminal(
         shown.append(fetch(pages.end_of(address)))
         return True
 
-    terminal.browse = browse
+    pages.browser = browse
     assert terminal("login", "--api", API).exit_code == 0
     ((status, text),) = shown
     assert status == 200
@@ -186,7 +177,7 @@ def test_where_no_browser_opens_the_address_is_printed(
         threading.Timer(0, lambda: fetch(pages.end_of(address))).start()
         return False
 
-    terminal.browse = by_hand
+    pages.browser = by_hand
     told = terminal("login", "--api", API)
     assert told.exit_code == 0
     assert told.stderr.startswith(
