@@ -12,7 +12,7 @@ from tests.unit.cli.transport import over_the_api
 
 NEEDS_CREDENTIALS: set[str] = set()
 OFFLINE = {"providers", "kinds", "schema", "completion"}
-OVER = {"tasks"}
+OVER = {"tasks", "runs", "jobs"}
 BOTH_WAYS = [
     (path, example)
     for path, example in EXAMPLES

@@ -59,19 +59,23 @@ class ApiSession:
         """What the API says; NotFoundError and other errors of ours for its problems."""
         return self._value(self.call("GET", path, query=query))
 
+    def page(self, path: str, query: Query | None = None) -> Any:
+        """A page of a list, with as many items as there may be."""
+        return self.get(path, {**(query or {}), "limit": PAGE})
+
     def items(self, path: str, query: Query | None = None) -> Iterator[Any]:
         """The items of a list, page by page as they are needed."""
         cursor = None
         while True:
-            page = self.get(path, {**(query or {}), "limit": PAGE, "cursor": cursor})
+            page = self.page(path, {**(query or {}), "cursor": cursor})
             yield from page["items"]
             cursor = page["next"]
             if cursor is None:
                 return
 
-    def post(self, path: str, body: object = None) -> Any:
+    def post(self, path: str, body: object = None, query: Query | None = None) -> Any:
         """What the API answers to it."""
-        return self._value(self.call("POST", path, body=body))
+        return self._value(self.call("POST", path, query=query, body=body))
 
     def patch(self, path: str, body: object) -> Any:
         """What the API answers to a change of whatever is there now."""

@@ -178,8 +178,21 @@ def migrate_waiting_runs(pipeline: str) -> PageOf[MigrationView]:
     from countersign.use_cases.runs.migrate_runs import migrate_runs
 
     services = current().services
+    published_head(services.cloud.pipelines, pipeline)
     moved = migrate_runs(services.store, services.programs.current(pipeline))
     items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in moved)
+    return PageOf[MigrationView](items=items)
+
+
+@routes.get("/pipelines/<pipeline>/migrate-runs", role="operator")
+def preview_migration(pipeline: str) -> PageOf[MigrationView]:
+    """Show what migrating the waiting runs of a pipeline would change; nothing is written."""
+    from countersign.use_cases.runs.migrate_runs import migrations
+
+    services = current().services
+    published_head(services.cloud.pipelines, pipeline)
+    found = migrations(services.store, services.programs.current(pipeline))
+    items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in found)
     return PageOf[MigrationView](items=items)
 
 
