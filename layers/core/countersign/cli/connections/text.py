@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.documents import documents_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import one_line
 from countersign.errors import CountersignError
@@ -15,7 +16,6 @@ from countersign.providers import provider as provider_of
 from countersign.text.lists import listed
 from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
-from countersign.use_cases.queries.operations.rejected import count_rejected
 
 
 def show_connected(
@@ -93,7 +93,7 @@ def number_of_rejected(context: CliContext, connection: str) -> str | None:
     bucket cannot be read.
     """
     try:
-        number = count_rejected(context.cloud.rejected, connection)
+        number = documents_of(context).count_rejected(connection)
     except CountersignError as error:
         return one_line(f"rejected messages could not be counted: {error}")
     if number == 0:

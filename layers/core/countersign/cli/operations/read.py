@@ -5,11 +5,15 @@ They have what the API tells; what it does not tell is as it is assumed, and no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
+from countersign.model.document import Document
 from countersign.model.job import Job
+from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
+from countersign.model.signing_event import Signer
+from countersign.model.stored_file import StoredFile
 from countersign.model.task import Task
 
 Json = Mapping[str, Any]
@@ -33,4 +37,30 @@ def run_of(told: Json) -> Run:
 
 def job_of(told: Json) -> Job:
     """A job."""
-    return Job.model_validate({name: told[name] for name in Job.model_fields.keys() & told.keys()})
+    return Job.model_validate(_only(Job.model_fields, told))
+
+
+def document_of(told: Json) -> Document:
+    """A document, with its envelope, signers and files."""
+    own = {name: told[name] for name in told.keys() & Document.model_fields.keys()}
+    envelope = told["envelope"] or {}
+    of_envelope = {name: envelope[name] for name in envelope.keys() & Document.model_fields.keys()}
+    return Document.model_validate(
+        {
+            **own,
+            **of_envelope,
+            "envelope": envelope.get("id"),
+            "signers": [_only(Signer.model_fields, one) for one in told["signers"]],
+            "stored_files": [_only(StoredFile.model_fields, one) for one in told["files"]],
+            "files": (),
+        }
+    )
+
+
+def log_entry_of(told: Json) -> LogEntry:
+    """An entry of a timeline."""
+    return LogEntry.model_validate(_only(LogEntry.model_fields, told))
+
+
+def _only(names: Container[str], told: Json) -> Json:
+    return {name: value for name, value in told.items() if name in names}

@@ -65,13 +65,15 @@ class ApiSession:
 
     def items(self, path: str, query: Query | None = None) -> Iterator[Any]:
         """The items of a list, page by page as they are needed."""
-        cursor = None
-        while True:
-            page = self.page(path, {**(query or {}), "cursor": cursor})
+        return self.unpaged(path, {**(query or {}), "limit": PAGE})
+
+    def unpaged(self, path: str, query: Query | None = None) -> Iterator[Any]:
+        """The items of a list that takes no limit; where it has a next page all the same, on it."""
+        page = self.get(path, query)
+        yield from page["items"]
+        while (cursor := page.get("next")) is not None:
+            page = self.get(path, {**(query or {}), "cursor": cursor})
             yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
 
     def post(self, path: str, body: object = None, query: Query | None = None) -> Any:
         """What the API answers to it."""

@@ -183,6 +183,13 @@ class PlannedRun(View):
     due: datetime | None
 
 
+class CreatedDocumentView(DocumentView):
+    """A document that was made; where a request is sent again, without what followed."""
+
+    timeline: tuple[TimelineEntry, ...]
+    planned: tuple[PlannedRun, ...]
+
+
 class ChangeView(View):
     """What a change brought about."""
 
@@ -193,6 +200,8 @@ class ChangeView(View):
     planned: tuple[PlannedRun, ...]
     updated: tuple[PlannedRun, ...]
     """Earlier runs that it moved or ended."""
+    time_zone: str
+    """Of the pipeline."""
 
 
 class ExplainedRunView(View):
@@ -358,7 +367,25 @@ def why_view(found: Explanation) -> WhyView:
     )
 
 
-def change_view(saved: CommitResult[Decision]) -> ChangeView:
+def created_view(made: Decision) -> CreatedDocumentView:
+    """A document that was made, with what followed."""
+    shown = document_view(made.document)
+    plain = {name: getattr(shown, name) for name in DocumentView.model_fields}
+    return CreatedDocumentView(
+        **plain,
+        timeline=tuple(map(TimelineEntry.model_validate, made.log)),
+        planned=tuple(map(_planned, made.planned)),
+    )
+
+
+def recreated_view(document: Document) -> CreatedDocumentView:
+    """A document that an earlier request made, as it is now."""
+    shown = document_view(document)
+    plain = {name: getattr(shown, name) for name in DocumentView.model_fields}
+    return CreatedDocumentView(**plain, timeline=(), planned=())
+
+
+def change_view(saved: CommitResult[Decision], time_zone: str) -> ChangeView:
     """What was saved, with the earlier runs that it moved or ended."""
     decision = saved.outcome
     updates = saved.change.updates if saved.change else ()
@@ -368,13 +395,19 @@ def change_view(saved: CommitResult[Decision]) -> ChangeView:
         timeline=tuple(map(TimelineEntry.model_validate, decision.log)),
         planned=tuple(map(_planned, decision.planned)),
         updated=tuple(_planned(one.run) for one in updates),
+        time_zone=time_zone,
     )
 
 
-def unchanged_view(document: Document) -> ChangeView:
+def unchanged_view(document: Document, time_zone: str) -> ChangeView:
     """The document as it is, where nothing was changed."""
     return ChangeView(
-        document=document_view(document), moved=False, timeline=(), planned=(), updated=()
+        document=document_view(document),
+        moved=False,
+        timeline=(),
+        planned=(),
+        updated=(),
+        time_zone=time_zone,
     )
 
 
