@@ -93,6 +93,7 @@ def example_desk(tmp_path: Path) -> Desk:
     assert made("secrets", "set", "crm", answer="x\n").exit_code == 0
     people = MemoryPeople(lambda: world.now)
     people.invite("ben@acme.example", "en")
+    people.set_roles(people.invite(ANNA, "en").id, ["administrator"])
     made.more = {
         "people": people,
         "program_clients": MemoryPrograms({"viewer": "s-1"}),

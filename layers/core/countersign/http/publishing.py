@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from countersign.http.call import ApiCall
+from countersign.http.problems import Problem
 from countersign.model.actor import Origin, done_by
 from countersign.use_cases.pipelines.plan import Planner
-from countersign.use_cases.pipelines.publish import Publisher
-from countersign.use_cases.pipelines.publish_warnings import Stack
+from countersign.use_cases.pipelines.publish import Publisher, PublishResult
+from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
+
+if TYPE_CHECKING:
+    from countersign.http.views.pipelines import PublishView
+    from countersign.model.pipeline import Pipeline
+    from countersign.use_cases.pipelines.validate import PlacedProblem
 
 
 def origin(call: ApiCall) -> Origin:
@@ -14,16 +23,41 @@ def origin(call: ApiCall) -> Origin:
     return done_by(call.actor, call.services.now())
 
 
-def publisher(call: ApiCall) -> Publisher:
-    """What publishing needs."""
+def publisher(call: ApiCall, *, of_file: bool = False) -> Publisher:
+    """What publishing needs; ``of_file`` where it is a file, as the command line publishes it."""
     cloud = call.services.cloud
     return Publisher(
-        pipelines=cloud.pipelines, documents=cloud.documents, secrets=cloud.named_secrets
+        pipelines=cloud.pipelines,
+        documents=cloud.documents,
+        secrets=cloud.named_secrets,
+        from_command_line=of_file,
     )
 
 
-def planner(call: ApiCall) -> Planner:
+def planner(call: ApiCall, *, of_file: bool = False) -> Planner:
     """What planning a publication needs."""
+    return Planner(publisher=publisher(call, of_file=of_file), stack=stack(call))
+
+
+def stack(call: ApiCall) -> Stack:
+    """What is asked of the stack about a pipeline."""
     cloud = call.services.cloud
-    stack = Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
-    return Planner(publisher=publisher(call), stack=stack)
+    return Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
+
+
+def published(call: ApiCall, pipeline: Pipeline, done: PublishResult) -> PublishView:
+    """What was published, with what the stack lacks for it."""
+    from countersign.http.views.pipelines import publish_view
+
+    warnings = publish_warnings(stack(call), pipeline) if done.diff else ()
+    return publish_view(pipeline.pipeline, done, warnings)
+
+
+def invalid(
+    problems: Iterable[PlacedProblem], detail: str = "the draft cannot be published as it is"
+) -> Problem:
+    """What is wrong with a pipeline, with the place of each error."""
+    errors = tuple(
+        {"pointer": one.pointer, "detail": one.text} for one in problems if one.severity == "error"
+    )
+    return Problem(name="invalid", detail=detail, errors=errors)

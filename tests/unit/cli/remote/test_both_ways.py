@@ -10,9 +10,9 @@ from click.testing import Result
 from tests.unit.cli.example_desk import ANSWER, EXAMPLES, arguments, example_desk
 from tests.unit.cli.transport import over_the_api
 
-NEEDS_CREDENTIALS = {"documents files"}
+NEEDS_CREDENTIALS = {"documents files", "pipelines remove", "pipelines backtest"}
 OFFLINE = {"providers", "kinds", "schema", "completion"}
-OVER = {"documents", "tasks", "runs", "jobs"}
+OVER = {"documents", "pipelines", "tasks", "runs", "jobs"}
 BOTH_WAYS = [
     (path, example)
     for path, example in EXAMPLES

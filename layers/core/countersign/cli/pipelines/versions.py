@@ -7,13 +7,12 @@ from datetime import datetime
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import Column, say, show_list, show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.pipelines.plan import change_lines, changes, summary
-from countersign.use_cases.pipelines.drafts import existing_draft
-from countersign.use_cases.queries import pipelines as query
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
@@ -33,7 +32,7 @@ def list_pipelines(context: CliContext) -> None:
             "version": head.version,
             "state": "paused" if head.paused else "running",
         }
-        for head in query.list_pipelines(context.cloud.pipelines)
+        for head in pipelines_of(context).published()
     ]
     columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
     none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
@@ -56,7 +55,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 
     With author, time and note of each.
     """
-    listed = query.list_versions(context.cloud.pipelines, pipeline, newest)
+    listed = pipelines_of(context).versions(pipeline, newest)
     columns: dict[str, Column] = {
         "VERSION": "version",
         "PUBLISHED (UTC)": "published_at",
@@ -97,21 +96,19 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 @click.pass_obj
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
-    from countersign.pipeline_files.writer import pipeline_yaml, plain_pipeline
-
-    version = query.show_version(context.cloud.pipelines, pipeline, number)
+    version, text = pipelines_of(context).show(pipeline, number)
     at = datetime.fromisoformat(version.published_at)
     record = {
         "version": version.number,
         "published_at": at,
         "published_by": version.published_by,
         "note": version.note,
-        "pipeline": plain_pipeline(version.pipeline),
+        "pipeline": version.content,
     }
     heading = [f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"]
     if version.note:
         heading.append(f"# {one_line(version.note)}")
-    show_one(record, (*heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
+    show_one(record, (*heading, text.removesuffix("\n")))
 
 
 @click.command(
@@ -137,14 +134,13 @@ def export(context: CliContext, pipeline: str, number: int | None, draft: bool) 
 
     It can be committed, checked and published again, and means the same; comments are not kept.
     """
-    from countersign.pipeline_files.writer import content_yaml, pipeline_yaml
-
+    pipelines = pipelines_of(context)
     if draft:
         if number is not None:
             raise click.UsageError("give --version or --draft, not both")
-        text = content_yaml(existing_draft(context.cloud.drafts, pipeline).content)
+        text = pipelines.draft_yaml(pipeline)
     else:
-        text = pipeline_yaml(query.show_version(context.cloud.pipelines, pipeline, number).pipeline)
+        text = pipelines.yaml(pipeline, number)
     click.echo(text, nl=False)
 
 
@@ -164,9 +160,7 @@ def diff(context: CliContext, pipeline: str, old: int, new: int | None) -> None:
 
     From OLD to NEW, which is the current version unless given.
     """
-    head = query.published_head(context.cloud.pipelines, pipeline)
-    found = query.compare_versions(context.cloud.pipelines, pipeline, old, new)
-    to = new or head.version
+    to, found = pipelines_of(context).diff(pipeline, old, new)
     record = {"pipeline": pipeline, "old": old, "new": to, **changes(found, (), [])}
     unused = ("left_behind", "warnings")
     heading = f"{pipeline}, from version {old} to version {to}:"

@@ -7,7 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from countersign.http.call import ApiCall, current
-from countersign.http.publishing import origin, publisher
+from countersign.http.publishing import invalid, origin, planner, published, publisher
 from countersign.http.routes import Routes
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
@@ -15,9 +15,12 @@ from countersign.http.views.pipelines import (
     DiffView,
     DocumentsView,
     MigrationView,
+    PipelineFileBody,
     PipelineProblemView,
     PipelineRow,
     PipelineView,
+    PlanView,
+    PublishFileBody,
     PublishView,
     ResumeView,
     RollBackBody,
@@ -29,9 +32,10 @@ from countersign.http.views.pipelines import (
     VersionView,
     YamlView,
     difference_views,
+    plan_view,
     simulation_view,
 )
-from countersign.model.pipeline import Head, Version
+from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import (
     compare_versions,
@@ -58,6 +62,30 @@ def validate_pipeline(body: ContentBody) -> ValidationView:
     found = validate(body.content, today=current().services.now().date())
     problems = tuple(map(PipelineProblemView.model_validate, found.problems))
     return ValidationView(valid=found.valid, problems=problems)
+
+
+@routes.post("/pipelines/plan", role="operator")
+def plan_file(body: PipelineFileBody) -> PlanView:
+    """Show what publishing a pipeline file would change; no draft is made of it."""
+    from countersign.use_cases.pipelines.plan import plan
+
+    call = current()
+    return plan_view(plan(planner(call, of_file=True), _checked(call, body)))
+
+
+@routes.post("/pipelines/publish", role="administrator", confirmed=True)
+def publish_file(body: PublishFileBody) -> PublishView:
+    """Publish a pipeline file as the next version of its pipeline.
+
+    It is how the file of a pipeline is published that is managed by git. Nothing is published where
+    the same is published already.
+    """
+    from countersign.use_cases.pipelines.publish import publish
+
+    call = current()
+    pipeline = _checked(call, body)
+    done = publish(publisher(call, of_file=True), pipeline, origin(call), note=body.note)
+    return published(call, pipeline, done)
 
 
 @routes.get("/pipelines/<pipeline>")
@@ -138,7 +166,8 @@ def roll_back_pipeline(pipeline: str, body: RollBackBody) -> PublishView:
     call = current()
     _check_version(call, pipeline)
     done = roll_back(publisher(call), pipeline, body.version, origin(call), note=body.note)
-    return PublishView.model_validate(done)
+    version = call.services.cloud.pipelines.version(pipeline, done.number)
+    return published(call, version.pipeline, done)
 
 
 @routes.post("/pipelines/<pipeline>/pause", role="administrator")
@@ -203,6 +232,17 @@ def simulate_pipeline(pipeline: str, body: SimulationBody) -> SimulationView:
 
     version = show_version(current().services.cloud.pipelines, pipeline)
     return simulation_view(simulate(version.pipeline, body.script))
+
+
+def _checked(call: ApiCall, body: PipelineFileBody) -> Pipeline:
+    """The pipeline of a file; Problem with the places where it is wrong."""
+    from countersign.use_cases.pipelines.drafts import yaml_content
+    from countersign.use_cases.pipelines.validate import validate
+
+    found = validate(yaml_content(body.yaml), today=call.services.now().date())
+    if found.pipeline is None:
+        raise invalid(found.problems, "the file cannot be published as it is")
+    return found.pipeline
 
 
 def _check_version(call: ApiCall, pipeline: str) -> None:
