@@ -10,9 +10,18 @@ from click.testing import Result
 from tests.unit.cli.example_desk import ANSWER, EXAMPLES, arguments, example_desk
 from tests.unit.cli.transport import over_the_api
 
-NEEDS_CREDENTIALS = {"documents files", "pipelines remove", "pipelines backtest"}
-OFFLINE = {"providers", "kinds", "schema", "completion"}
-OVER = {"documents", "pipelines", "tasks", "runs", "jobs"}
+NEEDS_CREDENTIALS = {
+    "programs secret",
+    "documents files",
+    "pipelines remove",
+    "pipelines backtest",
+}
+"""Commands of these nouns that the API does not offer."""
+OVER = {
+    *("documents", "tasks", "runs", "jobs", "pipelines"),
+    *("people", "programs", "dead-letters", "held-messages", "rejected"),
+}
+"""Nouns whose commands go over the API."""
 BOTH_WAYS = [
     (path, example)
     for path, example in EXAMPLES

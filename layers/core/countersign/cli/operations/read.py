@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
+from countersign.http.views.people import PersonView
 from countersign.model.document import Document
 from countersign.model.job import Job
 from countersign.model.log import LogEntry
+from countersign.model.person import Person
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Signer
 from countersign.model.stored_file import StoredFile
@@ -60,6 +62,11 @@ def document_of(told: Json) -> Document:
 def log_entry_of(told: Json) -> LogEntry:
     """An entry of a timeline."""
     return LogEntry.model_validate(_only(LogEntry.model_fields, told))
+
+
+def person_of(told: Json) -> Person:
+    """Somebody who may sign in."""
+    return Person(**PersonView.model_validate(told).model_dump())
 
 
 def _only(names: Container[str], told: Json) -> Json:
