@@ -95,6 +95,7 @@ class Desk:
             user=ANNA,
             open_cloud=self.cloud,
             open_api=lambda: self.api,
+            open_transfers=lambda: world.transfers,
             open_sign_in=lambda: sign_in_tools(self.pages, self.folder),
             now=lambda: world.now,
             token=lambda: next(self.tokens),

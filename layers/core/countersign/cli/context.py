@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from countersign.cli.remote.session import ApiSession
     from countersign.cli.sign_in.signed_in import SignInTools
     from countersign.model.actor import Actor
+    from countersign.ports import FileTransfers
     from countersign.providers.base import Request
 
 ANSWER_WITHIN = 30
@@ -38,6 +39,8 @@ class CliContext(Services):
     """Waits for so many seconds."""
     open_api: Callable[[], ApiSession | None] = field(default=lambda: None)
     """The API, where commands go over it; None where they have AWS credentials."""
+    open_transfers: Callable[[], FileTransfers] = field(default=lambda: file_transfers())
+    """Sends and fetches files' bytes, where commands go over the API."""
     open_sign_in: Callable[[], SignInTools] = field(default=lambda: sign_in_tools())
 
     @cached_property
@@ -56,6 +59,13 @@ class CliContext(Services):
         from countersign.model.actor import user
 
         return user(self.user)
+
+
+def file_transfers() -> FileTransfers:
+    """Those over the web."""
+    from countersign.adapters.http.file_transfers import UrllibFileTransfers
+
+    return UrllibFileTransfers()
 
 
 def sign_in_tools() -> SignInTools:

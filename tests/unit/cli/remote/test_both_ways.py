@@ -12,7 +12,6 @@ from tests.unit.cli.transport import over_the_api
 
 NEEDS_CREDENTIALS = {
     "programs secret",
-    "documents files",
     "pipelines remove",
     "pipelines backtest",
 }

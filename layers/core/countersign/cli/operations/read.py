@@ -53,10 +53,15 @@ def document_of(told: Json) -> Document:
             **of_envelope,
             "envelope": envelope.get("id"),
             "signers": [_only(Signer.model_fields, one) for one in told["signers"]],
-            "stored_files": [_only(StoredFile.model_fields, one) for one in told["files"]],
+            "stored_files": tuple(map(file_of, told["files"])),
             "files": (),
         }
     )
+
+
+def file_of(told: Json) -> StoredFile:
+    """A file of a document."""
+    return StoredFile.model_validate(_only(StoredFile.model_fields, told))
 
 
 def log_entry_of(told: Json) -> LogEntry:

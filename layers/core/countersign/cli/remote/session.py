@@ -79,6 +79,10 @@ class ApiSession:
         """What the API answers to it."""
         return self._value(self.call("POST", path, query=query, body=body))
 
+    def put(self, path: str, body: object) -> Any:
+        """What the API answers to it."""
+        return self._value(self.call("PUT", path, body=body))
+
     def patch(self, path: str, body: object) -> Any:
         """What the API answers to a change of whatever is there now."""
         return self._value(self.call("PATCH", path, body=body, headers={"if-match": "*"}))
