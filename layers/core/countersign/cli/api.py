@@ -71,11 +71,14 @@ def _query(given: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def _content(file: Path | None) -> Any:
+def _content(file: Path | None) -> bytes | None:
+    """The JSON to send, as it is written: its numbers may be more exact than ours."""
     if file is None:
         return None
-    text = click.get_text_stream("stdin").read() if str(file) == "-" else file.read_text("utf-8")
+    typed = str(file) == "-"
+    content = click.get_binary_stream("stdin").read() if typed else file.read_bytes()
     try:
-        return json.loads(text)
+        json.loads(content)
     except ValueError as error:
         raise PermanentError(f"{file} is not valid JSON: {error}") from error
+    return content

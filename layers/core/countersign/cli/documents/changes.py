@@ -117,7 +117,13 @@ def _record(saved: ChangeView) -> dict[str, Any]:
         "stage": document.stage,
         "moved": saved.moved,
         "timeline": [
-            {"kind": entry.kind, "text": entry.text, "changes": entry.changes}
+            {
+                "kind": entry.kind,
+                "text": entry.text,
+                "changes": [
+                    {"field": one.field, "old": one.old, "new": one.new} for one in entry.changes
+                ],
+            }
             for entry in saved.timeline
         ],
         "planned": list(map(_run, saved.planned)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from countersign.cli.context import CliContext
 from countersign.cli.remote.session import ApiSession, path
@@ -20,6 +20,7 @@ from countersign.http.views.messages import (
     rejected_retry_view,
     rejected_view,
 )
+from countersign.model.dead_letter import DeadLetterQueue
 from countersign.use_cases.messages import dead_letters as use_cases
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
 from countersign.use_cases.messages.rejected_requests import retry
@@ -123,8 +124,13 @@ class ApiMessages:
 
     def dead_letters(self, queue: str | None) -> DeadLetterList:
         """The messages that were given up, of one queue or of all; NotFoundError."""
-        told = self._api.get("/dead-letters", {"queue": queue})
-        return DeadLetterList(_letters(told), tuple(told["queues"]))
+        known = queue if queue in get_args(DeadLetterQueue) else None
+        told = self._api.get("/dead-letters", {"queue": known})
+        queues = tuple(told["queues"])
+        if queue is not None and queue not in queues:
+            msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(queues)}'
+            raise NotFoundError(msg)
+        return DeadLetterList(_letters(told), queues)
 
     def redrive(self, queue: str | None) -> Iterator[DeadLetterView]:
         """What became of each message that could be sent back, or is void."""

@@ -6,6 +6,7 @@ They have what the API tells; what it does not tell is as it is assumed, and no 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from decimal import Decimal
 from typing import Any
 
 from countersign.http.views.people import PersonView
@@ -44,13 +45,17 @@ def job_of(told: Json) -> Job:
 
 def document_of(told: Json) -> Document:
     """A document, with its envelope, signers and files."""
-    own = {name: told[name] for name in told.keys() & Document.model_fields.keys()}
+    own = _only(Document.model_fields, told)
     envelope = told["envelope"] or {}
-    of_envelope = {name: envelope[name] for name in envelope.keys() & Document.model_fields.keys()}
+    of_envelope = _only(Document.model_fields.keys() - {"id"}, envelope)
     return Document.model_validate(
         {
             **own,
             **of_envelope,
+            "fields": {
+                name: field_value(value, told["field_texts"].get(name))
+                for name, value in told["fields"].items()
+            },
             "envelope": envelope.get("id"),
             "signers": [_only(Signer.model_fields, one) for one in told["signers"]],
             "stored_files": tuple(map(file_of, told["files"])),
@@ -66,7 +71,20 @@ def file_of(told: Json) -> StoredFile:
 
 def log_entry_of(told: Json) -> LogEntry:
     """An entry of a timeline."""
-    return LogEntry.model_validate(_only(LogEntry.model_fields, told))
+    changes = [
+        {
+            "field": one["field"],
+            "old": field_value(one["old"], one["old_text"]),
+            "new": field_value(one["new"], one["new_text"]),
+        }
+        for one in told["changes"]
+    ]
+    return LogEntry.model_validate({**_only(LogEntry.model_fields, told), "changes": changes})
+
+
+def field_value(value: Any, text: str | None) -> Any:
+    """A field's value. Numbers are told as exact text; people read them otherwise than texts."""
+    return Decimal(value) if isinstance(value, str) and text != value else value
 
 
 def person_of(told: Json) -> Person:

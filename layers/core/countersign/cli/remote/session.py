@@ -100,7 +100,7 @@ class ApiSession:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> WebReply:
-        """The answer as it came. UnavailableError where none did."""
+        """The answer as it came; a ``body`` of bytes is JSON. UnavailableError where none did."""
         given = {
             "authorization": f"Bearer {self._token()}",
             "accept": "application/json",
@@ -109,7 +109,7 @@ class ApiSession:
         if body is not None:
             given["content-type"] = "application/json"
         url = f"{self.address}{path}{_query(query or {})}"
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         return self._web(WebCall(method=method, url=url, headers=given, body=data))
 
     def _value(self, reply: WebReply) -> Any:

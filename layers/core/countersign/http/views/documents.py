@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.explain import Explanation
@@ -17,6 +17,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.run import Run, RunState
 from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction, SignerStatus
 from countersign.model.stored_file import FileKind
+from countersign.model.values import plain
 from countersign.rules._shared.signers import in_turn
 from countersign.use_cases.queries.pages.documents import DocumentRow as Row
 from countersign.use_cases.transact import CommitResult
@@ -127,6 +128,12 @@ class DocumentView(DocumentBase):
     in_turn: tuple[str, ...]
     """Ids of the signers who must act now."""
     files: tuple[FileView, ...]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def field_texts(self) -> dict[str, str | None]:
+        """The pipeline's own fields, as people read them."""
+        return {name: plain(value) for name, value in self.fields.items()}
 
 
 class NewDocumentBody(Body):
