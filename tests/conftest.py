@@ -42,3 +42,19 @@ def table_definition(template: Template) -> dict[str, Any]:
     definition = {name: properties[name] for name in taken}
     definition["StreamSpecification"] = {**definition["StreamSpecification"], "StreamEnabled": True}
     return definition
+
+
+@pytest.fixture(scope="session")
+def statistics_table_definition(template: Template) -> dict[str, Any]:
+    """The same of the statistics' table."""
+    properties = template["Resources"]["Statistics"]["Properties"]
+    taken = ("AttributeDefinitions", "BillingMode", "KeySchema")
+    return {name: properties[name] for name in taken}
+
+
+@pytest.fixture(scope="session")
+def audit_table_definition(template: Template) -> dict[str, Any]:
+    """The same of the audit log's table."""
+    properties = template["Resources"]["Audit"]["Properties"]
+    taken = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
+    return {name: properties[name] for name in taken}

@@ -9,6 +9,7 @@ import pytest
 
 from countersign.adapters.memory.tables.state import MemoryPipelines
 from countersign.model.actor import user
+from countersign.model.audit import AuditEntry
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Head
@@ -479,9 +480,9 @@ def test_what_comes_while_a_pipeline_is_being_resumed_is_applied_too() -> None:
     )
 
     class Opening(MemoryPipelines):
-        def set_paused(self, pipeline: str, paused: bool) -> Head:
+        def set_paused(self, pipeline: str, paused: bool, entry: AuditEntry | None = None) -> Head:
             here.held.add(late)
-            return super().set_paused(pipeline, paused)
+            return super().set_paused(pipeline, paused, entry)
 
     here.pipelines.set_paused("contracts", True)
     resumed = resume(here.receiver, Opening(here.state), "contracts")

@@ -26,7 +26,7 @@ from countersign.local.playing import local_stack
 from countersign.local.progress import interruptible
 from countersign.local.project import find_project
 from countersign.model.actor import done_by, user
-from countersign.use_cases.connections.connect import NewCredentials, connect
+from countersign.use_cases.connections.connect import Connector, NewCredentials, connect
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.services import Cloud
 from tests.chaos.breaking import Breaker
@@ -122,9 +122,11 @@ def _connected(stack: Cloud) -> str:
     publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
     publish(publisher, contracts(), done_by(user(BY), now))
     connected = connect(
-        stack.connections,
-        stack.secrets,
-        stack.pipelines,
+        Connector(
+            connections=stack.connections,
+            credentials=stack.secrets,
+            pipelines=stack.pipelines,
+        ),
         CONNECTION,
         NewCredentials(
             token=stack.addresses.make(CONNECTION.id, "t0ken-of-this-run"), secrets=(SECRET,)

@@ -18,8 +18,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a connection is removed under the messages that wait for it",
         _REMOVE,
-        "        if not drop_messages:\n",
-        "        if drop_messages is None:\n",
+        "    if waiting and not drop_messages:\n",
+        "    if waiting and drop_messages is None:\n",
     ),
     Planted(
         "a pipeline is removed while messages still go to it",
@@ -150,8 +150,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a published draft stays",
         "adapters/memory/tables/state.py",
-        "        del self._state.drafts[draft.pipeline]\n",
-        "        pass\n",
+        "            del self._state.drafts[name]\n",
+        "            pass\n",
     ),
     Planted(
         "a back-test publishes the draft at the end of the period",
@@ -176,5 +176,41 @@ COMMANDS: tuple[Planted, ...] = (
         "simulation/backtest/inputs.py",
         "moments.setdefault((entry.at, entry.by), [])",
         "moments.setdefault((entry.at, entry.kind), [])",
+    ),
+    Planted(
+        "an audit entry is written over",
+        "adapters/dynamodb/audit_items.py",
+        'put(dump_entry(entry), NEW, "conflict", f"audit entry {entry.id}")',
+        "put(dump_entry(entry))",
+    ),
+    Planted(
+        "a change is made before it is recorded",
+        "use_cases/auditor.py",
+        "    auditor.log.add(requested)\n    try:",
+        "    try:",
+    ),
+    Planted(
+        "a change that may have been made is recorded as failed",
+        "use_cases/auditor.py",
+        "    except TransientError:\n        raise\n",
+        "",
+    ),
+    Planted(
+        "rules are planned where automation is not included",
+        "engine/runs/planner.py",
+        "    if not program.automation:\n",
+        "    if program.automation is None:\n",
+    ),
+    Planted(
+        "triggers fire where automation is not included",
+        "engine/decisions/triggers.py",
+        "return None if program.automation else NO_AUTOMATION",
+        "return None",
+    ),
+    Planted(
+        "a switch of automation that was overtaken stays half made",
+        "use_cases/entitlements.py",
+        "if stores.entitlements.get().version == wanted.version:",
+        "if True:",
     ),
 )

@@ -25,14 +25,14 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "removing a connection drops the messages that wait for it unasked",
         "use_cases/pipelines/remove.py",
-        "        if not drop_messages:\n",
-        "        if drop_messages is None:\n",
+        "    if waiting and not drop_messages:\n",
+        "    if waiting and drop_messages is None:\n",
     ),
     Planted(
         "removing a connection drops the other connections' messages",
         "use_cases/pipelines/remove.py",
-        "        if message.connection != connection:\n",
-        "        if message.connection != connection and not drop_messages:\n",
+        "if one.connection == connection]",
+        "if one.connection == connection or drop_messages]",
     ),
     # --- poison
     Planted(
@@ -91,8 +91,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "versions of two pipelines are taken for one another",
         "use_cases/pipelines/compiled_pipelines.py",
-        "        key = (pipeline, version)\n",
-        '        key = ("", version)\n',
+        "        key = (pipeline, version, automation)\n",
+        '        key = ("", version, automation)\n',
     ),
     # --- envelopes that are opened again, signers who hand on
     Planted(

@@ -24,6 +24,7 @@ from countersign.adapters.memory.tables.state import (
 )
 from countersign.engine.runs.planner import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
+from countersign.model.audit import AuditEntry
 from countersign.model.job import Job, JobResult
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import JobMessage, RunMessage
@@ -556,9 +557,9 @@ class _Pipelines(MemoryPipelines):
         super().__init__(state)
         self._watched = state
 
-    def set_paused(self, pipeline: str, paused: bool) -> Head:
+    def set_paused(self, pipeline: str, paused: bool, entry: AuditEntry | None = None) -> Head:
         """Pause or resume."""
-        head = super().set_paused(pipeline, paused)
+        head = super().set_paused(pipeline, paused, entry)
         self._watched.note_paused(pipeline, paused)
         return head
 

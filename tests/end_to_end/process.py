@@ -24,7 +24,7 @@ from countersign.model.run_purpose import KEPT_KINDS
 from countersign.model.stored_file import FileKind, StoredFile
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.connections.connect import NewCredentials, connect
+from countersign.use_cases.connections.connect import Connector, NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import MessageApplier, document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -88,9 +88,11 @@ class Process:
         publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
         publish(publisher, own, done_by(user(ANNA), _now()))
         connected = connect(
-            self._stack.connections,
-            self._stack.secrets,
-            self._stack.pipelines,
+            Connector(
+                connections=self._stack.connections,
+                credentials=self._stack.secrets,
+                pipelines=self._stack.pipelines,
+            ),
             Connection.model_validate(
                 {
                     "id": name,

@@ -35,7 +35,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.connections.connect import NewCredentials, connect
+from countersign.use_cases.connections.connect import Connector, NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -126,7 +126,7 @@ class Account:
     def __init__(
         self,
         template: dict[str, Any],
-        table: dict[str, Any],
+        tables: dict[str, dict[str, Any]],
         clock: Clock,
         senders: list[str],
         rights: Rights,
@@ -142,8 +142,7 @@ class Account:
         self._template = template
         self._names: dict[str, str] = {
             "Stage": "dev",
-            "State": "State",
-            "Statistics": "Statistics",
+            **{name: name for name in tables},
             "Schedules": "runs",
             "Mails": "mails",
             "TrackedMails": "tracked-mails",
@@ -162,12 +161,8 @@ class Account:
             "AWS::URLSuffix": "amazonaws.example",
             "PrivateAddresses": template["Parameters"]["PrivateAddresses"]["Default"],
         }
-        client("dynamodb").create_table(TableName="State", **table)
-        statistics = template["Resources"]["Statistics"]["Properties"]
-        wanted = ("AttributeDefinitions", "KeySchema", "BillingMode")
-        client("dynamodb").create_table(
-            TableName="Statistics", **{name: statistics[name] for name in wanted}
-        )
+        for name, table in tables.items():
+            client("dynamodb").create_table(TableName=name, **table)
         stream = client("dynamodb").describe_table(TableName="State")["Table"]
         self.stream_arn: str = stream["LatestStreamArn"]
         for name, resource in template["Resources"].items():
@@ -225,13 +220,18 @@ class Account:
         """Make a connection; its address."""
         given = {"id": provider.replace("_", "-"), "pipeline": "contracts", **more}
         connected = connect(
-            self.connections,
-            self.secrets,
-            self.pipelines,
+            self.connector,
             Connection.model_validate({"provider": provider, **given}),
             NewCredentials(token=self.addresses.make(given["id"], TOKEN), secrets=(secret,)),
         )
         return connected.address
+
+    @property
+    def connector(self) -> Connector:
+        """What connecting a provider needs, as the command line has it."""
+        return Connector(
+            connections=self.connections, credentials=self.secrets, pipelines=self.pipelines
+        )
 
     @property
     def applier(self) -> MessageApplier:

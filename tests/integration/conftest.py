@@ -43,6 +43,8 @@ def rights(template: dict[str, Any]) -> Rights:
 def account(
     template: dict[str, Any],
     table_definition: dict[str, Any],
+    audit_table_definition: dict[str, Any],
+    statistics_table_definition: dict[str, Any],
     clock: Clock,
     rights: Rights,
     monkeypatch: pytest.MonkeyPatch,
@@ -51,7 +53,12 @@ def account(
     monkeypatch.setattr(stack, "now", clock)
     with mock_aws():
         forget()
-        made = Account(template, table_definition, clock, [SENDER], rights)
+        tables = {
+            "State": table_definition,
+            "Audit": audit_table_definition,
+            "Statistics": statistics_table_definition,
+        }
+        made = Account(template, tables, clock, [SENDER], rights)
         queues = made.client_of("ReceiveWebhook", "sqs").meta.events
         for call in ("SendMessage", "SendMessageBatch"):
             name = f"provide-client-params.sqs.{call}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
 from countersign.cli.stack import ENDPOINTS, StackChoice, open_context, outputs_of, tell_unreadable
 from countersign.errors import PermanentError, UnavailableError
-from countersign.wiring.cloud import adapters
+from countersign.wiring.cloud import adapters, credentials_identity
 
 REGION = "eu-central-1"
 FOREIGN = (
@@ -33,6 +34,7 @@ FOREIGN = (
 OUTPUTS = {
     "Stage": "dev",
     "TableName": "state",
+    "AuditTableName": "audit",
     "ConnectionsPath": "/countersign/dev/connections",
     "SecretsPath": "/countersign/dev/secrets",
     "ApiTokensPath": "/countersign/dev/api-tokens",
@@ -89,8 +91,11 @@ class Command:
 
 
 @pytest.fixture
-def command(aws: None, table_definition: dict[str, Any]) -> Command:
+def command(
+    aws: None, table_definition: dict[str, Any], audit_table_definition: dict[str, Any]
+) -> Command:
     boto3.client("dynamodb").create_table(TableName="state", **table_definition)
+    boto3.client("dynamodb").create_table(TableName="audit", **audit_table_definition)
     return Command()
 
 
@@ -119,6 +124,34 @@ def test_a_pipeline_is_published_and_connected_on_aws(command: Command) -> None:
     assert (secrets["tokens"], secrets["secrets"]) == ([token], ["s"])
     assert command("connections").stdout.splitlines()[1] == "docusign    docusign  contracts"
     assert command("documents").stdout == "there are no documents\n"
+    listed = json.loads(command("audit", "list", "--output", "json").stdout)
+    assert [(one["action"], one["outcome"]) for one in listed] == [
+        ("connection.created", "done"),
+        ("pipeline.published", "done"),
+    ]
+
+
+def test_on_aws_one_is_who_the_credentials_belong_to(aws: None) -> None:
+    cloud = CliContext(
+        user="anna@acme.example",
+        open_cloud=lambda: replace(
+            Command().context.cloud,
+            identity=lambda: credentials_identity(boto3.Session(), None),
+        ),
+    )
+    who = "iam:arn:aws:sts::123456789012:user/moto"
+    actor = cloud.actor
+    assert (actor.name, actor.id, actor.signed_in_by, actor.user) == (who, who, "iam", None)
+
+
+def test_nobody_says_who_he_is_on_aws(apart: None) -> None:
+    says = (
+        "Error: --as, or COUNTERSIGN_USER, says who acts on the stack of `make run`; on AWS it is "
+        "who the credentials belong to: leave it out\n"
+    )
+    named = run("--as", "anna@acme.example", "pipelines")
+    assert (named.exit_code, named.stdout, named.stderr) == (3, "", says)
+    assert run("pipelines", COUNTERSIGN_USER="anna@acme.example").stderr == says
 
 
 def test_a_table_that_is_not_there_is_told_in_a_line(aws: None) -> None:
@@ -162,7 +195,7 @@ STACKS = {
     ),
     "somebody else's": (
         told({"TableName": "theirs"}),
-        'the stack "other" has no output Stage, ConnectionsPath, '
+        'the stack "other" has no output Stage, AuditTableName, ConnectionsPath, '
         "ApiTokensPath, AddressKeyPath, SecretsPath, ParkedQueueUrl, WebhookBucket, WebhooksUrl; "
         "it is not a Countersign stack",
     ),

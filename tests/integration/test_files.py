@@ -115,7 +115,7 @@ def test_the_signed_pdf_has_the_same_hash_in_the_bucket_on_the_document_and_in_t
     signed = stage("signed", rule, triggers=[{"id": "all", "kind": "signed_by_all"}])
     story = Story(account, pipeline(stage("draft"), signed, senders=[SENDER]), DROPBOX_SIGN)
     token = CredentialsChange(api_token="key-1", api_url=f"http://127.0.0.1:{place.server_port}/v3")
-    change_credentials(account.connections, account.secrets, "dropbox-sign", token)
+    change_credentials(account.connector, "dropbox-sign", token)
     known = account.connections.get("dropbox-sign")
     assert known is not None
     account.connections.put(known.model_copy(update={"keep_files": ("signed_pdf",)}))

@@ -89,7 +89,7 @@ def test_a_secret_that_was_rotated_a_second_ago_is_accepted_by_a_warm_function(
     account: Account, story: Story
 ) -> None:
     story.tell(DOCUSIGN.sent)
-    rotate(account.connections, account.secrets, "docusign", Rotation(secrets=("the newest key",)))
+    rotate(account.connector, "docusign", Rotation(secrets=("the newest key",)))
     account.advance(seconds=1)
     message = DOCUSIGN.message(DOCUSIGN.director_signs, "the newest key", account.clock())
     assert account.post(message, story.address)["statusCode"] == 200

@@ -227,6 +227,7 @@ def commands(account: Account) -> Iterator[str]:
     outputs = {
         "Stage": "dev",
         "TableName": "State",
+        "AuditTableName": "Audit",
         "ConnectionsPath": "/countersign/dev/connections",
         "SecretsPath": "/countersign/dev/secrets",
         "ApiTokensPath": "/countersign/dev/api-tokens",
@@ -347,7 +348,7 @@ def linking(account: Account, place: Place) -> Story:
     arrives = stage("sent", *rules(), triggers=[{"id": "sent", "kind": "sent"}])
     story = Story(account, pipeline(stage("draft"), arrives, senders=[SENDER]), DOCUMENSO)
     change = CredentialsChange(api_token=API_TOKEN, api_url=f"http://127.0.0.1:{place.server_port}")
-    change_credentials(account.connections, account.secrets, "documenso", change)
+    change_credentials(account.connector, "documenso", change)
     return story
 
 

@@ -39,7 +39,7 @@ def connected(account: Account, place: Place, *stages: dict[str, Any], **more: A
         account, pipeline(stage("draft"), *stages, senders=[SENDER], **more), DROPBOX_SIGN
     )
     key = CredentialsChange(api_token="key-1", api_url=f"http://127.0.0.1:{place.server_port}/v3")
-    change_credentials(account.connections, account.secrets, "dropbox-sign", key)
+    change_credentials(account.connector, "dropbox-sign", key)
     return story
 
 

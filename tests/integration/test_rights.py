@@ -21,7 +21,8 @@ import pytest
 
 from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
 from countersign.errors import TransientError
-from countersign.model.actor import done_by, user
+from countersign.model.actor import Actor, done_by, user
+from countersign.model.audit import AuditFilter, AuditSource
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.rejected_request import RejectedRequest
@@ -32,16 +33,18 @@ from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.documents.edit import NewDocument, make, save
+from countersign.use_cases.entitlements import set_entitlements
 from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
 from countersign.use_cases.jobs.start import start_job
 from countersign.use_cases.people import all_people, change_roles, invite, note_sign_in, remove
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause
-from countersign.use_cases.pipelines.publish import Publisher, publish
-from countersign.use_cases.pipelines.remove import Remover, remove_connection, remove_pipeline
-from countersign.use_cases.services import Cloud
+from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.pipelines.remove import remove_connection, remove_pipeline
+from countersign.use_cases.queries.operations.audit import all_entries
+from countersign.use_cases.services import Cloud, Services
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import adapters
+from countersign.wiring.cloud import adapters, new_token
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting, client
 from tests.integration.faults import disturbed, quota, refused, silent, unreachable
@@ -61,6 +64,13 @@ POOL = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/People"
 STATISTICS = f"arn:aws:dynamodb:{REGION}:123456789012:table/Statistics"
 API = "ServeApi"
 ANNA = user("anna@acme.example")
+PROGRAM = Actor(
+    kind="user",
+    name="program:administrator",
+    id="administrator-program",
+    roles=("administrator",),
+    signed_in_by="program",
+)
 FUNCTIONS = (
     *("ReceiveWebhook", "DispatchRuns", "RecordStatistics", "RunEmail", "RunWeb"),
     *("RunDocument", "RecordFeedback", "Sweep", "SendDailyReports", "ServeFile", "ServeApi"),
@@ -375,7 +385,7 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
         story = Story(account, pipeline(*stages, senders=[SENDER]), DROPBOX_SIGN)
         url = f"http://127.0.0.1:{place.server_port}/v3"
         key = CredentialsChange(api_token="key-1", api_url=url)
-        change_credentials(account.connections, account.secrets, "dropbox-sign", key)
+        change_credentials(account.connector, "dropbox-sign", key)
         for name in (DROPBOX_SIGN.sent, DROPBOX_SIGN.director_signs):
             story.tell(name)
         story.tell("signature_request_all_signed")
@@ -408,7 +418,7 @@ def test_files_are_kept_mailed_and_linked(account: Account) -> None:
         story = Story(account, pipeline(stage("draft"), last, senders=[SENDER]), DROPBOX_SIGN)
         url = f"http://127.0.0.1:{place.server_port}/v3"
         key = CredentialsChange(api_token="key-1", api_url=url)
-        change_credentials(account.connections, account.secrets, "dropbox-sign", key)
+        change_credentials(account.connector, "dropbox-sign", key)
         known = account.connections.get("dropbox-sign")
         assert known is not None
         account.connections.put(known.model_copy(update={"keep_files": ("signed_pdf",)}))
@@ -426,8 +436,10 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
     """Its function has the command line's adapters, over its own clients and by its own role."""
     client("ssm").delete_parameter(Name="/countersign/dev/address-key")
     with stack_of_the_api(account) as cloud:
+        services = services_of(account, cloud)
+        auditor = services.auditor_of(PROGRAM, AuditSource(channel="api"))
         publish(
-            Publisher(pipelines=cloud.pipelines, documents=cloud.documents),
+            services.publisher(auditor),
             pipeline(stage("draft"), senders=[SENDER], fields={"due": {"type": "datetime"}}),
             done_by(ANNA, account.clock()),
         )
@@ -436,7 +448,7 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
         )
         token = cloud.addresses.make("sales", "token")
         key = NewCredentials(token=token, secrets=("first",), api_token="key-1")
-        connect(cloud.connections, cloud.secrets, cloud.pipelines, connected, key)
+        connect(services.connector(auditor), connected, key)
         store = Store(
             documents=cloud.documents,
             programs=CompiledPipelines(cloud.pipelines),
@@ -452,31 +464,29 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
             *cloud.documents.recent_events("sales", 3),
         )
         assert [one.id for one in listed if isinstance(one, Document)] == ["d1"]
+        today = account.clock().date()
+        assert cloud.statistics.read("contracts", today, today) == {}
         transfer_a_file(cloud)
         cloud.named_secrets.put("crm", "t-1")
     with stack_of_the_api(account) as cloud:  # which has not kept in memory what it wrote
+        services = services_of(account, cloud)
+        auditor = services.auditor_of(PROGRAM, AuditSource(channel="api"))
         assert (cloud.named_secrets.list(), cloud.named_secrets.get("crm")) == (("crm",), "t-1")
         cloud.named_secrets.remove("crm")
-        change_credentials(
-            cloud.connections, cloud.secrets, "sales", CredentialsChange(api_token="key-2")
-        )
+        connector = services.connector(auditor)
+        change_credentials(connector, "sales", CredentialsChange(api_token="key-2"))
         look_at_what_went_wrong(cloud, account.clock())
         manage_people(cloud)
         assert cloud.senders is not None
         assert cloud.senders.verified("nobody@acme.example") is False
         with disturbed(account, API, "sesv2.GetAccount", quota(1)):
             assert cloud.senders.may_send_to_anybody() is None
-        remover = Remover(
-            documents=cloud.documents,
-            pipelines=cloud.pipelines,
-            connections=cloud.connections,
-            secrets=cloud.secrets,
-            held=cloud.held,
-            files=cloud.files,
-        )
+        remover = services.remover(auditor)
         remove_connection(remover, "sales")
         assert list(remove_pipeline(remover, "contracts", and_documents=True))
         assert list(cloud.documents.in_stage("contracts")) == []
+        set_entitlements(services.entitlement_stores(auditor), {"rules": 5})
+        look_at_the_audit_log(cloud, account.clock())
 
 
 @contextmanager
@@ -486,6 +496,16 @@ def stack_of_the_api(account: Account) -> Iterator[Cloud]:
     with account.acting_as("ServeApi") as client:
         session = SimpleNamespace(client=lambda service, **_: client(service))
         yield adapters(session, None, outputs, webhooks="https://x.example", unreadable=print)
+
+
+def services_of(account: Account, cloud: Cloud) -> Services:
+    """What the API does its work with, over these adapters."""
+    return Services(
+        open_cloud=lambda: cloud,
+        now=account.clock,
+        token=lambda: "token",
+        new_id=new_token,
+    )
 
 
 def transfer_a_file(cloud: Cloud) -> None:
@@ -499,6 +519,15 @@ def transfer_a_file(cloud: Cloud) -> None:
     assert sent is not None
     cloud.files.keep_upload("d1", "u1", "f1")
     cloud.files.remove_all("d1")
+
+
+def look_at_the_audit_log(cloud: Cloud, now: datetime) -> None:
+    """Whatever was changed is listed, and what was changed of one connection."""
+    of_sales = AuditFilter(subject_kind="connection", subject_id="sales")
+    changes = {"connection.created", "connection.changed", "connection.removed"}
+    assert {one.action for one in all_entries(cloud.audit, of_sales, now=now)} == changes
+    found = {one.action for one in all_entries(cloud.audit, AuditFilter(), now=now)}
+    assert found == {*changes, "pipeline.published", "pipeline.removed", "entitlements.set"}
 
 
 def manage_people(cloud: Cloud) -> None:
@@ -524,7 +553,10 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         first, second = cloud.dead_letters.hold(queue)
         cloud.dead_letters.release(first)
         lane: Lane | None = "email" if queue in ("dispatch", "schedule") else None
-        cloud.dead_letters.send_back(second, lane)
+        if queue == "statistics":  # which are counted by rebuilding
+            cloud.dead_letters.remove(second)
+        else:
+            cloud.dead_letters.send_back(second, lane)
     rejected = RejectedRequest(
         connection="docusign",
         provider="docusign",

@@ -68,7 +68,7 @@ def test_every_alarm_tells_the_same_topic(resources: Resources) -> None:
 # --- what was accepted is kept
 
 
-@pytest.mark.parametrize("name", ["Parked", "ParkedDeadLetters", "Webhooks", "State"])
+@pytest.mark.parametrize("name", ["Parked", "ParkedDeadLetters", "Webhooks", "State", "Audit"])
 def test_what_holds_accepted_webhooks_outlives_the_stack(
     template: dict[str, Any], name: str
 ) -> None:

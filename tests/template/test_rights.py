@@ -84,6 +84,17 @@ def test_the_schedules_role_serves_only_this_stack_s_schedules(roles: Resources)
     }
 
 
+def test_no_function_may_change_or_remove_what_the_audit_trail_holds(roles: Resources) -> None:
+    """Whoever records a change puts an entry that is not there yet, and reads."""
+    allowed = {
+        action
+        for _, statement in _statements(roles)
+        if "Audit" in str(statement.get("Resource", ""))
+        for action in _listed(statement["Action"])
+    }
+    assert allowed <= {"dynamodb:PutItem", "dynamodb:Query"}
+
+
 def _statements(roles: Resources) -> Iterator[tuple[str, Statement]]:
     for name, role in roles.items():
         for policy in role["Policies"]:

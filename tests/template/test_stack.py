@@ -35,7 +35,7 @@ def test_every_stage_has_every_setting(template: dict[str, Any]) -> None:
     assert len({frozenset(settings) for settings in stages.values()}) == 1
 
 
-@pytest.mark.parametrize("name", ["State", "Statistics"])
+@pytest.mark.parametrize("name", ["State", "Audit", "Statistics"])
 def test_production_keeps_its_data(
     template: dict[str, Any], resources: Resources, name: str
 ) -> None:
@@ -53,8 +53,8 @@ def test_production_keeps_its_data(
     assert table["SSESpecification"] == {"SSEEnabled": True}
 
 
-@pytest.mark.parametrize("name", ["State", "Statistics"])
-def test_the_table_defines_the_keys_it_uses_and_no_other(resources: Resources, name: str) -> None:
+@pytest.mark.parametrize("name", ["State", "Audit", "Statistics"])
+def test_a_table_defines_the_keys_it_uses_and_no_other(resources: Resources, name: str) -> None:
     table = resources[name]
     indexes = table.get("GlobalSecondaryIndexes", ())
     schemas = [table["KeySchema"], *(it["KeySchema"] for it in indexes)]
@@ -240,6 +240,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "ViewerProgramId",
         "AlarmsTopic",
         "ApiTokensPath",
+        "AuditTableName",
         "ConfigurationSet",
         "ConnectionsPath",
         "DispatchDeadLettersUrl",

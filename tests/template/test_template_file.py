@@ -80,6 +80,7 @@ def test_what_holds_data_keeps_its_logical_id(resources: Resources) -> None:
     """Under another one it would be made anew, empty, beside a deployed stack's own."""
     kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue")
     assert {name for name, it in resources.items() if it["Type"] in kinds} == {
+        "Audit",
         "DispatchDeadLetters",
         "Document",
         "DocumentDeadLetters",

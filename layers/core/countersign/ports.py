@@ -22,14 +22,17 @@ from countersign.model.transaction import ProcessedEvent, Transaction
 if TYPE_CHECKING:
     # No function loads them but those that need them.
     from countersign.errors import CountersignError
+    from countersign.model.audit import AuditEntry, AuditFilter
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
     from countersign.model.draft import Draft, DraftPage
+    from countersign.model.entitlements import Entitlements
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.job import Job
     from countersign.model.message import Email, JobMessage, Notice, RunDelivery, RunMessage
     from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
     from countersign.model.person import Language, PeoplePage, Person, Program, Role
+    from countersign.model.publication import Publication
     from countersign.model.refusal import RefusedCall
     from countersign.model.statistics import (
         CountedDocument,
@@ -432,7 +435,10 @@ class HeldMessages(Protocol):
 
 
 class Pipelines(Protocol):
-    """Published pipelines with their versions."""
+    """Published pipelines with their versions.
+
+    An audit ``entry`` is written in one transaction with the change, or neither is.
+    """
 
     def head(self, pipeline: str) -> Head | None:
         """Which version is published, or None where there is no such pipeline."""
@@ -448,18 +454,23 @@ class Pipelines(Protocol):
         *,
         at: datetime,
         by: str,
-        note: str = "",
-        draft: Draft | None = None,
+        publication: Publication | None = None,
     ) -> Version:
         """Make the next version and point the head at it; ConflictError if somebody else did.
 
-        With ``draft``, that draft is removed in the same transaction: StaleDraftError where it is
-        not as it was read, ConflictError where its base is not the published version any more.
+        What ``publication`` says is checked and written in the same transaction: StaleDraftError
+        where its draft is not as it was read, ConflictError where the draft's base is not the
+        published version any more, or where another version is published than it replaces.
         """
         ...
 
-    def set_paused(self, pipeline: str, paused: bool) -> Head:
+    def set_paused(self, pipeline: str, paused: bool, entry: AuditEntry | None = None) -> Head:
         """Pause or resume; NotFoundError where there is no such pipeline."""
+        ...
+
+    def set_automation(self, pipeline: str, included: bool) -> Head:
+        """Let triggers fire and rules be planned, or neither; NotFoundError where there is no such
+        pipeline."""
         ...
 
     def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
@@ -522,8 +533,11 @@ class Connections(Protocol):
         """One connection, or None."""
         ...
 
-    def put(self, connection: Connection) -> None:
-        """Make or replace a connection; PermanentError for an id that ``get`` could not find."""
+    def put(self, connection: Connection, entry: AuditEntry | None = None) -> None:
+        """Make or replace a connection; PermanentError for an id that ``get`` could not find.
+
+        An audit ``entry`` is written in one transaction with it, or neither is.
+        """
         ...
 
     def remove(self, connection: str) -> None:
@@ -1044,4 +1058,38 @@ class Programs(Protocol):
 
     def secret(self, role: Role) -> str:
         """The secret of the role's client. NotFoundError where there is no such client."""
+        ...
+
+
+class EntitlementStore(Protocol):
+    """What the deployment's plan includes."""
+
+    def get(self) -> Entitlements:
+        """What it includes now: everything, in version 0, where nothing was ever set."""
+        ...
+
+    def put(self, entitlements: Entitlements, entry: AuditEntry | None = None) -> None:
+        """Keep the version after the one that is kept; ConflictError where it is another one.
+
+        An audit ``entry`` is written in one transaction with it, or neither is.
+        """
+        ...
+
+
+class AuditLog(Protocol):
+    """Who changed the configuration. Entries are added and read; nothing changes or removes one."""
+
+    def add(self, entry: AuditEntry) -> None:
+        """Keep an entry for good. One that was ``requested`` may be followed by another of its id,
+        with its ``concluded_at``, that says how it ended. ConflictError where it is kept already.
+        """
+        ...
+
+    def page(self, wanted: AuditFilter, limit: int, *, before: str) -> Page[AuditEntry]:
+        """The newest entries that are wanted and whose ids sort before that text, newest first.
+
+        ``next`` is where the next page begins. A page reads a bounded number of entries, so that
+        one with ``next`` may hold fewer than ``limit``, or none. Entries of one subject are
+        eventually consistent, others strongly.
+        """
         ...

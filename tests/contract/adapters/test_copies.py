@@ -64,6 +64,9 @@ def test_what_was_published_or_paused_is_read_by_all_from_then_on(
     assert heads(documents) == {Head(pipeline="sales", name="Sales", version=2, paused=True)}
     pipelines.set_paused("sales", False)
     assert heads(documents) == {Head(pipeline="sales", name="Sales", version=2)}
+    pipelines.set_automation("sales", False)
+    off = Head(pipeline="sales", name="Sales", version=2, automation=False)
+    assert heads(documents) == {off}
     pipelines.remove("sales")
     assert heads(documents) == {None}
     assert pipelines.list() == ()

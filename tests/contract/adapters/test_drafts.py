@@ -18,6 +18,7 @@ from countersign.model.draft import (
     StaleDraftError,
 )
 from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.publication import Publication
 from countersign.ports import Drafts, Pipelines
 from tests.contract.adapters.conftest import Stores
 
@@ -218,7 +219,8 @@ def test_a_draft_is_no_pipeline(drafts: Drafts, pipelines: Pipelines) -> None:
 def test_publishing_a_draft_removes_it(drafts: Drafts, pipelines: Pipelines) -> None:
     first = a_draft()
     drafts.put(first)
-    assert pipelines.publish(SALES, at=NOON, by="eva", note="First try.", draft=first) == Version(
+    publication = Publication(note="First try.", draft=first)
+    assert pipelines.publish(SALES, at=NOON, by="eva", publication=publication) == Version(
         number=1,
         pipeline=SALES,
         published_at="2026-03-02T12:00:00.000000Z",
@@ -228,7 +230,7 @@ def test_publishing_a_draft_removes_it(drafts: Drafts, pipelines: Pipelines) -> 
     assert drafts.get("sales") is None
     second = a_draft(base_version=1)
     drafts.put(second)
-    pipelines.publish(SALES, at=LATER, by="max", draft=second)
+    pipelines.publish(SALES, at=LATER, by="max", publication=Publication(draft=second))
     assert (drafts.get("sales"), drafts.list()) == (None, DraftPage((), None))
     assert [(one.number, one.note) for one in pipelines.versions("sales", 5)] == [
         (2, ""),
@@ -244,14 +246,14 @@ def test_a_draft_that_was_saved_meanwhile_is_not_published(
     second = saved(first)
     drafts.put(second)
     with pytest.raises(StaleDraftError) as refused:
-        pipelines.publish(SALES, at=NOON, by="eva", draft=first)
+        pipelines.publish(SALES, at=NOON, by="eva", publication=Publication(draft=first))
     assert refused.value.present == second
     assert (drafts.get("sales"), pipelines.head("sales")) == (second, None)
 
 
 def test_a_draft_that_is_gone_is_not_published(drafts: Drafts, pipelines: Pipelines) -> None:
     with pytest.raises(StaleDraftError) as refused:
-        pipelines.publish(SALES, at=NOON, by="eva", draft=a_draft())
+        pipelines.publish(SALES, at=NOON, by="eva", publication=Publication(draft=a_draft()))
     assert (refused.value.present, pipelines.head("sales")) == (None, None)
 
 
@@ -269,7 +271,7 @@ def test_a_draft_of_another_base_is_not_published(
     draft = a_draft(base_version=base)
     drafts.put(draft)
     with pytest.raises(OutdatedDraftError, match=told):
-        pipelines.publish(SALES, at=NOON, by="eva", draft=draft)
+        pipelines.publish(SALES, at=NOON, by="eva", publication=Publication(draft=draft))
     assert drafts.get("sales") == draft
     assert pipelines.head("sales") == Head(pipeline="sales", version=1)
 

@@ -40,6 +40,7 @@ from countersign.model.document import Document
 from countersign.model.draft import Draft, StaleDraftError
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
+from countersign.model.publication import Publication
 from countersign.model.run import Run
 from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
 from countersign.ports import RunRead
@@ -214,7 +215,7 @@ def test_a_draft_that_is_saved_while_it_is_published_is_not_lost(
     client.meta.events.register("before-call.dynamodb.TransactWriteItems", save_first)
     pipelines = DynamoPipelines(client, TABLE)
     with pytest.raises(StaleDraftError) as refused:
-        pipelines.publish(SALES, at=NOON, by="eva", draft=first)
+        pipelines.publish(SALES, at=NOON, by="eva", publication=Publication(draft=first))
     assert refused.value.present == second
     assert (drafts.get("sales"), pipelines.head("sales")) == (second, None)
 
@@ -239,7 +240,8 @@ def test_a_draft_is_published_though_its_pipeline_is_paused_meanwhile(
         DynamoPipelines(dynamodb, TABLE).set_paused("sales", True)
 
     client.meta.events.register("before-call.dynamodb.TransactWriteItems", pause_first)
-    assert pipelines.publish(SALES, at=NOON, by="eva", draft=draft).number == 2
+    publication = Publication(draft=draft)
+    assert pipelines.publish(SALES, at=NOON, by="eva", publication=publication).number == 2
     assert drafts.get("sales") is None
     head = pipelines.head("sales")
     assert head is not None

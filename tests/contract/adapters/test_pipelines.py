@@ -140,3 +140,19 @@ def test_what_can_be_no_id_is_refused(connections: Connections, name: str) -> No
     with pytest.raises(PermanentError, match="is not a valid id"):
         connections.put(CONNECTION.model_copy(update={"id": name}))
     assert connections.list() == ()
+
+
+def test_automation_is_switched_beside_what_is_published_and_paused(pipelines: Pipelines) -> None:
+    pipelines.publish(SALES, at=NOON, by="eva")
+    off = Head(pipeline="sales", name="Sales", version=1, automation=False)
+    assert pipelines.set_automation("sales", False) == off
+    paused = off.model_copy(update={"paused": True})
+    assert pipelines.set_paused("sales", True) == paused
+    pipelines.publish(SALES, at=NOON, by="eva")
+    assert pipelines.head("sales") == paused.model_copy(update={"version": 2})
+    assert pipelines.list() == (paused.model_copy(update={"version": 2}),)
+    on = Head(pipeline="sales", name="Sales", version=2, paused=True)
+    assert pipelines.set_automation("sales", True) == on
+    assert pipelines.head("sales") == on
+    with pytest.raises(NotFoundError, match="no pipeline hr"):
+        pipelines.set_automation("hr", False)

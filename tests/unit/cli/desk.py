@@ -46,6 +46,8 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         jobs=world.jobs,
+        audit=world.audit,
+        entitlements=world.entitlements,
         webhooks=HOOKS,
         heartbeats=world.heartbeats,
         **more,
@@ -75,6 +77,7 @@ class Desk:
         """Where sign-ins are kept."""
         self.wait: Callable[[float], None] = _end
         self.tokens = (f"token{n}" for n in range(1, 1000))
+        self.ids = (f"{n:03}" for n in range(1, 1000))
         for command in (
             ("pipelines", "publish", str(CONTRACTS)),
             (
@@ -99,6 +102,7 @@ class Desk:
             open_sign_in=lambda: sign_in_tools(self.pages, self.folder),
             now=lambda: world.now,
             token=lambda: next(self.tokens),
+            new_id=lambda: next(self.ids),
             post=self.post,
             wait=lambda seconds: self.wait(seconds),
         )

@@ -162,12 +162,12 @@ def test_a_timer_that_was_added_later_is_shown_and_can_be_armed(
     declined = "      - {id: declined, kind: declined}\n"
     run("pipelines", "publish", rewritten(tmp_path, declined, f"{declined}      - {waits}\n"))
     words = "  asleep is not armed for this document, because it was added after its arrival; "
-    assert f"Added later\n{words}" in run("documents", "show", run.document).output
+    assert f"Not planned on arrival\n{words}" in run("documents", "show", run.document).output
     assert run("pipelines", "backfill", "contracts", "trigger.asleep").output == (
         "trigger.asleep is planned for 1 document\n"
     )
     shown = run("documents", "show", run.document).output
-    assert "Added later" not in shown
+    assert "Not planned on arrival" not in shown
     assert "ready, due 2026-04-02 10:00 Europe/Berlin: 1 month after its turn" in shown
 
 

@@ -31,6 +31,7 @@ ok         runs           no run has failed or is in doubt
 ok         dead letters   none
 ok         rejected       none
 ok         held messages  none
+ok         entitlements   everything is included
 """
 
 

@@ -55,10 +55,12 @@ class ApiClient:
             signed_in_by="cognito",
         )
         self._tokens = tokens or (f"made{n}" for n in range(1, 1000))
+        self._ids = (f"id{n}" for n in range(1, 1000))
         self.services = Services(
             open_cloud=lambda: cloud_of(world, **more),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
+            new_id=lambda: next(self._ids),
         )
         self.application = Application(self.services, lambda event: self.caller, SIGN_IN)
 
@@ -105,7 +107,7 @@ def event_of(
         "requestContext": {
             "requestId": "request-1",
             "stage": "$default",
-            "http": {"method": method, "path": path},
+            "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
         },
         **({"body": body} if body is not None else {}),
         "isBase64Encoded": False,

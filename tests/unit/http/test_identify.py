@@ -53,7 +53,10 @@ def people() -> MemoryPeople:
 
 def services(world: World, people: MemoryPeople | None) -> Services:
     return Services(
-        open_cloud=lambda: cloud_of(world, people=people), now=lambda: NOON, token=lambda: "t"
+        open_cloud=lambda: cloud_of(world, people=people),
+        now=lambda: NOON,
+        token=lambda: "t",
+        new_id=lambda: "id",
     )
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from countersign.adapters.memory.services.people import MemoryPeople
+from countersign.adapters.memory.tables.audit_log import MemoryAuditLog
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
+from countersign.adapters.memory.tables.state import MemoryState
 from countersign.errors import (
     ExistsError,
     NotAllowedError,
@@ -17,7 +19,9 @@ from countersign.errors import (
     PermanentError,
     UnavailableError,
 )
+from countersign.model.audit import AuditActor, AuditFilter, AuditSource
 from countersign.model.person import Person, PersonStatus, Role
+from countersign.use_cases.auditor import Auditor
 from countersign.use_cases.people import (
     PeopleNames,
     all_people,
@@ -360,3 +364,75 @@ def test_somebody_without_an_address_is_named_by_the_id(people: MemoryPeople) ->
     people.put(replace(somebody(people, ADA), id="Company_1", email="", company=True))
     names = PeopleNames(people, lambda: NOON)
     assert (names.email("Company_1"), names.email("person-9")) == ("Company_1", "person-9")
+
+
+# --- who did it
+
+
+@pytest.fixture
+def state() -> MemoryState:
+    return MemoryState()
+
+
+@pytest.fixture
+def auditor(state: MemoryState) -> Auditor:
+    """Records what Ada does over the API."""
+    numbers = iter("abcdefgh")
+    return Auditor(
+        log=MemoryAuditLog(state),
+        actor=AuditActor(id="person-1", name=ADA, signed_in_by="cognito"),
+        source=AuditSource(channel="api", ip="203.0.113.7"),
+        clock=lambda: NOON,
+        new_id=lambda: next(numbers),
+    )
+
+
+def recorded(state: MemoryState) -> list[tuple[object, ...]]:
+    """What the audit log holds of people, in the order in which it was begun."""
+    page = MemoryAuditLog(state).page(AuditFilter(), 100, before="9")
+    return [
+        (one.action, str(one.subject), one.outcome, one.before, one.after)
+        for one in reversed(page.items)
+    ]
+
+
+def test_inviting_changing_roles_and_removing_are_recorded(
+    people: MemoryPeople, state: MemoryState, auditor: Auditor
+) -> None:
+    somebody(people, ADA, "administrator")
+    invite(people, " Ben@Acme.example", ["viewer", "operator"], "de", auditor)
+    for _ in range(2):
+        change_roles(people, BEN, ["viewer"], auditor)
+    remove(people, BEN, auditor)
+    roles = {"roles": ["operator", "viewer"]}
+    assert recorded(state) == [
+        ("person.invited", f"person:{BEN}", "done", None, {**roles, "language": "de"}),
+        ("person.roles_changed", f"person:{BEN}", "done", roles, {"roles": ["viewer"]}),
+        ("person.removed", f"person:{BEN}", "done", {"roles": ["viewer"]}, None),
+    ]
+
+
+def test_what_is_refused_of_people_is_not_recorded_as_done(
+    people: MemoryPeople, state: MemoryState, auditor: Auditor
+) -> None:
+    somebody(people, ADA, "administrator")
+    with pytest.raises(PermanentError):
+        change_roles(people, ADA, [], auditor)
+    with pytest.raises(PermanentError):
+        remove(people, ADA, auditor)
+    with pytest.raises(PermanentError):
+        invite(people, BEN, ["boss"], "en", auditor)
+    assert recorded(state) == []
+    with pytest.raises(ExistsError):
+        invite(people, ADA, ["viewer"], "en", auditor)
+    ((*_, outcome, before, _),) = recorded(state)
+    assert (outcome, before) == ("failed", None)
+
+
+def test_who_has_no_address_is_recorded_by_the_id(
+    people: MemoryPeople, state: MemoryState, auditor: Auditor
+) -> None:
+    people.put(replace(somebody(people, ADA), id="Company_1", email="", company=True))
+    change_roles(people, "Company_1", ["viewer"], auditor)
+    ((_, subject, *_),) = recorded(state)
+    assert subject == "person:Company_1"

@@ -22,6 +22,12 @@ COMMANDS = LazyCommands(
         "logout": Lazy("login", "Sign out.", None, SET_UP),
         "whoami": Lazy("login", "Show who is signed in, and with which role.", None, SET_UP),
         "api": Lazy("api", "Call a route of the API.", None, SET_UP),
+        "entitlements": Lazy(
+            "deployment.entitlements",
+            "Show and set what this deployment's plan includes.",
+            None,
+            SET_UP,
+        ),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),
@@ -51,6 +57,9 @@ COMMANDS = LazyCommands(
             "List, retry and drop messages that resume set aside.",
             None,
             REPAIR,
+        ),
+        "audit": Lazy(
+            "deployment.audit", "List and export who changed the configuration.", None, REPAIR
         ),
         "events": Lazy(
             "messages.events", "Send example messages, and inspect captured ones.", None, LEARN
@@ -97,7 +106,7 @@ COMMANDS = LazyCommands(
     "user",
     metavar="USER",
     envvar="COUNTERSIGN_USER",
-    help="The user you act as, with AWS credentials.",
+    help="The user you act as on the stack of `make run`. On AWS your credentials say who you are.",
 )
 @click.pass_context
 def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:

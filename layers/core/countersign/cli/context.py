@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from countersign.model.actor import Actor
     from countersign.ports import FileTransfers
     from countersign.providers.base import Request
+    from countersign.use_cases.auditor import Auditor
 
 ANSWER_WITHIN = 30
 """Seconds that a webhook's answer is waited for."""
@@ -29,8 +30,10 @@ class CliContext(Services):
     """Everything a command may need."""
 
     user: str
+    """Who acts on a stack that believes whoever it is told."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     token: Callable[[], str] = field(default=lambda: new_token())
+    new_id: Callable[[], str] = field(default=lambda: new_token())
     post: Callable[[str, Request], tuple[int, str]] = field(
         default=lambda url, request: post(url, request)
     )
@@ -53,12 +56,20 @@ class CliContext(Services):
         """What signing in and out works with."""
         return self.open_sign_in()
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
-        """Whoever uses the command."""
-        from countersign.model.actor import user
+        """Whoever uses the command: on AWS who the credentials belong to."""
+        from countersign.model.actor import iam_identity, local_user
 
-        return user(self.user)
+        identity = self.cloud.identity
+        return local_user(self.user) if identity is None else iam_identity(identity())
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """Records what the command changes of the configuration."""
+        from countersign.model.audit import AuditSource
+
+        return self.auditor_of(self.actor, AuditSource(channel="command line"))
 
 
 def file_transfers() -> FileTransfers:

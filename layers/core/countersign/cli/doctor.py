@@ -26,8 +26,8 @@ def doctor(context: CliContext) -> None:
 
     Checks that the stack is reachable and of this command's version, that older documents are found
     by their words, that Amazon SES is out of its sandbox and has verified the senders, that no
-    connection waits for its secret or has been silent for too long, and that nothing failed. Ends
-    with exit code 1 if anything needs attention.
+    connection waits for its secret or has been silent for too long, that nothing failed, and what
+    the plan includes. Ends with exit code 1 if anything needs attention.
     """
     findings = _findings(context)
     records = [plain_json(finding) for finding in findings]
@@ -52,6 +52,7 @@ def _findings(context: CliContext) -> tuple[Finding, ...]:
         rejected=cloud.rejected,
         held=cloud.held,
         dead_letters=cloud.dead_letters,
+        entitlements=cloud.entitlements,
         senders=cloud.senders,
         command_version=__version__,
         stack_version=cloud.version,

@@ -12,7 +12,8 @@ from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_list, show_one
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
+from countersign.use_cases import rule_secrets as use_cases
 from countersign.use_cases.queries.operations.secrets import secret_names
 
 NAME = click.argument("name", shell_complete=completions.secrets)
@@ -44,7 +45,7 @@ def list_secrets(context: CliContext) -> None:
 def set_secret(context: CliContext, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
-    context.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
+    use_cases.set_secret(context.secret_keeper(context.auditor), name, asked_for("secret", LONGEST))
     show_one({"name": name, "set": True}, [f"{name} is set; rules use it within a minute"])
 
 
@@ -60,7 +61,7 @@ def make_secret(context: CliContext, name: str, replace: bool) -> None:
         msg = f"{name} exists; with --replace, its receivers must be given the new key at once"
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
-    store.put(name, value)
+    use_cases.set_secret(context.secret_keeper(context.auditor), name, value)
     text = f"{name} is set; give this key to the receiver of the calls:\n{value}"
     show_one({"name": name, "set": True, "value": value}, [text])
 
@@ -70,12 +71,7 @@ def make_secret(context: CliContext, name: str, replace: bool) -> None:
 @click.pass_obj
 def remove_secret(context: CliContext, name: str) -> None:
     """Remove a secret; rules that use it fail from then on."""
-    store = context.cloud.named_secrets
-    if store.get(name) is None:
-        there = ", ".join(secret_names(store)) or "none"
-        msg = f'there is no secret "{name}"; there are {there}'
-        raise NotFoundError(msg)
-    store.remove(name)
+    use_cases.remove_secret(context.secret_keeper(context.auditor), name)
     show_one({"name": name, "removed": True}, [f"{name} is removed"])
 
 

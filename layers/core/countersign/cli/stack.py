@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countersign.cli.context import CliContext
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import NotAllowedError, NotFoundError, PermanentError
 
 if TYPE_CHECKING:
     import click
@@ -26,6 +26,7 @@ STACK = "countersign"
 OUTPUTS = (
     "Stage",
     "TableName",
+    "AuditTableName",
     "ConnectionsPath",
     "ApiTokensPath",
     "AddressKeyPath",
@@ -195,8 +196,14 @@ def _deployed(choice: StackChoice) -> Cloud:
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    from countersign.wiring.cloud import adapters, with_retries
+    from countersign.wiring.cloud import adapters, credentials_identity, with_retries
 
+    if choice.user is not None:
+        msg = (
+            "--as, or COUNTERSIGN_USER, says who acts on the stack of `make run`; on AWS it is who "
+            "the credentials belong to: leave it out"
+        )
+        raise NotAllowedError(msg)
     try:
         session = boto3.Session(region_name=choice.region)
         if session.region_name is None:
@@ -213,13 +220,14 @@ def _deployed(choice: StackChoice) -> Cloud:
     except BotoCoreError as error:  # A profile that is not there, a file that cannot be read.
         raise PermanentError(f"the AWS configuration cannot be used: {error}") from error
     outputs = outputs_of(client, choice.stack or STACK)
-    return adapters(
+    cloud = adapters(
         session,
         choice.endpoint,
         outputs,
         webhooks=outputs["WebhooksUrl"],
         unreadable=tell_unreadable,
     )
+    return replace(cloud, identity=lambda: credentials_identity(session, choice.endpoint))
 
 
 def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:

@@ -17,6 +17,9 @@ from countersign.rules.base import RuleKind
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
+NO_AUTOMATION = "automation is not included in this deployment's plan"
+"""Why no trigger fires and nothing is planned."""
+
 
 def kind_with_settings(rule: Rule) -> RuleKind:
     """The kind of a checked rule, with the rule's settings."""
@@ -61,10 +64,14 @@ class Candidate:
 
 
 class CompiledPipeline:
-    """One version of a pipeline, ready to run. Immutable; made once for each version."""
+    """One version of a pipeline, ready to run. Immutable; made once for each version.
 
-    def __init__(self, version: Version) -> None:
+    Without ``automation`` its triggers fire nothing, and it plans neither rules nor timers.
+    """
+
+    def __init__(self, version: Version, *, automation: bool = True) -> None:
         self.version = version.number
+        self.automation = automation
         self.pipeline: Pipeline = version.pipeline
         self.types: Mapping[str, FieldType] = fields.types(version.pipeline)
         self.candidates: tuple[Candidate, ...] = tuple(
@@ -141,6 +148,15 @@ class CompiledPipeline:
             for place, stage in enumerate(self.pipeline.stages)
             if candidate.waits_for(place, stage)
         )
+
+    def plans_in(self, stage: str) -> bool:
+        """Whether an arrival in this stage begins rules or timers, where automation is included."""
+        place = self.pipeline.index(stage)
+        if place < 0:
+            return False
+        here = self.pipeline.stages[place]
+        rules = any(rule.enabled for rule in here.rules)
+        return rules or any(one.waits_for(place, here) for one in self.candidates)
 
     def timed_trigger(self, purpose: RunPurpose) -> Candidate | None:
         """The trigger whose timer a run of this purpose is.

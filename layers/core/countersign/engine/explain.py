@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled_pipeline import CompiledPipeline, ProgramOf
+from countersign.engine.compiled_pipeline import NO_AUTOMATION, CompiledPipeline, ProgramOf
 from countersign.engine.conditions.display import shown_field
 from countersign.engine.runs.lifecycle import is_left, is_too_late, left_stage_reason
 from countersign.engine.runs.mail_series import progress
@@ -55,13 +55,14 @@ class ExplainedEntry(Model):
 
 
 class AddedLater(Model):
-    """A rule or a trigger's timer that came with a later version than the document's arrival."""
+    """A rule or a trigger's timer that came with a later version than the document's arrival, or
+    that automation did not plan."""
 
     rule: str
     """As a run of it would be called: the rule's id, ``trigger.<id>`` for a timer."""
     name: str
     words: str
-    """That it does not run for this document, and the command that makes it."""
+    """That it does not run for this document, and why; the command that makes it, if one does."""
 
 
 class Explanation(Model):
@@ -73,6 +74,8 @@ class Explanation(Model):
     """Both as people call them; the ids are the document's."""
     time_zone: str
     paused: bool
+    automation: bool
+    """Whether the deployment's plan includes automation."""
     timeline: tuple[LogEntry, ...]
     """Oldest first."""
     entries: tuple[ExplainedEntry, ...]
@@ -88,7 +91,7 @@ class DocumentHistory:
     """All that is stored of a document."""
 
     document: Document
-    timeline: Iterable[LogEntry] = ()
+    timeline: Sequence[LogEntry] = ()
     """Oldest first."""
     runs: Iterable[Run] = ()
     """By entry and in the order of planning."""
@@ -117,6 +120,7 @@ def explain(
         stage=stage_name(current, document.stage),
         time_zone=pipeline.time_zone,
         paused=paused,
+        automation=current.automation,
         timeline=tuple(history.timeline),
         entries=tuple(
             ExplainedEntry(
@@ -132,14 +136,15 @@ def explain(
             for entry, planned in entries.items()
         ),
         tasks=tuple(made.values()),
-        added_later=tuple(_added_later(current, document, entries.get(document.entry, []))),
+        added_later=tuple(_added_later(current, history, entries.get(document.entry, []))),
     )
 
 
 def _added_later(
-    current: CompiledPipeline, document: Document, planned: Iterable[Run]
+    current: CompiledPipeline, history: DocumentHistory, planned: Iterable[Run]
 ) -> Iterator[AddedLater]:
     """What the published version plans with an arrival in the stage, and this entry has not."""
+    document = history.document
     stage, planned_rules = current.pipeline.stage(document.stage), {run.rule for run in planned}
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
     place = current.pipeline.index(document.stage)
@@ -151,12 +156,23 @@ def _added_later(
     for rule in (*rules, *timers):
         if rule not in planned_rules:
             does = "is not armed" if rule in timers else "does not run"
+            reason = _reason_not_planned(current, history)
+            changes = f"`countersign pipelines backfill {current.pipeline.pipeline} {rule}`"
+            how = f"; {changes} changes that" if current.automation else ""
             yield AddedLater(
                 rule=rule,
                 name=_name(rule, document.stage, current),
-                words=f"{does} for this document, because it was added after its arrival; "
-                f"`countersign pipelines backfill {current.pipeline.pipeline} {rule}` changes that",
+                words=f"{does} for this document, because {reason}{how}",
             )
+
+
+def _reason_not_planned(current: CompiledPipeline, history: DocumentHistory) -> str:
+    if not current.automation:
+        return NO_AUTOMATION
+    entry = history.document.entry
+    if any(line.entry == entry and line.reason == NO_AUTOMATION for line in history.timeline):
+        return "automation was not included in this deployment's plan when it arrived"
+    return "it was added after its arrival"
 
 
 def stage_name(program: CompiledPipeline, stage: str) -> str:

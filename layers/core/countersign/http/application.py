@@ -34,10 +34,13 @@ from countersign.use_cases.people import confirm
 from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
+    "audit": "audit",
     "catalogue": "catalogue",
+    "connections": "connections",
     "dead-letters": "dead_letters",
     "documents": "documents",
     "drafts": "drafts",
+    "entitlements": "entitlements",
     "held-messages": "held_messages",
     "jobs": "jobs",
     "people": "people",
@@ -45,6 +48,7 @@ SUBJECTS: Mapping[str, str] = {
     "programs": "programs",
     "rejected-requests": "rejected_requests",
     "runs": "runs",
+    "secrets": "secrets",
     "session": "session",
     "statistics": "statistics",
     "tasks": "tasks",
@@ -129,6 +133,7 @@ class Application:
             method=request.method,
             path=request.path,
             body=request.body,
+            source_ip=request.source_ip,
         )
         return call, routes
 

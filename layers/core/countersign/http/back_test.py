@@ -45,5 +45,5 @@ def back_test(call: ApiCall, draft: Pipeline, body: BackTestBody) -> BackTestVie
 
 def _was_active(test: Backtest, document: Document) -> bool:
     """Whether it is in an open stage, or came into its final one within the period."""
-    stage = test.published.published.stage(document.stage)
+    stage = test.published.base.stage(document.stage)
     return stage is None or not stage.is_final or document.since >= test.period.start

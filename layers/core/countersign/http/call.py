@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from countersign.http.callers import Caller
 from countersign.http.problems import Problem
-from countersign.model.actor import Actor, user
+from countersign.model.actor import Actor
 from countersign.model.person import Language, includes
 
 if TYPE_CHECKING:
+    from countersign.use_cases.auditor import Auditor
     from countersign.use_cases.services import Services
 
 
@@ -30,12 +31,30 @@ class ApiCall:
     path: str = ""
     """Below ``/api/v1``."""
     body: str = ""
+    source_ip: str | None = None
+    """The address that the request came from."""
     answer_headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:
         """The caller, as timelines and the audit trail have it."""
-        return user(self.caller.name, as_operator=includes(self.caller.role, "operator"))
+        caller = self.caller
+        return Actor(
+            kind="user",
+            name=caller.name,
+            as_operator=includes(caller.role, "operator"),
+            id=caller.id,
+            roles=caller.roles,
+            signed_in_by=caller.signed_in_by,
+        )
+
+    @property
+    def auditor(self) -> Auditor:
+        """Records what the caller changes of the configuration."""
+        from countersign.model.audit import AuditSource
+
+        source = AuditSource(channel="api", ip=self.source_ip)
+        return self.services.auditor_of(self.actor, source)
 
     def tag(self, version: object) -> None:
         """Say in the answer which version it shows."""

@@ -10,11 +10,12 @@ from countersign.http.problems import Problem
 from countersign.model.actor import Origin, done_by
 from countersign.use_cases.pipelines.plan import Planner
 from countersign.use_cases.pipelines.publish import Publisher, PublishResult
-from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
+from countersign.use_cases.pipelines.publish_warnings import publish_warnings
 
 if TYPE_CHECKING:
     from countersign.http.views.pipelines import PublishView
     from countersign.model.pipeline import Pipeline
+    from countersign.use_cases.entitlements import NotIncludedError
     from countersign.use_cases.pipelines.validate import PlacedProblem
 
 
@@ -25,31 +26,21 @@ def origin(call: ApiCall) -> Origin:
 
 def publisher(call: ApiCall, *, of_file: bool = False) -> Publisher:
     """What publishing needs; ``of_file`` where it is a file, as the command line publishes it."""
-    cloud = call.services.cloud
-    return Publisher(
-        pipelines=cloud.pipelines,
-        documents=cloud.documents,
-        secrets=cloud.named_secrets,
-        from_command_line=of_file,
-    )
+    return call.services.publisher(call.auditor, from_command_line=of_file)
 
 
 def planner(call: ApiCall, *, of_file: bool = False) -> Planner:
     """What planning a publication needs."""
-    return Planner(publisher=publisher(call, of_file=of_file), stack=stack(call))
-
-
-def stack(call: ApiCall) -> Stack:
-    """What is asked of the stack about a pipeline."""
-    cloud = call.services.cloud
-    return Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
+    services = call.services
+    publisher = services.publisher(None, from_command_line=of_file)
+    return Planner(publisher=publisher, stack=services.stack)
 
 
 def published(call: ApiCall, pipeline: Pipeline, done: PublishResult) -> PublishView:
     """What was published, with what the stack lacks for it."""
     from countersign.http.views.pipelines import publish_view
 
-    warnings = publish_warnings(stack(call), pipeline) if done.diff else ()
+    warnings = publish_warnings(call.services.stack, pipeline) if done.diff else ()
     return publish_view(pipeline.pipeline, done, warnings)
 
 
@@ -61,3 +52,12 @@ def invalid(
         {"pointer": one.pointer, "detail": one.text} for one in problems if one.severity == "error"
     )
     return Problem(name="invalid", detail=detail, errors=errors)
+
+
+def not_included(error: NotIncludedError) -> Problem:
+    """What of a pipeline the deployment's plan does not include, with the places."""
+    from countersign.use_cases.pipelines.validate import placed
+
+    places = map(placed, error.problems)
+    errors = tuple({"pointer": one.pointer, "detail": one.text} for one in places)
+    return Problem(name="not-allowed", detail=str(error), errors=errors)

@@ -30,6 +30,8 @@ class ApiRequest(NamedTuple):
     """By their names, which are in lower case in this format."""
     body: str
     id: str
+    source_ip: str | None
+    """The address that it came from."""
 
 
 def request_of(event: Mapping[str, Any]) -> ApiRequest:
@@ -48,6 +50,7 @@ def request_of(event: Mapping[str, Any]) -> ApiRequest:
         headers=headers,
         body=body,
         id=str(context.get("requestId", "")),
+        source_ip=context["http"].get("sourceIp"),
     )
 
 

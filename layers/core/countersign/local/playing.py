@@ -17,7 +17,8 @@ from countersign.errors import PermanentError
 from countersign.examples import read_example
 from countersign.local.cloud import LocalCloud
 from countersign.local.deploy import Stack
-from countersign.model.actor import Actor, done_by
+from countersign.model.actor import Actor, done_by, local_user
+from countersign.model.audit import AuditSource
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.provider_api import Access
@@ -27,7 +28,13 @@ from countersign.model.stored_file import FileKind, StoredFile, announced
 from countersign.pipeline_files.reader import check_file
 from countersign.providers import provider
 from countersign.providers.base import Request
-from countersign.use_cases.connections.connect import NewConnection, NewCredentials, connect
+from countersign.use_cases.auditor import Auditor, audit_actor
+from countersign.use_cases.connections.connect import (
+    Connector,
+    NewConnection,
+    NewCredentials,
+    connect,
+)
 from countersign.use_cases.documents.file_transfers import FileService, send_file
 from countersign.use_cases.documents.files import FileUpload
 from countersign.use_cases.messages.apply_message import document_id
@@ -76,6 +83,13 @@ class Player:
         self.stack = stack
         self._examples = examples
         self._programs = CompiledPipelines(stack.pipelines)
+        self._auditor = Auditor(
+            log=stack.audit,
+            actor=audit_actor(local_user("make run")),
+            source=AuditSource(channel="command line"),
+            clock=lambda: datetime.now(UTC),
+            new_id=new_token,
+        )
         self.connections: dict[str, NewConnection] = {}
         """By the provider's name."""
 
@@ -87,7 +101,11 @@ class Player:
         if pipeline is None:
             msg = f"{file} has errors; `countersign pipelines validate {file}` lists them"
             raise PermanentError(msg)
-        publisher = Publisher(pipelines=self.stack.pipelines, documents=self.stack.documents)
+        publisher = Publisher(
+            pipelines=self.stack.pipelines,
+            documents=self.stack.documents,
+            auditor=self._auditor,
+        )
         publish(publisher, pipeline, done_by(WHO, now))
         return ", ".join(stage.name or stage.id for stage in pipeline.stages)
 
@@ -103,9 +121,12 @@ class Player:
             keep_files=sending.keep_files,
         )
         self.connections[sending.provider] = connect(
-            self.stack.connections,
-            self.stack.secrets,
-            self.stack.pipelines,
+            Connector(
+                connections=self.stack.connections,
+                credentials=self.stack.secrets,
+                pipelines=self.stack.pipelines,
+                auditor=self._auditor,
+            ),
             connection,
             NewCredentials(
                 token=self.stack.addresses.make(connection.id, new_token()),

@@ -13,7 +13,11 @@ class Model(BaseModel):
 
 
 def _to_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    try:
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    except OverflowError as error:
+        msg = "a time before the year 1 or after the year 9999 in UTC is not possible"
+        raise ValueError(msg) from error
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]

@@ -256,6 +256,9 @@ class Head(Model):
     name: str = ""
     version: int
     paused: bool = False
+    automation: bool = True
+    """Whether triggers fire and rules are planned: what the deployment's plan includes, kept here
+    since every decision reads it."""
 
 
 class Version(Model):

@@ -10,6 +10,7 @@ class ServeApiSettings(StageSettings):
     """serve_api: the whole stack, as the command line has it by the stack's outputs."""
 
     table_name: str
+    audit_table_name: str
     statistics_table_name: str
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""

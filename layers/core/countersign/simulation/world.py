@@ -26,7 +26,9 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
+from countersign.adapters.memory.tables.audit_log import MemoryAuditLog
 from countersign.adapters.memory.tables.drafts import MemoryDrafts
+from countersign.adapters.memory.tables.entitlements import MemoryEntitlementStore
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.adapters.memory.tables.jobs import MemoryJobs
@@ -54,6 +56,7 @@ from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.model.stored_file import NewFile, StoredFile
 from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
+from countersign.use_cases.connections.connect import Connector
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.documents.file_transfers import FileService, send_file
 from countersign.use_cases.documents.files import FileUpload
@@ -130,6 +133,8 @@ class World:
         self.upgrades = MemoryUpgrades(self.state)
         self.dead_letters = MemoryDeadLetters()
         self.jobs = MemoryJobs()
+        self.audit = MemoryAuditLog(self.state)
+        self.entitlements = MemoryEntitlementStore(self.state)
         self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[RunResult] = []
 
@@ -158,6 +163,13 @@ class World:
     def store(self) -> Store:
         """What is decided on, in this world."""
         return Store(documents=self.documents, programs=self.programs, clock=lambda: self.now)
+
+    @property
+    def connector(self) -> Connector:
+        """Connecting providers, in this world."""
+        return Connector(
+            connections=self.connections, credentials=self.secrets, pipelines=self.pipelines
+        )
 
     @property
     def receiver(self) -> Receiver:

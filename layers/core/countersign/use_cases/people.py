@@ -13,25 +13,47 @@ from countersign.errors import (
     PermanentError,
     UnavailableError,
 )
+from countersign.model.audit import AuditSubject
 from countersign.model.person import ROLES, Language, PeoplePage, Person, Role, includes, ranked
 from countersign.ports import Heartbeats, People
 from countersign.text.addresses import AddressError, outgoing
+from countersign.text.folding import fold_address
 from countersign.text.lists import listed
 from countersign.text.suggestions import close_or_all
+from countersign.use_cases.auditor import Auditor, Change, recorded
 
 KEPT_FOR = timedelta(minutes=15)
 """How long an address is remembered: as long as an access token lives."""
 
 
-def invite(people: People, email: str, roles: Iterable[str], language: Language = "en") -> Person:
+def invite(
+    people: People,
+    email: str,
+    roles: Iterable[str],
+    language: Language = "en",
+    auditor: Auditor | None = None,
+) -> Person:
     """Make a person with these roles; the pool mails an invitation.
 
-    PermanentError for what is not an address or a role, ExistsError for somebody who is there.
+    ``auditor`` records who does; nobody does for None. PermanentError for what is not an address
+    or a role, ExistsError for somebody who is there.
     """
     wanted = known_roles(roles)
     address = _address(email)
+    change = Change(
+        action="person.invited",
+        subject=_subject(address),
+        after={"roles": [*wanted], "language": language},
+    )
+    with recorded(auditor, change):
+        person = _invited(people, address, language)
+        people.set_roles(person.id, wanted)
+    return replace(person, roles=wanted)
+
+
+def _invited(people: People, address: str, language: Language) -> Person:
     try:
-        person = people.invite(address, language)
+        return people.invite(address, language)
     except ExistsError as error:
         known = people.get(address)
         has = listed(known.roles) if known and known.roles else "no role"
@@ -40,8 +62,6 @@ def invite(people: People, email: str, roles: Iterable[str], language: Language 
             "people roles`, or send another invitation with `countersign people invite-again`"
         )
         raise ExistsError(msg) from error
-    people.set_roles(person.id, wanted)
-    return replace(person, roles=wanted)
 
 
 def invite_again(people: People, who: str) -> Person:
@@ -57,28 +77,45 @@ def invite_again(people: People, who: str) -> Person:
     return person
 
 
-def change_roles(people: People, who: str, roles: Iterable[str]) -> Person:
+def change_roles(
+    people: People, who: str, roles: Iterable[str], auditor: Auditor | None = None
+) -> Person:
     """Give these roles and no others, from the next token on: within 15 minutes.
 
-    NotFoundError for nobody; PermanentError for a role that is none, and for what would leave the
-    deployment without an administrator.
+    ``auditor`` records who does; nobody does for None. NotFoundError for nobody; PermanentError
+    for a role that is none, and for what would leave the deployment without an administrator.
     """
     wanted = known_roles(roles)
     person = existing_person(people, who)
     if "administrator" not in wanted:
         _keep_an_administrator(people, person, "take the role from")
-    people.set_roles(person.id, wanted)
+    change = Change(
+        action="person.roles_changed",
+        subject=_subject(person.email, person.id),
+        before={"roles": [*person.roles]},
+        after={"roles": [*wanted]},
+    )
+    # What is set as it was finishes what was interrupted, and changes nothing that is recorded.
+    with recorded(auditor if wanted != person.roles else None, change):
+        people.set_roles(person.id, wanted)
     return replace(person, roles=wanted)
 
 
-def remove(people: People, who: str) -> Person:
+def remove(people: People, who: str, auditor: Auditor | None = None) -> Person:
     """Forget a person. Tokens that were given out end within 15 minutes.
 
-    NotFoundError for nobody, PermanentError for the last administrator.
+    ``auditor`` records who does; nobody does for None. NotFoundError for nobody, PermanentError
+    for the last administrator.
     """
     person = existing_person(people, who)
     _keep_an_administrator(people, person, "remove")
-    people.remove(person.id)
+    change = Change(
+        action="person.removed",
+        subject=_subject(person.email, person.id),
+        before={"roles": [*person.roles]},
+    )
+    with recorded(auditor, change):
+        people.remove(person.id)
     return person
 
 
@@ -183,6 +220,12 @@ class PeopleNames:
 
 def _with_sign_in(heartbeats: Heartbeats, person: Person) -> Person:
     return replace(person, last_sign_in=last_sign_in(heartbeats, person.id))
+
+
+def _subject(address: str, person: str = "") -> AuditSubject:
+    """Somebody by the address, which is known before the pool knows the person; by the id where
+    there is none."""
+    return AuditSubject(kind="person", id=fold_address(address) or person)
 
 
 def _sign_in(caller_id: str) -> str:

@@ -12,13 +12,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from countersign.model.actor import Actor
+    from countersign.model.audit import AuditSource
     from countersign.ports import (
         Addresses,
+        AuditLog,
         Connections,
         CredentialStore,
         DeadLetters,
         Documents,
         Drafts,
+        EntitlementStore,
         FileStore,
         FileTransfers,
         Heartbeats,
@@ -37,11 +41,17 @@ if TYPE_CHECKING:
         Statistics,
         Upgrades,
     )
+    from countersign.use_cases.auditor import Auditor
+    from countersign.use_cases.connections.connect import Connector
     from countersign.use_cases.documents.file_transfers import FileService
+    from countersign.use_cases.entitlements import EntitlementStores
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+    from countersign.use_cases.pipelines.publish import Publisher
+    from countersign.use_cases.pipelines.publish_warnings import Stack
     from countersign.use_cases.pipelines.remove import Remover
     from countersign.use_cases.queries.pages.documents import DocumentReader
+    from countersign.use_cases.rule_secrets import SecretKeeper
     from countersign.use_cases.statistics.rebuild import Rebuilder
     from countersign.use_cases.store import Store
     from countersign.use_cases.upgrade import Upgrader
@@ -74,6 +84,8 @@ class Cloud:
     dead_letters: DeadLetters
     refusals: RefusedCalls
     jobs: Jobs
+    audit: AuditLog
+    entitlements: EntitlementStore
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     heartbeats: Heartbeats
@@ -87,6 +99,9 @@ class Cloud:
     """Which senders are verified; None where there is nobody to ask."""
     version: str | None = None
     """The version of the stack; None where it does not say it."""
+    identity: Callable[[], str] | None = None
+    """Asks AWS for the ARN of who holds the credentials; None for the stack of ``make run``, which
+    believes whoever it is told, and for a function, whose callers say who they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +113,8 @@ class Services:
     """The time, in UTC."""
     token: Callable[[], str]
     """Makes text that is new and that nobody can guess."""
+    new_id: Callable[[], str]
+    """Makes the ids of audit entries."""
     backoff: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, after a conflict, the first having the number 0."""
 
@@ -158,8 +175,73 @@ class Services:
             store=self.store, pages=cloud.pages, pipelines=cloud.pipelines, upgrades=cloud.upgrades
         )
 
+    def auditor_of(self, actor: Actor, source: AuditSource) -> Auditor:
+        """Records what somebody who signed in changes of the configuration."""
+        from countersign.use_cases.auditor import Auditor, audit_actor
+
+        return Auditor(
+            log=self.cloud.audit,
+            actor=audit_actor(actor),
+            source=source,
+            clock=self.now,
+            new_id=self.new_id,
+        )
+
+    def connector(self, auditor: Auditor) -> Connector:
+        """What connecting providers needs."""
+        from countersign.use_cases.connections.connect import Connector
+
+        cloud = self.cloud
+        return Connector(
+            connections=cloud.connections,
+            credentials=cloud.secrets,
+            pipelines=cloud.pipelines,
+            auditor=auditor,
+        )
+
+    def publisher(self, auditor: Auditor | None, *, from_command_line: bool = False) -> Publisher:
+        """What publishing needs; without an auditor, what planning a publication does."""
+        from countersign.use_cases.pipelines.publish import Publisher
+
+        cloud = self.cloud
+        return Publisher(
+            pipelines=cloud.pipelines,
+            documents=cloud.documents,
+            secrets=cloud.named_secrets,
+            entitlements=cloud.entitlements,
+            auditor=auditor,
+            from_command_line=from_command_line,
+        )
+
     @property
-    def remover(self) -> Remover:
+    def stack(self) -> Stack:
+        """What is asked of the stack about a pipeline that is published."""
+        from countersign.use_cases.pipelines.publish_warnings import Stack
+
+        cloud = self.cloud
+        return Stack(
+            connections=cloud.connections,
+            secrets=cloud.secrets,
+            senders=cloud.senders,
+            entitlements=cloud.entitlements.get(),
+        )
+
+    def secret_keeper(self, auditor: Auditor) -> SecretKeeper:
+        """What keeping the secrets of rules needs."""
+        from countersign.use_cases.rule_secrets import SecretKeeper
+
+        return SecretKeeper(secrets=self.cloud.named_secrets, auditor=auditor)
+
+    def entitlement_stores(self, auditor: Auditor) -> EntitlementStores:
+        """What setting entitlements needs."""
+        from countersign.use_cases.entitlements import EntitlementStores
+
+        cloud = self.cloud
+        return EntitlementStores(
+            entitlements=cloud.entitlements, pipelines=cloud.pipelines, auditor=auditor
+        )
+
+    def remover(self, auditor: Auditor) -> Remover:
         """What removing connections and pipelines needs."""
         from countersign.use_cases.pipelines.remove import Remover
 
@@ -171,6 +253,7 @@ class Services:
             secrets=cloud.secrets,
             held=cloud.held,
             files=cloud.files,
+            auditor=auditor,
         )
 
     @property

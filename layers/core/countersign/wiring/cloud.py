@@ -75,9 +75,11 @@ def cloud_of(
     ``unreadable`` hears of items that cannot be read.
     """
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
+    from countersign.adapters.dynamodb.stores.audit_log import DynamoAuditLog
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
+    from countersign.adapters.dynamodb.stores.entitlements import DynamoEntitlementStore
     from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
@@ -106,7 +108,7 @@ def cloud_of(
     def now() -> datetime:
         return datetime.now(UTC)
 
-    table = outputs["TableName"]
+    table, audit = outputs["TableName"], outputs["AuditTableName"]
     state = client("dynamodb")
     queues = client("sqs")
     bucket = Objects(lambda: client("s3"), outputs["WebhookBucket"])
@@ -115,9 +117,9 @@ def cloud_of(
         pages=DynamoPages(state, table, unreadable),
         upgrades=DynamoUpgrades(state, table),
         statistics=DynamoStatistics(state, outputs.get("StatisticsTableName", "")),
-        pipelines=DynamoPipelines(state, table, unreadable),
+        pipelines=DynamoPipelines(state, table, unreadable, audit),
         drafts=DynamoDrafts(state, table, unreadable),
-        connections=DynamoConnections(state, table, unreadable),
+        connections=DynamoConnections(state, table, unreadable, audit),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),
         secrets=SsmCredentialStore(
             parameters,
@@ -151,6 +153,8 @@ def cloud_of(
             outputs.get("WebhookLogGroup") or f"/countersign/{outputs['Stage']}/receive_webhook",
         ),
         jobs=DynamoJobs(state, table, unreadable),
+        audit=DynamoAuditLog(state, audit, unreadable),
+        entitlements=DynamoEntitlementStore(state, table, audit),
         webhooks=webhooks.rstrip("/"),
         heartbeats=DynamoHeartbeats(state, table),
         senders=SesSenders(lambda: client("sesv2")),
@@ -173,6 +177,16 @@ def _people(client: Callable[[], Any], outputs: Mapping[str, str]) -> dict[str, 
         "program_clients": CognitoPrograms(client, pool, clients),
         "token_endpoint": f"{outputs.get('SignInUrl', '')}/oauth2/token",
     }
+
+
+def credentials_identity(session: Any, endpoint: str | None) -> str:
+    """The ARN of who holds the session's credentials, as AWS knows it."""
+    from countersign.adapters.aws.errors import our_errors
+
+    client = session.client("sts", endpoint_url=endpoint, config=with_retries())
+    with our_errors("AWS Security Token Service"):
+        arn: str = client.get_caller_identity()["Arn"]
+    return arn
 
 
 def with_retries() -> Config:

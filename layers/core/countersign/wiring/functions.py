@@ -234,6 +234,7 @@ def api() -> Application:
         ),
         now=stack.now,
         token=new_token,
+        new_id=new_token,
         backoff=stack.backoff,
     )
     sign_in = SignInView(

@@ -193,7 +193,8 @@ def test_a_removal_that_stops_between_two_documents_goes_on_where_it_stopped(des
             == 0
         )
     desk("connections", "remove", "docusign", "--yes")
-    remover = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
+    context = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world))
+    remover = context.remover(context.auditor)
     steps = remove_pipeline(remover, "contracts", and_documents=True)
     first = next(steps)
     del steps
@@ -208,7 +209,8 @@ def test_a_document_that_somebody_changes_meanwhile_is_removed_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk("connections", "remove", "docusign", "--yes")
-    remover = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
+    context = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world))
+    remover = context.remover(context.auditor)
     really, tried = desk.world.documents.remove, []
 
     def remove(document: str) -> None:
@@ -242,7 +244,8 @@ def test_an_envelope_whose_document_was_removed_begins_a_new_one(desk: Desk) -> 
 
 
 def test_a_connection_that_never_was_cannot_be_removed(desk: Desk) -> None:
-    remover = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
+    context = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world))
+    remover = context.remover(context.auditor)
     with pytest.raises(Exception, match='there is no connection "sales"; there are docusign'):
         remove_connection(remover, "sales")
 

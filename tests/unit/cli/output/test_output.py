@@ -29,7 +29,9 @@ def leaves(
         yield from leaves(inner[name], (*path, name))
 
 
-PRINTS_A_FILE = {("completion",), ("schema",), ("api",), ("pipelines", "export")}
+PRINTS_A_FILE = {
+    *(("api",), ("audit", "export"), ("completion",), ("schema",), ("pipelines", "export")),
+}
 """Commands whose output is a file's content, which has its own form."""
 
 
@@ -58,6 +60,8 @@ def test_a_list_is_a_table_one_json_value_or_a_line_a_record(desk: Desk) -> None
         "name": "Contracts",
         "version": 1,
         "state": "running",
+        "automation": True,
+        "not_included": [],
     }
     assert desk("pipelines", "versions", "contracts", "--output", "jsonl").stdout == (
         '{"version": 1, "published_at": "2026-03-02T09:00:00Z", '

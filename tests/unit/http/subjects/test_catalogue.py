@@ -53,3 +53,19 @@ def test_a_provider_says_how_it_is_set_up(api: ApiClient) -> None:
     assert "docusign" in [row["provider"] for row in rows]
     assert any("{url}" in step for step in shown["setup"])
     assert api("GET", "/catalogue/providers/docusing").status in (404, 422)
+
+
+def test_kinds_that_the_plan_does_not_include_are_locked_with_the_reason(api: ApiClient) -> None:
+    assert {row["locked"] for row in api("GET", "/catalogue/kinds").body["items"]} == {None}
+    limits = {"rule_kinds": ["send_email"], "plan": "Basic"}
+    api("PUT", "/entitlements", limits, headers={"if-match": api("GET", "/entitlements").etag})
+
+    rows = {row["kind"]: row for row in api("GET", "/catalogue/kinds").body["items"]}
+
+    assert rows["create_task"]["locked"] == {
+        "en": "Create a task: not included in this deployment's plan Basic",
+        "de": "Aufgabe erstellen: im Tarif Basic dieser Installation nicht enthalten",
+    }
+    assert (rows["send_email"]["locked"], rows["signed_by_all"]["locked"]) == (None, None)
+    shown = api("GET", "/catalogue/kinds/create_task").body
+    assert shown["row"]["locked"] == rows["create_task"]["locked"]

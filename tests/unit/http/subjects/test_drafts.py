@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from countersign.model.entitlements import Entitlements
 from tests.unit.http.client import ApiAnswer, ApiClient
 
 WRONG = {"pipeline": "leases", "stages": [{"id": "a", "rules": [{"id": "x", "kind": "send_mail"}]}]}
@@ -166,3 +167,25 @@ def test_a_back_test_tells_what_would_have_gone_otherwise_and_changes_nothing(
     assert api("POST", "/drafts/contracts/backtest", {"days": 0}).status == 422
     other = {"days": 30, "cursor": "x"}
     assert api("POST", "/drafts/contracts/backtest", other).status == 400
+
+
+def test_what_the_plan_does_not_include_is_planned_as_a_refusal_and_not_published(
+    api: ApiClient, draft: ApiAnswer
+) -> None:
+    api.world.entitlements.put(
+        Entitlements(trigger_kinds=("sent", "signed_by_company"), plan="Basic", version=1)
+    )
+    content = {**draft.body["content"], "name": "Contracts of 2026"}
+    saved = api("PUT", "/drafts/contracts", {"content": content}, headers={"if-match": draft.etag})
+
+    planned = api("POST", "/drafts/contracts/plan").body["refusals"]
+    refused = api("POST", "/drafts/contracts/publish", {}, headers={"if-match": saved.etag})
+
+    assert planned != []
+    assert all("not included in this deployment's plan Basic" in text for text in planned)
+    assert (refused.status, refused.body["type"]) == (403, "urn:countersign:problem:not-allowed")
+    assert [one["detail"] for one in refused.body["errors"]] == planned
+    places = [one["pointer"] for one in refused.body["errors"]]
+    assert places[0] == "/stages/3/triggers/0/kind"
+    assert api("GET", "/pipelines/contracts").body["version"] == 1
+    assert api("GET", "/drafts/contracts").etag == saved.etag

@@ -123,3 +123,20 @@ def test_programs_are_listed_without_their_secrets(api: ApiClient) -> None:
         "viewer",
     ]
     assert "s-2" not in str(programs.body)
+
+
+def test_who_invites_changes_and_removes_somebody_is_recorded(
+    office: Office, api: ApiClient
+) -> None:
+    made = api("POST", "/people", {"email": BEN, "roles": ["operator"], "language": "de"})
+    api("PATCH", f"/people/{BEN}", {"roles": ["viewer"]}, headers={"if-match": made.etag})
+    api("DELETE", f"/people/{BEN}")
+
+    found = api("GET", "/audit", query={"subject": f"person:{BEN}"}).body["items"]
+
+    assert {one["action"]: (one["outcome"], one["before"], one["after"]) for one in found} == {
+        "person.invited": ("done", None, {"roles": ["operator"], "language": "de"}),
+        "person.roles_changed": ("done", {"roles": ["operator"]}, {"roles": ["viewer"]}),
+        "person.removed": ("done", {"roles": ["viewer"]}, None),
+    }
+    assert {one["actor"]["id"] for one in found} == {office.ada}

@@ -115,3 +115,41 @@ def test_a_rule_is_backfilled_for_the_documents_in_its_stage(api: ApiClient, des
     assert (answer.status, answer.body) == (200, {"documents": []})
     assert api("POST", "/pipelines/contracts/backfill", {"rule": "remnd"}).status in (404, 422)
     assert api("POST", "/pipelines/contracts/migrate-runs").body["items"] == []
+
+
+def test_what_is_changed_over_the_api_is_in_the_audit_log(api: ApiClient) -> None:
+    _publish_again(api)
+    api("POST", "/pipelines/contracts/rollback", {"version": 1})
+    for _ in range(2):
+        api("POST", "/pipelines/contracts/pause")
+    api("POST", "/pipelines/contracts/resume")
+
+    found = api("GET", "/audit", query={"actor": "ada@acme.example"}).body["items"]
+
+    assert sorted((one["action"], one["outcome"], one["subject"]["id"]) for one in found) == [
+        ("pipeline.paused", "done", "contracts"),
+        ("pipeline.published", "done", "contracts"),
+        ("pipeline.resumed", "done", "contracts"),
+        ("pipeline.rolled_back", "done", "contracts"),
+    ]
+    for one in found:
+        assert one["source"] == {"channel": "api", "ip": "203.0.113.7"}
+        assert (one["actor"]["roles"], one["actor"]["signed_in_by"]) == (
+            ["administrator"],
+            "cognito",
+        )
+
+
+def test_a_pipeline_says_what_of_it_the_plan_does_not_include(api: ApiClient) -> None:
+    read = api("GET", "/entitlements")
+    shown = api("GET", "/pipelines/contracts").body
+    assert (shown["automation"], shown["not_included"]) == (True, [])
+    kinds = ["sent", "signed_by_company", "signed_by_all"]
+
+    limits = {"automation": False, "trigger_kinds": kinds}
+    api("PUT", "/entitlements", limits, headers={"if-match": read.etag})
+
+    shown = api("GET", "/pipelines/contracts").body
+    assert shown["automation"] is False
+    assert shown["not_included"] == ["declined", "voided", "expired"]
+    assert [row["automation"] for row in api("GET", "/pipelines").body["items"]] == [False]

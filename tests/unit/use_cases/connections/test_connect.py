@@ -30,9 +30,7 @@ def test_options_and_secrets_that_cannot_be_used_are_refused(
     wanted = connection(id="new", provider=provider)
     with pytest.raises(PermanentError, match=says):
         connect(
-            found.connections,
-            found.secrets,
-            found.pipelines,
+            found.connector,
             wanted,
             NewCredentials(token="token", secrets=(secret,) if secret else (), options=options),
         )
@@ -49,12 +47,10 @@ def test_only_a_connection_that_is_there_whole_gets_new_secrets() -> None:
     for name in ("connection", "secrets", "nonesuch"):
         expected = f'there is no connection "{name}"; there are docusign, secrets'
         with pytest.raises(NotFoundError) as raised:
-            rotate(found.connections, found.secrets, name, Rotation(secrets=("new",)))
+            rotate(found.connector, name, Rotation(secrets=("new",)))
         assert str(raised.value) == expected
         with pytest.raises(NotFoundError) as raised:
-            change_credentials(
-                found.connections, found.secrets, name, CredentialsChange(secrets=("new",))
-            )
+            change_credentials(found.connector, name, CredentialsChange(secrets=("new",)))
         assert str(raised.value) == expected
 
 
@@ -72,14 +68,12 @@ GROUPS = {"Recht": ["Jürgen Weiß", "mia@acme.example"]}
 def test_who_is_responsible_for_new_documents_is_a_user(written: str, kept: str) -> None:
     found = world(pipeline(stage("draft"), groups=GROUPS))
     made = connect(
-        found.connections,
-        found.secrets,
-        found.pipelines,
+        found.connector,
         connection(id="new", responsible=written),
         NewCredentials(token="token", secrets=("secret",)),
     )
     assert made.connection.responsible == kept
-    after = amend(found.connections, found.pipelines, "new", {"responsible": written})
+    after = amend(found.connector, "new", {"responsible": written})
     assert after.responsible == kept
     assert found.connections.get("new") == after
 
@@ -89,14 +83,12 @@ def test_any_other_word_is_responsible_for_nothing(written: str) -> None:
     found = world(pipeline(stage("draft"), groups=GROUPS))
     with pytest.raises(PermanentError, match="is not a user"):
         connect(
-            found.connections,
-            found.secrets,
-            found.pipelines,
+            found.connector,
             connection(id="new", responsible=written),
             NewCredentials(token="token", secrets=("secret",)),
         )
     assert found.connections.get("new") is None
     (known,) = found.connections.list()
     with pytest.raises(PermanentError, match="is not a user"):
-        amend(found.connections, found.pipelines, known.id, {"responsible": written})
+        amend(found.connector, known.id, {"responsible": written})
     assert found.connections.get(known.id) == known

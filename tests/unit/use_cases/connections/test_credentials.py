@@ -53,7 +53,7 @@ def test_the_old_ones_are_accepted_until_they_are_retired(
     rotation: Rotation, tokens: tuple[str, ...], secrets: tuple[str, ...]
 ) -> None:
     here = connected()
-    made = rotate(here.connections, here.secrets, "c1", rotation)
+    made = rotate(here.connector, "c1", rotation)
     after = kept(here)
     assert made.secrets == after
     assert (after.tokens, after.secrets) == (tokens, secrets)
@@ -78,7 +78,7 @@ def test_what_a_change_leaves_out_stays(
 ) -> None:
     here = connected(api_token="key-1")
     before = kept(here)
-    change_credentials(here.connections, here.secrets, "c1", change)
+    change_credentials(here.connector, "c1", change)
     assert kept(here) == before.model_copy(update=wanted)
 
 
@@ -103,13 +103,13 @@ def test_what_the_provider_cannot_use_changes_nothing(
     here = connected(provider=provider, secrets=(), options={})
     before = kept(here)
     with pytest.raises(PermanentError, match=says):
-        change_credentials(here.connections, here.secrets, "c1", change)
+        change_credentials(here.connector, "c1", change)
     assert kept(here) == before
 
 
 def test_a_secret_is_rotated_though_an_old_option_means_nothing_any_more() -> None:
     here = connected(options={"team": "7"})
-    rotate(here.connections, here.secrets, "c1", Rotation(secrets=("s3",)))
+    rotate(here.connector, "c1", Rotation(secrets=("s3",)))
     assert kept(here).secrets == ("s3", "s2", "s1")
 
 
@@ -117,7 +117,7 @@ def test_of_several_options_one_is_changed_and_the_others_stay() -> None:
     paths = {"title": "data.name", "reason": "data.why"}
     here = connected(provider="standard_webhooks", secrets=("whsec_c2VjcmV0",), options=paths)
     change = CredentialsChange(options={"reason": "data.reason"})
-    change_credentials(here.connections, here.secrets, "c1", change)
+    change_credentials(here.connector, "c1", change)
     assert kept(here).options == {"title": "data.name", "reason": "data.reason"}
 
 
@@ -125,5 +125,5 @@ def test_a_secret_is_not_rotated_where_none_is_used() -> None:
     here = connected(provider="skribble", secrets=(), options={})
     before = kept(here)
     with pytest.raises(PermanentError, match="does not use a secret"):
-        rotate(here.connections, here.secrets, "c1", Rotation(secrets=("s3",)))
+        rotate(here.connector, "c1", Rotation(secrets=("s3",)))
     assert kept(here) == before

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from countersign.errors import NotFoundError
+from countersign.model.entitlements import Entitlements
 from countersign.registry import UnknownKindError
 from countersign.rules import RULES
 from countersign.use_cases.queries.catalogue import (
     KindRow,
     ProviderRow,
+    describe_kind,
     kind_names,
     kind_rows,
     list_kinds,
@@ -83,3 +85,26 @@ def test_an_unknown_kind_is_an_error_with_a_suggestion() -> None:
     with pytest.raises(NotFoundError) as raised:
         show_kind("send_mail")
     assert str(raised.value) == 'there is no kind "send_mail"; did you mean send_email or send_sms?'
+
+
+def test_a_kind_that_the_plan_does_not_include_is_locked_with_the_reason() -> None:
+    basic = Entitlements(rule_kinds=("send_email",), plan="Basic")
+    rows = {(row.of, row.kind): row.locked for row in list_kinds(basic)}
+    assert rows["rule", "send_email"] is None
+    assert rows["trigger", "sent"] is None
+    assert rows["rule", "send_sms"] == Translation(
+        en="Send an SMS: not included in this deployment's plan Basic",
+        de="SMS senden: im Tarif Basic dieser Installation nicht enthalten",
+    )
+    assert describe_kind("send_sms", basic).row.locked == rows["rule", "send_sms"]
+    assert describe_kind("send_sms").row.locked is None
+    assert {row.locked for row in list_kinds()} == {None}
+
+
+def test_without_automation_every_kind_is_locked() -> None:
+    assert {row.locked for row in list_kinds(Entitlements(automation=False))} == {
+        Translation(
+            en="Automation: not included in this deployment's plan",
+            de="Automatisierung: im Tarif dieser Installation nicht enthalten",
+        )
+    }

@@ -85,6 +85,16 @@ def upgrade() -> Key:
     return "UPGRADE", "PROGRESS"
 
 
+def entitlements() -> Key:
+    """What the deployment's plan includes."""
+    return "ENTITLEMENTS", "ENTITLEMENTS"
+
+
+def audit_subject(subject: str) -> str:
+    """In the audit table's index: the entries about one subject, ``pipeline:contracts``."""
+    return _fit(subject)
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -36,6 +36,9 @@ from countersign.model.document import Document
 from countersign.model.request_key import RequestKey
 from countersign.model.task import Task
 from countersign.model.transaction import Precondition, RunUpdate, Transaction
+
+if TYPE_CHECKING:
+    from countersign.model.audit import AuditEntry
 
 Refusal = Literal["repeated", "duplicate", "left", "ran_before", "stale", "conflict", "none"]
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -123,6 +126,14 @@ def delete(
     """Delete an item, if the condition holds; one that is not there counts as done."""
     request = {"Key": {"pk": {"S": key[0]}, "sk": {"S": key[1]}}, **(condition or {})}
     return TransactionAction("Delete", request, "conflict", about)
+
+
+def recorded_with(entry: AuditEntry | None, table: str | None) -> Iterator[TransactionAction]:
+    """Write the audit entry of a change, if there is one, into the audit log's own table."""
+    if entry is not None:
+        from countersign.adapters.dynamodb.audit_items import written_with
+
+        yield written_with(entry, table)
 
 
 def _document_parts(change: Transaction, document: Document) -> Iterator[TransactionAction]:

@@ -85,11 +85,8 @@ def create(
             **wanted.changes,
         }
     )
-    cloud = context.cloud
     connected = connect(
-        cloud.connections,
-        cloud.secrets,
-        cloud.pipelines,
+        context.connector(context.auditor),
         made,
         NewCredentials(
             token=context.address_token(made.id),
@@ -142,8 +139,7 @@ def update(
         wanted.changes.setdefault("keep_files", offered_files(provider_of(known.provider)))
     _describe(context, connection, wanted)
     connected = change_credentials(
-        context.cloud.connections,
-        context.cloud.secrets,
+        context.connector(context.auditor),
         connection,
         CredentialsChange(
             secrets=secrets,
@@ -182,8 +178,7 @@ def rotate(context: CliContext, connection: str, wanted: RotateOptions) -> None:
     secrets = _generated(known, {}) if wanted.generate else _given(secret)
     token = context.address_token(connection) if address else None
     connected = rotate_credentials(
-        context.cloud.connections,
-        context.cloud.secrets,
+        context.connector(context.auditor),
         connection,
         Rotation(token=token, secrets=secrets, retire=wanted.retire),
     )
@@ -208,7 +203,7 @@ def remove(context: CliContext, connection: str, drop_messages: bool, yes: bool)
     """
     from countersign.use_cases.pipelines.remove import pipeline_of_connection, remove_connection
 
-    remover = context.remover
+    remover = context.remover(context.auditor)
     pipeline_of_connection(remover, connection)
     if not yes:
         click.confirm(
@@ -229,14 +224,13 @@ def _known(context: CliContext, connection: str) -> ConnectionCredentials:
 
 def _describe(context: CliContext, connection: str, wanted: Description) -> None:
     """Change the description, before any secret: a mistake there then changes nothing."""
-    cloud = context.cloud
     changes = dict(wanted.changes)
     if wanted.parties:
-        known = existing_connection(cloud.connections, connection)
+        known = existing_connection(context.cloud.connections, connection)
         before = known.parties.model_dump()
         changes["parties"] = PartyMapping.model_validate({**before, **wanted.parties})
     if changes:
-        amend(cloud.connections, cloud.pipelines, connection, changes)
+        amend(context.connector(context.auditor), connection, changes)
 
 
 def _given(secret: str | None) -> tuple[str, ...]:

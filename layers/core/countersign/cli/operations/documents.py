@@ -146,6 +146,7 @@ class ApiDocuments:
             stage=told["stage"],
             time_zone=told["time_zone"],
             paused=told["paused"],
+            automation=told["automation"],
             timeline=self.timeline(document),
             entries=tuple(map(ExplainedEntry.model_validate, told["entries"])),
             added_later=tuple(map(AddedLater.model_validate, told["added_later"])),

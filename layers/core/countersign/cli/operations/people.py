@@ -30,7 +30,7 @@ class StackPeople:
 
     def invite(self, email: str, roles: Sequence[str], language: Language) -> Person:
         """Somebody who was invited."""
-        return use_cases.invite(self._people, email, roles, language)
+        return use_cases.invite(self._people, email, roles, language, self._context.auditor)
 
     def invite_again(self, email: str) -> Person:
         """Somebody who was invited again."""
@@ -38,7 +38,7 @@ class StackPeople:
 
     def change_roles(self, email: str, roles: Sequence[str]) -> Person:
         """Somebody who has these roles and no others."""
-        return use_cases.change_roles(self._people, email, roles)
+        return use_cases.change_roles(self._people, email, roles, self._context.auditor)
 
     def show(self, email: str) -> Person:
         """Somebody; NotFoundError."""
@@ -46,7 +46,7 @@ class StackPeople:
 
     def remove(self, person_id: str) -> None:
         """Forget somebody."""
-        use_cases.remove(self._people, person_id)
+        use_cases.remove(self._people, person_id, self._context.auditor)
 
     def programs(self) -> ProgramsView:
         """The clients of programs, with when each was last used."""

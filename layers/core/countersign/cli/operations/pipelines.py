@@ -9,24 +9,26 @@ from countersign.cli.context import CliContext
 from countersign.cli.remote.session import ApiSession, path
 from countersign.http.views.pipelines import (
     DifferenceView,
-    PipelineRow,
+    ListedPipelineView,
     PlanView,
     PublishView,
     ResumeView,
     VersionView,
     difference_views,
+    listed_pipeline_view,
     plan_view,
     publish_view,
 )
 from countersign.model.actor import Origin, done_by
-from countersign.model.pipeline import Pipeline, Version
+from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.pipeline_files.writer import content_yaml, pipeline_yaml, plain_pipeline
 from countersign.use_cases.pipelines.drafts import existing_draft
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.plan import Planner, plan
 from countersign.use_cases.pipelines.publish import Publisher, PublishResult, publish, roll_back
-from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
+from countersign.use_cases.pipelines.publish_warnings import publish_warnings
 from countersign.use_cases.queries import pipelines as queries
+from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 from countersign.use_cases.queries.pipelines import VersionList, VersionRow
 from countersign.use_cases.runs.backfill import backfill
 
@@ -52,10 +54,10 @@ class StackPipelines:
     def __init__(self, context: CliContext) -> None:
         self._context = context
 
-    def published(self) -> tuple[PipelineRow, ...]:
+    def published(self) -> tuple[ListedPipelineView, ...]:
         """The published pipelines by id."""
-        found = queries.list_pipelines(self._context.cloud.pipelines)
-        return tuple(map(PipelineRow.model_validate, found))
+        heads = queries.list_pipelines(self._context.cloud.pipelines)
+        return tuple(listed_pipeline_view(head, self._not_included(head)) for head in heads)
 
     def versions(self, pipeline: str, newest: int) -> VersionList:
         """The last so many versions, newest first."""
@@ -71,6 +73,7 @@ class StackPipelines:
             published_by=found.published_by,
             note=found.note,
             current=number is None,
+            not_included=self._not_included(Head(pipeline=pipeline, version=found.number)),
             content=plain_pipeline(found.pipeline),
         )
         return ShownVersion(version, pipeline_yaml(found.pipeline))
@@ -92,7 +95,8 @@ class StackPipelines:
 
     def plan(self, pipeline: Pipeline) -> PlanView:
         """What publishing a file would change."""
-        return plan_view(plan(Planner(publisher=self._publisher, stack=self._stack), pipeline))
+        publisher = self._context.publisher(None, from_command_line=True)
+        return plan_view(plan(Planner(publisher=publisher, stack=self._context.stack), pipeline))
 
     def publish(self, pipeline: Pipeline, note: str) -> PublishView:
         """What was published of a file."""
@@ -108,13 +112,13 @@ class StackPipelines:
         """Hold messages and start no rule from now on; NotFoundError."""
         store = self._context.cloud.pipelines
         queries.published_head(store, pipeline)
-        pause(store, pipeline)
+        pause(store, pipeline, self._context.auditor)
 
     def resume(self, pipeline: str) -> ResumeView:
         """What followed when a pipeline went on; NotFoundError."""
         store = self._context.cloud.pipelines
         queries.published_head(store, pipeline)
-        done = resume(self._context.receiver, store, pipeline)
+        done = resume(self._context.receiver, store, pipeline, self._context.auditor)
         return ResumeView(
             pipeline=pipeline, messages=done.messages, runs=done.runs, problems=done.problems
         )
@@ -130,27 +134,20 @@ class StackPipelines:
         return queries.show_version(self._context.cloud.pipelines, pipeline, number)
 
     def _published(self, pipeline: Pipeline, done: PublishResult) -> PublishView:
-        warnings = publish_warnings(self._stack, pipeline) if done.diff else ()
+        warnings = publish_warnings(self._context.stack, pipeline) if done.diff else ()
         return publish_view(pipeline.pipeline, done, warnings)
 
     @property
     def _origin(self) -> Origin:
         return done_by(self._context.actor, self._context.now())
 
-    @property
-    def _publisher(self) -> Publisher:
+    def _not_included(self, head: Head) -> tuple[str, ...]:
         cloud = self._context.cloud
-        return Publisher(
-            pipelines=cloud.pipelines,
-            documents=cloud.documents,
-            secrets=cloud.named_secrets,
-            from_command_line=True,
-        )
+        return unincluded_parts(cloud.entitlements.get(), cloud.pipelines, head).parts
 
     @property
-    def _stack(self) -> Stack:
-        cloud = self._context.cloud
-        return Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
+    def _publisher(self) -> Publisher:
+        return self._context.publisher(self._context.auditor, from_command_line=True)
 
 
 class ApiPipelines:
@@ -159,9 +156,9 @@ class ApiPipelines:
     def __init__(self, api: ApiSession) -> None:
         self._api = api
 
-    def published(self) -> tuple[PipelineRow, ...]:
+    def published(self) -> tuple[ListedPipelineView, ...]:
         """The published pipelines by id."""
-        return tuple(map(PipelineRow.model_validate, self._api.items("/pipelines")))
+        return tuple(map(ListedPipelineView.model_validate, self._api.items("/pipelines")))
 
     def versions(self, pipeline: str, newest: int) -> VersionList:
         """The last so many versions, newest first."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from countersign.cli.context import CliContext
 from countersign.cli.operations.read import task_of
 from countersign.cli.remote.session import ApiSession, path
-from countersign.model.actor import user
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.use_cases.documents import tasks as use_cases
 from countersign.use_cases.queries import tasks as queries
@@ -21,8 +21,11 @@ class StackTasks:
 
     def __init__(self, context: CliContext) -> None:
         self._context = context
-        self.user = context.user
+
+    @property
+    def user(self) -> str:
         """Who acts."""
+        return str(self._context.actor)
 
     def open(self, whose: str | None) -> tuple[Task, ...]:
         """The open tasks by deadline: of a user with the user's groups, or everybody's."""
@@ -41,7 +44,7 @@ class StackTasks:
 
     def complete(self, key: TaskKey, *, as_operator: bool) -> Task:
         """The task once it is completed."""
-        actor = user(self._context.user, as_operator=as_operator)
+        actor = replace(self._context.actor, as_operator=as_operator)
         return use_cases.complete(self._context.store, key, actor)
 
     def withdraw(self, key: TaskKey, reason: str | None) -> Task:

@@ -28,6 +28,7 @@ def document_record(found: Explanation) -> dict[str, Any]:
         "stage": found.stage,
         "time_zone": found.time_zone,
         "paused": found.paused,
+        "automation": found.automation,
         "timeline": [_entry(entry) for entry in found.timeline],
         "entries": found.entries,
         "tasks": [task_view(task) for task in found.tasks],

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.cli.output.table import table
 from countersign.cli.output.terminal import one_line
+from countersign.engine.compiled_pipeline import NO_AUTOMATION
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
 from countersign.engine.runs.tasks import points_done, shown_deadline, without_deadline
 from countersign.model.condition import Verdict
@@ -54,7 +55,7 @@ def story(explanation: Explanation, *, why: bool) -> str:
         lines.append("  none planned")
     if explanation.added_later:
         later = explanation.added_later
-        lines += ["", "Added later", *(f"  {one.name} {one.words}" for one in later)]
+        lines += ["", "Not planned on arrival", *(f"  {one.name} {one.words}" for one in later)]
     if explanation.tasks:
         lines += ["", "Tasks", *(_task(task, zone) for task in explanation.tasks)]
     return "\n".join(one_line(line) for line in lines)
@@ -64,9 +65,10 @@ def _header(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     document = explanation.document
     yield document.title or document.id
     paused = ", which is paused" if explanation.paused else ""
+    off = "" if explanation.automation else f" ({NO_AUTOMATION})"
     facts = {
         "document": document.id,
-        "pipeline": f"{explanation.pipeline}{paused}",
+        "pipeline": f"{explanation.pipeline}{paused}{off}",
         "stage": f"{explanation.stage} since {moment(document.since, zone)}",
         "number": document.number,
         "responsible": document.responsible,

@@ -8,11 +8,13 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.operations.pipelines import pipelines_of
-from countersign.cli.output.formats import Column, say, show_list, show_one, utc
+from countersign.cli.output.formats import Column, Record, say, show_list, show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.pipelines.plan import change_lines, changes, summary
+from countersign.engine.compiled_pipeline import NO_AUTOMATION
+from countersign.use_cases.queries.operations.entitlements import UnincludedParts
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
@@ -25,18 +27,36 @@ LISTED = 20
 @click.pass_obj
 def list_pipelines(context: CliContext) -> None:
     """List the published pipelines."""
+    heads = pipelines_of(context).published()
     records = [
         {
             "pipeline": head.pipeline,
             "name": head.name,
             "version": head.version,
             "state": "paused" if head.paused else "running",
+            "automation": head.automation,
+            "not_included": head.not_included,
         }
-        for head in pipelines_of(context).published()
+        for head in heads
     ]
-    columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
+    columns: dict[str, Column] = {
+        "PIPELINE": "pipeline",
+        "NAME": "name",
+        "VERSION": "version",
+        "STATE": _state,
+    }
     none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
     show_list(records, columns, none)
+    if not all(head.automation for head in heads):
+        say(f"{NO_AUTOMATION}: no trigger fires and no rule is planned")
+    for head in heads:
+        for text in UnincludedParts(pipeline=head.pipeline, parts=head.not_included).texts:
+            say(f"{head.pipeline}: {text}")
+
+
+def _state(record: Record) -> str:
+    state: str = record["state"]
+    return state if record["automation"] else f"{state}, without automation"
 
 
 @click.command(cls=Verb, examples=["countersign pipelines versions contracts --newest 5"])
@@ -97,17 +117,20 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
     version, text = pipelines_of(context).show(pipeline, number)
+    found = UnincludedParts(pipeline=pipeline, parts=version.not_included)
     at = datetime.fromisoformat(version.published_at)
     record = {
         "version": version.number,
         "published_at": at,
         "published_by": version.published_by,
         "note": version.note,
+        "not_included": version.not_included,
         "pipeline": version.content,
     }
     heading = [f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"]
     if version.note:
         heading.append(f"# {one_line(version.note)}")
+    heading += [f"# {text}" for text in found.texts]
     show_one(record, (*heading, text.removesuffix("\n")))
 
 
@@ -190,7 +213,7 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
     """
     from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
 
-    remover = context.remover
+    remover = context.remover(context.auditor)
     count = check_removable(remover, pipeline, and_documents=and_documents)
     documents = f" and {count} document{'s' * (count != 1)}" if count else ""
     if not yes:

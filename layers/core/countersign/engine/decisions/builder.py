@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from countersign.engine.compiled_pipeline import CompiledPipeline
+from countersign.engine.compiled_pipeline import NO_AUTOMATION, CompiledPipeline
 from countersign.engine.decisions.custom_fields import mapped
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.decisions.edits import with_own_title
@@ -455,6 +455,9 @@ class DecisionBuilder:
         versions = dict.fromkeys((*self.document.planned_with, self.program.version))
         self.document = self.document.model_copy(update={"planned_with": tuple(versions)})
         self.planned.extend(plan(self.program, self.document, now=self.now, cause=cause))
+        if not self.program.automation and self.program.plans_in(self.document.stage):
+            text = f"no rule of the stage {self.document.stage} is planned"
+            self.note("warning", text, reason=NO_AUTOMATION)
 
     def note(self, kind: str, text: str, **details: object) -> None:
         """A line on the timeline."""

@@ -139,7 +139,7 @@ def create(
         stage=first,
         since=origin.at,
         created_at=origin.at,
-        responsible=str(origin.by),
+        responsible=origin.by.user,
     )
     changes = course.set_fields(values)
     course.document = edited(course.document, changes)

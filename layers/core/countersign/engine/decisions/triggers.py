@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled_pipeline import Candidate, CompiledPipeline
+from countersign.engine.compiled_pipeline import NO_AUTOMATION, Candidate, CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.envelopes.reconcile import PROGRESS
 from countersign.model.document import Document
@@ -75,7 +75,8 @@ def select_trigger(
         reason = (
             f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
             if winner
-            else _not_eligible(program, candidate, here, happening)
+            else _not_included(program)
+            or _not_eligible(program, candidate, here, happening)
             or _undoes(program, candidate, here, happening, lateness.overtaken_by)
             or candidate.kind.misses(happening, document)
             or _had_its_turn(candidate, lateness.before)
@@ -108,6 +109,10 @@ def _concerned(program: CompiledPipeline, happening: DocumentEvent) -> Iterator[
             continue
         if happening.kind in candidate.kind.on:
             yield candidate
+
+
+def _not_included(program: CompiledPipeline) -> str | None:
+    return None if program.automation else NO_AUTOMATION
 
 
 def _not_eligible(

@@ -36,8 +36,10 @@ def plan(
     """The runs of the stage entry that the document has just begun, yet without their times.
 
     Rules in listed order, those that are switched off left out; behind them the timers of
-    triggers that wait for this arrival. ``with_times`` arms them.
+    triggers that wait for this arrival. ``with_times`` arms them. None without automation.
     """
+    if not program.automation:
+        return ()
     arrival = Arrival(document, at=now, cause=cause)
     given = {"document": document.id, "entry": document.entry, "planned_at": now, "cause": cause}
     rules = [run.model_copy(update=given) for run in _outlines(program, document.stage)]

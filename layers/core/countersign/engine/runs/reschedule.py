@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from countersign.engine.compiled_pipeline import CompiledPipeline, ProgramOf
@@ -35,6 +35,10 @@ class Reschedule:
     """Repeated runs of those that had begun before, and are to be armed again."""
     since: Mapping[str, int]
     """Each of the fields, with the version of the document that changed it."""
+
+    def without_repeats(self) -> Reschedule:
+        """The same, where nothing new is planned."""
+        return replace(self, again=())
 
 
 def move_with_fields(

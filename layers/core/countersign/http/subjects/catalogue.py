@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from countersign.http.call import current
 from countersign.http.routes import Routes
 from countersign.http.views.catalogue import (
     GroupView,
@@ -17,6 +18,7 @@ from countersign.http.views.catalogue import (
 )
 from countersign.http.views.page import PageOf
 from countersign.http.views.pipelines import TemplateRow
+from countersign.model.entitlements import Entitlements
 from countersign.providers import named_provider
 from countersign.use_cases.queries.catalogue import (
     GROUPS,
@@ -43,13 +45,14 @@ def list_groups() -> PageOf[GroupView]:
 @routes.get("/catalogue/kinds")
 def list_kinds_of_triggers_and_rules() -> PageOf[KindRowView]:
     """List the kinds of triggers, then those of rules."""
-    return PageOf[KindRowView](items=tuple(map(KindRowView.model_validate, list_kinds())))
+    rows = map(KindRowView.model_validate, list_kinds(_included()))
+    return PageOf[KindRowView](items=tuple(rows))
 
 
 @routes.get("/catalogue/kinds/<kind>")
 def get_kind(kind: str) -> KindView:
     """Show a kind with its settings: label, help, widget, example and schema of each."""
-    return KindView.model_validate(describe_kind(kind))
+    return KindView.model_validate(describe_kind(kind, _included()))
 
 
 @routes.get("/catalogue/parts/<part>")
@@ -94,3 +97,7 @@ def get_provider(provider: str) -> ProviderView:
         options=dict(found.options),
         credential=found.credential,
     )
+
+
+def _included() -> Entitlements:
+    return current().services.cloud.entitlements.get()

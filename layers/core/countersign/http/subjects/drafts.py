@@ -10,7 +10,7 @@ from countersign.errors import PermanentError
 from countersign.http.call import ApiCall, current, etag
 from countersign.http.once import once_noted
 from countersign.http.problems import Problem
-from countersign.http.publishing import invalid, origin, planner, published, publisher
+from countersign.http.publishing import invalid, not_included, origin, planner, published, publisher
 from countersign.http.routes import Routes
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
@@ -35,6 +35,7 @@ from countersign.http.views.pipelines import (
 from countersign.model.draft import Draft, StaleDraftError
 from countersign.model.page import Page
 from countersign.model.pipeline import Pipeline
+from countersign.use_cases.entitlements import NotIncludedError
 from countersign.use_cases.pipelines import drafts as use_cases
 from countersign.use_cases.pipelines.drafts import Workbench
 from countersign.use_cases.pipelines.templates import SENDER, NewPipeline
@@ -244,6 +245,8 @@ def _draft_problems() -> Iterator[None]:
         raise Problem(name="conflict", detail=str(error), members=members) from error
     except use_cases.InvalidDraftError as error:
         raise invalid(error.problems) from error
+    except NotIncludedError as error:
+        raise not_included(error) from error
 
 
 def _stale(error: StaleDraftError) -> Problem:

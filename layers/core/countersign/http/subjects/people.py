@@ -35,8 +35,8 @@ def invite_person(body: InvitationBody) -> PersonView:
     call = current()
 
     def act() -> PersonView:
-        people = _people(call)
-        return _located(call, use_cases.invite(people, body.email, body.roles, body.language))
+        made = use_cases.invite(_people(call), body.email, body.roles, body.language, call.auditor)
+        return _located(call, made)
 
     def show(path: str) -> PersonView:
         return _located(call, use_cases.existing_person(_people(call), path.rpartition("/")[2]))
@@ -58,13 +58,14 @@ def change_roles(person: str, body: RolesBody) -> PersonView:
     people = _people(call)
     known = use_cases.existing_person(people, person)
     call.expected_version(_tag(known))
-    return _shown(call, use_cases.change_roles(people, known.id, body.roles))
+    return _shown(call, use_cases.change_roles(people, known.id, body.roles, call.auditor))
 
 
 @routes.delete("/people/<person>", role="administrator", status=204, confirmed=True)
 def remove_person(person: str) -> None:
     """Remove somebody; tokens that were given out end within 15 minutes."""
-    use_cases.remove(_people(current()), person)
+    call = current()
+    use_cases.remove(_people(call), person, call.auditor)
 
 
 @routes.post("/people/<person>/invite-again", role="administrator", confirmed=True)

@@ -7,13 +7,14 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from countersign.http.call import ApiCall, current
-from countersign.http.publishing import invalid, origin, planner, published, publisher
+from countersign.http.publishing import invalid, not_included, origin, planner, published, publisher
 from countersign.http.routes import Routes
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
     ContentBody,
     DiffView,
     DocumentsView,
+    ListedPipelineView,
     MigrationView,
     PipelineFileBody,
     PipelineProblemView,
@@ -32,10 +33,12 @@ from countersign.http.views.pipelines import (
     VersionView,
     YamlView,
     difference_views,
+    listed_pipeline_view,
     plan_view,
     simulation_view,
 )
 from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import (
     compare_versions,
@@ -47,11 +50,20 @@ routes = Routes("pipelines")
 
 
 @routes.get("/pipelines")
-def list_published_pipelines(cursor: Cursor = None, limit: Limit = 50) -> PageOf[PipelineRow]:
+def list_published_pipelines(
+    cursor: Cursor = None, limit: Limit = 50
+) -> PageOf[ListedPipelineView]:
     """List the published pipelines, by id."""
     listed = PagedList(subject="pipelines")
-    page = current().services.cloud.pages.pipelines(listed.request(cursor, limit))
-    return page_of(listed.page(page), PipelineRow.model_validate)
+    cloud = current().services.cloud
+    page = cloud.pages.pipelines(listed.request(cursor, limit))
+    included = cloud.entitlements.get()
+    return page_of(
+        listed.page(page),
+        lambda head: listed_pipeline_view(
+            head, unincluded_parts(included, cloud.pipelines, head).parts
+        ),
+    )
 
 
 @routes.post("/pipelines/validate", role="operator")
@@ -80,11 +92,15 @@ def publish_file(body: PublishFileBody) -> PublishView:
     It is how the file of a pipeline is published that is managed by git. Nothing is published where
     the same is published already.
     """
+    from countersign.use_cases.entitlements import NotIncludedError
     from countersign.use_cases.pipelines.publish import publish
 
     call = current()
     pipeline = _checked(call, body)
-    done = publish(publisher(call, of_file=True), pipeline, origin(call), note=body.note)
+    try:
+        done = publish(publisher(call, of_file=True), pipeline, origin(call), note=body.note)
+    except NotIncludedError as error:
+        raise not_included(error) from error
     return published(call, pipeline, done)
 
 
@@ -92,14 +108,17 @@ def publish_file(body: PublishFileBody) -> PublishView:
 def get_pipeline(pipeline: str) -> PipelineView:
     """Show a published pipeline with what its current version says."""
     call = current()
-    head = published_head(call.services.cloud.pipelines, pipeline)
-    version = call.services.cloud.pipelines.version(pipeline, head.version)
+    cloud = call.services.cloud
+    head = published_head(cloud.pipelines, pipeline)
+    version = cloud.pipelines.version(pipeline, head.version)
     call.tag(_tag(head))
     return PipelineView(
         pipeline=head.pipeline,
         name=head.name,
         version=head.version,
         paused=head.paused,
+        automation=head.automation,
+        not_included=unincluded_parts(cloud.entitlements.get(), cloud.pipelines, head).parts,
         managed_by=version.pipeline.managed_by,
         published_at=version.published_at,
         published_by=version.published_by,
@@ -113,7 +132,8 @@ def remove_published_pipeline(pipeline: str) -> None:
     """Remove a pipeline that has no documents, and to which no connection leads."""
     from countersign.use_cases.pipelines.remove import remove_pipeline
 
-    for _ in remove_pipeline(current().services.remover, pipeline):
+    call = current()
+    for _ in remove_pipeline(call.services.remover(call.auditor), pipeline):
         pass
 
 
@@ -137,7 +157,13 @@ def get_version(pipeline: str, number: int) -> VersionView:
     head = published_head(cloud.pipelines, pipeline)
     version = show_version(cloud.pipelines, pipeline, number)
     row = _row(version, head)
-    return VersionView(**row.model_dump(), pipeline=pipeline, content=_content(version))
+    shown = Head(pipeline=pipeline, version=number)
+    return VersionView(
+        **row.model_dump(),
+        pipeline=pipeline,
+        not_included=unincluded_parts(cloud.entitlements.get(), cloud.pipelines, shown).parts,
+        content=_content(version),
+    )
 
 
 @routes.get("/pipelines/<pipeline>/versions/<number>/yaml")
@@ -175,7 +201,9 @@ def pause_pipeline(pipeline: str) -> PipelineRow:
     """Pause a pipeline: messages are held, and no run is performed."""
     from countersign.use_cases.pipelines.pause import pause
 
-    return PipelineRow.model_validate(pause(current().services.cloud.pipelines, pipeline))
+    call = current()
+    paused = pause(call.services.cloud.pipelines, pipeline, call.auditor)
+    return PipelineRow.model_validate(paused)
 
 
 @routes.post("/pipelines/<pipeline>/resume", role="administrator")
@@ -183,8 +211,9 @@ def resume_pipeline(pipeline: str) -> ResumeView:
     """Resume a pipeline: what was held is applied, and runs that are due are performed."""
     from countersign.use_cases.pipelines.pause import resume
 
-    services = current().services
-    done = resume(services.receiver, services.cloud.pipelines, pipeline)
+    call = current()
+    services = call.services
+    done = resume(services.receiver, services.cloud.pipelines, pipeline, call.auditor)
     return ResumeView(
         pipeline=pipeline, messages=done.messages, runs=done.runs, problems=done.problems
     )

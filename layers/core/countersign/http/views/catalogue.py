@@ -31,6 +31,8 @@ class KindRowView(View):
     description: TranslationView
     settings: tuple[str, ...]
     """Names of the settings that are its own."""
+    locked: TranslationView | None
+    """Why it may not be published; null where the deployment's plan includes it."""
 
 
 class ChoiceView(View):

@@ -255,6 +255,8 @@ class WhyView(View):
     stage: str
     time_zone: str
     paused: bool
+    automation: bool
+    """Whether triggers fire and rules are planned: what the deployment's plan includes."""
     entries: tuple[ExplainedEntryView, ...]
     """Stage entries that planned anything, oldest first."""
     added_later: tuple[AddedLaterView, ...]
@@ -367,6 +369,7 @@ def why_view(found: Explanation) -> WhyView:
             "stage": found.stage,
             "time_zone": found.time_zone,
             "paused": found.paused,
+            "automation": found.automation,
             "entries": found.entries,
             "added_later": found.added_later,
             "decisions": tuple(reversed(decisions[-MOST_DECISIONS:])),

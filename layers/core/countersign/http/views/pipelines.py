@@ -12,7 +12,7 @@ from countersign.engine.validation.diff import Difference, PipelinePart
 from countersign.engine.validation.pipeline import Problem
 from countersign.http.views.base import Body, Id, View
 from countersign.model.draft import Content, Draft
-from countersign.model.pipeline import MAX_NOTE
+from countersign.model.pipeline import MAX_NOTE, Head
 from countersign.simulation.backtest.slices import DocumentBacktest
 from countersign.simulation.simulate import Simulation
 from countersign.use_cases.pipelines.plan import Plan
@@ -32,9 +32,19 @@ class PipelineRow(View):
     version: int
     """The number of the published version."""
     paused: bool
+    automation: bool
+    """Whether triggers fire and rules are planned: what the deployment's plan includes."""
 
 
-class PipelineView(PipelineRow):
+class ListedPipelineView(PipelineRow):
+    """A published pipeline, and what the deployment's plan does not include of it."""
+
+    not_included: tuple[str, ...]
+    """Triggers and rules that the deployment's plan no longer includes; they go on until the
+    pipeline is published again."""
+
+
+class PipelineView(ListedPipelineView):
     """A published pipeline."""
 
     managed_by: Literal["console", "git"]
@@ -61,6 +71,8 @@ class VersionView(VersionRowView):
     """A published version."""
 
     pipeline: str
+    not_included: tuple[str, ...]
+    """Triggers and rules that the deployment's plan does not include."""
     content: Content
 
 
@@ -324,6 +336,12 @@ def draft_view(draft: Draft) -> DraftView:
 def difference_views(found: tuple[Difference, ...]) -> tuple[DifferenceView, ...]:
     """What changes, as the API has it."""
     return tuple(map(DifferenceView.model_validate, found))
+
+
+def listed_pipeline_view(head: Head, not_included: tuple[str, ...]) -> ListedPipelineView:
+    """A published pipeline of a list, as the API has it."""
+    row = PipelineRow.model_validate(head)
+    return ListedPipelineView(**row.model_dump(), not_included=not_included)
 
 
 def plan_view(found: Plan) -> PlanView:

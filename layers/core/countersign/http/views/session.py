@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from countersign.http.callers import SignedInBy
 from countersign.http.views.base import View
+from countersign.http.views.entitlements import EntitlementsView
 from countersign.model.person import Language, Role
 
 
@@ -20,3 +21,5 @@ class SessionView(View):
     """Of the texts that the API writes, by Accept-Language."""
     version: str
     """Of this deployment."""
+    entitlements: EntitlementsView
+    """What the deployment's plan includes, whoever calls."""

@@ -76,7 +76,7 @@ class Programs(CompiledPipelines):
             if one is not None:
                 pipelines.publish(one, at=datetime.min.replace(tzinfo=UTC), by="back-test")
         super().__init__(pipelines)
-        self.published, self.draft = published, draft
+        self.base, self.draft = published, draft
         self.last = draft or published
 
 
@@ -186,7 +186,7 @@ class _Player:
         self.unfit: str | None = None
 
     def set_up(self, connections: Mapping[str, Connection]) -> None:
-        self._world.publish(self._programs.published)
+        self._world.publish(self._programs.base)
         for connection in connections.values():
             sender = provider(connection.provider)
             credentials = ConnectionCredentials(
@@ -267,7 +267,7 @@ class _Player:
         return None
 
     def _make(self, step: Made) -> None:
-        pipeline = self._programs.published.pipeline
+        pipeline = self._programs.base.pipeline
         new = NewDocument(id=self._id, pipeline=pipeline, values=step.values, stage=step.stage)
         make(self._world.store, new, user(step.by))
 

@@ -93,7 +93,7 @@ def prepare(services: BacktestServices, draft: Pipeline, *, days: int, now: date
 def candidates(backtest: Backtest) -> Iterator[str]:
     """The documents that were active in the period: those in open stages, and those that came into
     a final stage within it. Reads their cards alone; eventually consistent."""
-    pipeline = backtest.published.published
+    pipeline = backtest.published.base
     final = {stage.id for stage in pipeline.stages if stage.is_final}
     for card in backtest.services.documents.cards(pipeline.pipeline):
         if card.stage not in final or card.since >= backtest.period.start:
@@ -127,7 +127,7 @@ def _tested(backtest: Backtest, document_id: str) -> DocumentBacktest | None:
     sources = _sources(backtest, history)
     connections = {name: source.connection for name, source in sources.items()}
     failed = failed_calls(history)
-    steps = inputs(history, sources, backtest.published.published, notes)
+    steps = inputs(history, sources, backtest.published.base, notes)
     try:
         published, draft = (
             replay(

@@ -17,7 +17,13 @@ from countersign.ports import Connections, CredentialStore, Pipelines
 from countersign.providers import provider as load_provider
 from countersign.providers.base import Provider
 from countersign.text.locales import locale_of
+from countersign.use_cases.auditor import Auditor, Change, entry_of, recorded
 from countersign.use_cases.connections.party_mapping import problems
+from countersign.use_cases.connections.recorded import (
+    connection_subject,
+    recorded_connection,
+    recorded_credentials,
+)
 from countersign.use_cases.queries.pipelines import published_head
 
 
@@ -59,13 +65,18 @@ class NewCredentials:
     """The API's base address, where it is not the provider's usual one."""
 
 
-def connect(
-    connections: Connections,
-    store: CredentialStore,
-    pipelines: Pipelines,
-    connection: Connection,
-    given: NewCredentials,
-) -> NewConnection:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """What connecting needs from outside."""
+
+    connections: Connections
+    credentials: CredentialStore
+    pipelines: Pipelines
+    auditor: Auditor | None = None
+    """Records who changes a connection; nobody does for None."""
+
+
+def connect(connector: Connector, connection: Connection, given: NewCredentials) -> NewConnection:
     """Make a connection.
 
     Without secrets of a provider that makes them itself, the connection waits for its secret
@@ -75,7 +86,7 @@ def connect(
     for parties, options, a secret or an API token that cannot be used.
     """
     provider = load_provider(connection.provider)
-    if connections.get(connection.id) is not None:
+    if connector.connections.get(connection.id) is not None:
         msg = f'the connection "{connection.id}" exists already; choose another id, or rotate it'
         raise PermanentError(msg)
     if (
@@ -87,7 +98,7 @@ def connect(
         raise PermanentError(msg)
     if given.secrets:
         check_secrets(provider)
-    connection = _checked(pipelines, connection)
+    connection = _checked(connector.pipelines, connection)
     made = ConnectionCredentials(
         connection=connection.id,
         provider=connection.provider,
@@ -101,9 +112,15 @@ def connect(
     unknown = unknown_options(provider, given.options)
     if wrong := unknown or (*provider.problems(made), *provider.api_problems(made)):
         raise PermanentError("; ".join(wrong))
-    # The secrets go last: with them the address begins to answer, and needs the rest then.
-    connections.put(connection)
-    store.put(made)
+    change = Change(
+        action="connection.created",
+        subject=connection_subject(connection.id),
+        after=recorded_connection(connection) | recorded_credentials(made),
+    )
+    with recorded(connector.auditor, change):
+        # The secrets go last: with them the address begins to answer, and needs the rest then.
+        connector.connections.put(connection)
+        connector.credentials.put(made)
     return NewConnection(connection=connection, secrets=made)
 
 
@@ -144,21 +161,25 @@ def set_secret(connection: str) -> str:
     return f"countersign connections update {connection} --secret"
 
 
-def amend(
-    connections: Connections,
-    pipelines: Pipelines,
-    connection_id: str,
-    changes: Mapping[str, object],
-) -> Connection:
+def amend(connector: Connector, connection_id: str, changes: Mapping[str, object]) -> Connection:
     """Change what a connection says of its messages, not its provider, pipeline or secrets.
 
     ``changes`` are attributes of a Connection and their new values; messages that come from now
     on are read so. NotFoundError where there is no such connection, PermanentError for a field,
     user or locale that does not exist or for parties that cannot be.
     """
-    known = existing_connection(connections, connection_id)
-    after = _checked(pipelines, Connection.model_validate({**known.model_dump(), **changes}))
-    connections.put(after)
+    known = existing_connection(connector.connections, connection_id)
+    wanted = Connection.model_validate({**known.model_dump(), **changes})
+    after = _checked(connector.pipelines, wanted)
+    change = Change(
+        action="connection.changed",
+        subject=connection_subject(connection_id),
+        before=recorded_connection(known),
+        after=recorded_connection(after),
+    )
+    connector.connections.put(
+        after, entry_of(connector.auditor, change) if after != known else None
+    )
     return after
 
 

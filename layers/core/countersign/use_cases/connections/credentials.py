@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from countersign.errors import PermanentError
+from countersign.model.audit import AuditAction
 from countersign.model.connection import ConnectionCredentials
-from countersign.ports import Connections, CredentialStore
 from countersign.providers import provider as load_provider
+from countersign.use_cases.auditor import Change, recorded
 from countersign.use_cases.connections.connect import (
+    Connector,
     NewConnection,
     check_secrets,
     unknown_options,
     with_credentials,
 )
+from countersign.use_cases.connections.recorded import connection_subject, recorded_credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +44,16 @@ class Rotation:
 
 
 def change_credentials(
-    connections: Connections,
-    store: CredentialStore,
-    connection_id: str,
-    change: CredentialsChange,
+    connector: Connector, connection_id: str, change: CredentialsChange
 ) -> NewConnection:
     """Set a secret, options of the provider, or how its API is asked.
 
     NotFoundError where there is no such connection, PermanentError for a secret, options or an
     API token that the provider cannot use.
     """
-    connection, known = with_credentials(connections, store, connection_id)
+    connection, known = with_credentials(
+        connector.connections, connector.credentials, connection_id
+    )
     after = known.model_copy(
         update={
             "secrets": _newest_first(change.secrets, known),
@@ -70,19 +72,19 @@ def change_credentials(
         wrong = (*wrong, *provider.api_problems(after))
     if wrong:
         raise PermanentError("; ".join(wrong))
-    store.put(after)
+    _put(connector, "connection.changed", known, after)
     return NewConnection(connection=connection, secrets=after)
 
 
-def rotate(
-    connections: Connections, store: CredentialStore, connection_id: str, rotation: Rotation
-) -> NewConnection:
+def rotate(connector: Connector, connection_id: str, rotation: Rotation) -> NewConnection:
     """Put a new token or new secrets before the old ones, which are accepted until retired.
 
     NotFoundError where there is no such connection, PermanentError for a secret that the provider
     cannot use.
     """
-    connection, known = with_credentials(connections, store, connection_id)
+    connection, known = with_credentials(
+        connector.connections, connector.credentials, connection_id
+    )
     tokens = (rotation.token, *known.tokens) if rotation.token else known.tokens
     secrets = _newest_first(rotation.secrets, known)
     if rotation.retire:
@@ -93,8 +95,27 @@ def rotate(
         check_secrets(provider)
         if wrong := provider.problems(after):
             raise PermanentError("; ".join(wrong))
-    store.put(after)
+    only_retires = rotation.retire and not (rotation.token or rotation.secrets)
+    action: AuditAction = "connection.retired" if only_retires else "connection.rotated"
+    _put(connector, action, known, after)
     return NewConnection(connection=connection, secrets=after)
+
+
+def _put(
+    connector: Connector,
+    action: AuditAction,
+    before: ConnectionCredentials,
+    after: ConnectionCredentials,
+) -> None:
+    change = Change(
+        action=action,
+        subject=connection_subject(before.connection),
+        before=recorded_credentials(before),
+        after=recorded_credentials(after),
+    )
+    # What is put as it was renews the parameter, and changes nothing that is recorded.
+    with recorded(connector.auditor if after != before else None, change):
+        connector.credentials.put(after)
 
 
 def _newest_first(secrets: tuple[str, ...], known: ConnectionCredentials) -> tuple[str, ...]:

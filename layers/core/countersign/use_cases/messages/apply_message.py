@@ -256,7 +256,7 @@ def _decide(
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
         raise NotFoundError(msg)
-    program = applier.store.programs.get(head.pipeline, head.version)
+    program = applier.store.programs.published(head)
     envelope = EnvelopeEvents(
         connection=connection,
         events=events,

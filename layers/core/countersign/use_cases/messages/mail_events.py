@@ -149,7 +149,7 @@ def _change(
     if run is None or document is None or head is None:
         msg = f"the pipeline of the run {report.run} has no published version"
         raise NotFoundError(msg)
-    program = store.programs.get(head.pipeline, head.version)
+    program = store.programs.published(head)
     path = [run.cause, run.rule, happening.kind]
     cause = " > ".join(part for part in path if part)
     origin = Origin(by=_MAIL_SERVICE, at=store.clock(), cause=cause)

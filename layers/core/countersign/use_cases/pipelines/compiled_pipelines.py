@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.errors import NotFoundError
+from countersign.model.pipeline import Head
 from countersign.ports import Pipelines
 
 
@@ -16,14 +17,24 @@ class CompiledPipelines:
     def __init__(self, pipelines: Pipelines, keep: int = 64) -> None:
         self._pipelines = pipelines
         self._keep = keep
-        self._programs: OrderedDict[tuple[str, int], CompiledPipeline] = OrderedDict()
+        self._programs: OrderedDict[tuple[str, int, bool], CompiledPipeline] = OrderedDict()
 
     def get(self, pipeline: str, version: int) -> CompiledPipeline:
-        """The program of a published version; NotFoundError where there is none."""
-        key = (pipeline, version)
+        """The program of a published version, by which its runs go on; NotFoundError where there is
+        none."""
+        return self._get(pipeline, version, automation=True)
+
+    def published(self, head: Head) -> CompiledPipeline:
+        """The program by which is decided now: that of the head's version, without automation where
+        the head says so."""
+        return self._get(head.pipeline, head.version, automation=head.automation)
+
+    def _get(self, pipeline: str, version: int, *, automation: bool) -> CompiledPipeline:
+        key = (pipeline, version, automation)
         program = self._programs.get(key)
         if program is None:
-            program = CompiledPipeline(self._pipelines.version(pipeline, version))
+            published = self._pipelines.version(pipeline, version)
+            program = CompiledPipeline(published, automation=automation)
             self._programs[key] = program
             if len(self._programs) > self._keep:
                 self._programs.popitem(last=False)
@@ -37,7 +48,7 @@ class CompiledPipelines:
         if head is None:
             msg = f"the pipeline {pipeline} is not published"
             raise NotFoundError(msg)
-        return self.get(pipeline, head.version)
+        return self.published(head)
 
     def of(self, pipeline: str) -> Callable[[int], CompiledPipeline]:
         """The versions of one pipeline."""

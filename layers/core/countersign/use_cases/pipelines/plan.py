@@ -11,10 +11,12 @@ from countersign.engine.validation.diff import Difference, diff
 from countersign.engine.validation.pipeline import Problem
 from countersign.model.pipeline import Pipeline, Version
 from countersign.ports import Documents
+from countersign.use_cases.entitlements import problems_of
 from countersign.use_cases.pipelines.publish import (
     ManagedByGitError,
     Publisher,
     check_may_publish,
+    included_in,
     missing_secrets,
     occupied,
     propose,
@@ -76,6 +78,8 @@ def plan(planner: Planner, pipeline: Pipeline) -> Plan:
         )
     except ManagedByGitError as error:
         refusals.append(str(error))
+    excluded = problems_of(included_in(publisher), publisher.pipelines, pipeline)
+    refusals += [problem.text for problem in excluded]
     if secrets is not None:
         refusals += missing_secrets(secrets, pipeline)
     if proposal.occupied:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from countersign.engine.compiled_pipeline import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import NotAllowedError, PermanentError
 from countersign.model.actor import Origin
+from countersign.model.audit import AuditSubject, Values
 from countersign.model.draft import Draft
+from countersign.model.entitlements import EVERYTHING, Entitlements
 from countersign.model.pipeline import MAX_NOTE, Head, Pipeline
-from countersign.ports import Documents, Pipelines, RuleSecrets
+from countersign.model.publication import Publication
+from countersign.ports import Documents, EntitlementStore, Pipelines, RuleSecrets
+from countersign.use_cases.auditor import Auditor, Change, entry_of
+from countersign.use_cases.entitlements import check_included
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
 from countersign.use_cases.queries.pipelines import published_head
+
+MOST_RECORDED = 200_000
+"""Bytes of the differences that an audit entry holds."""
 
 
 class MissingSecretError(PermanentError):
@@ -37,6 +46,10 @@ class Publisher:
     """Those that rules may name; they are not looked for if None."""
     from_command_line: bool = False
     """Whether a person or a program publishes a file with the command line."""
+    entitlements: EntitlementStore | None = None
+    """What the deployment's plan includes: everything for None."""
+    auditor: Auditor | None = None
+    """Records who publishes; nobody does for None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +119,34 @@ def publish(
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
     ``note`` says what the version is for. ``draft`` is removed in the same transaction. Raises
-    ManagedByGitError where only the command line may publish it, MissingSecretError where a secret
-    that a rule names is not kept, OccupiedStageError where it would remove a stage that holds
-    documents, ConflictError when somebody else published at the same time, PermanentError for a
-    note of more than ``MAX_NOTE`` characters; for a draft StaleDraftError and OutdatedDraftError.
+    ManagedByGitError where only the command line may publish it, NotIncludedError for what the
+    deployment's plan does not include, MissingSecretError where a secret that a rule names is not
+    kept, OccupiedStageError where it would remove a stage that holds documents, ConflictError when
+    somebody else published at the same time, PermanentError for a note of more than ``MAX_NOTE``
+    characters; for a draft StaleDraftError and OutdatedDraftError.
     """
-    note = checked_note(note)
+    return _publish(publisher, pipeline, origin, Publication(note=checked_note(note), draft=draft))
+
+
+def included_in(publisher: Publisher) -> Entitlements:
+    """What the deployment's plan includes."""
+    return EVERYTHING if publisher.entitlements is None else publisher.entitlements.get()
+
+
+def _publish(
+    publisher: Publisher,
+    pipeline: Pipeline,
+    origin: Origin,
+    publication: Publication,
+    *,
+    again: int | None = None,
+) -> PublishResult:
+    """``again``: the number of the version that is published again."""
     secrets, pipelines = publisher.secrets, publisher.pipelines
+    entitlements = included_in(publisher)
     proposal = propose(pipelines, publisher.documents, pipeline)
     check_may_publish(pipeline, proposal.published, from_command_line=publisher.from_command_line)
+    check_included(entitlements, pipelines, pipeline)
     missing = missing_secrets(secrets, pipeline) if secrets is not None else ()
     if missing:
         raise MissingSecretError("; ".join(missing))
@@ -122,12 +154,56 @@ def publish(
         return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
-    version = pipelines.publish(pipeline, at=origin.at, by=str(origin.by), note=note, draft=draft)
+    version = pipelines.publish(
+        pipeline,
+        at=origin.at,
+        by=str(origin.by),
+        publication=replace(
+            publication,
+            replaces=proposal.head.version if proposal.head else 0,
+            entry=entry_of(publisher.auditor, _recorded_change(proposal, pipeline, again)),
+        ),
+    )
+    if proposal.head is None and not entitlements.automation:
+        pipelines.set_automation(pipeline.pipeline, False)
     return PublishResult(
         number=version.number,
         diff=proposal.diff,
         left_behind=proposal.left_behind,
     )
+
+
+def _recorded_change(proposal: PublishPlan, pipeline: Pipeline, again: int | None) -> Change:
+    """The version numbers and what changed between them."""
+    before = proposal.head.version if proposal.head else None
+    changes = tuple(_recorded_changes(proposal.diff))
+    after: Values = {"version": (before or 0) + 1, "changes": list(changes)}
+    if len(changes) < len(proposal.diff):
+        after["more_changes"] = len(proposal.diff) - len(changes)
+    if again is not None:
+        after["published_again"] = again
+    return Change(
+        action="pipeline.published" if again is None else "pipeline.rolled_back",
+        subject=AuditSubject(kind="pipeline", id=pipeline.pipeline),
+        before=None if before is None else {"version": before},
+        after=after,
+    )
+
+
+def _recorded_changes(diff: tuple[Difference, ...]) -> Iterator[Values]:
+    """The differences as they are recorded, as long as there is room for them."""
+    room = MOST_RECORDED
+    for one in diff:
+        room -= len(one.model_dump_json().encode())
+        if room < 0:
+            return
+        yield {
+            "change": one.change,
+            "part": one.part,
+            "id": one.id,
+            "stage": one.stage,
+            "details": list(one.details),
+        }
 
 
 def roll_back(
@@ -139,7 +215,9 @@ def roll_back(
     """
     pipelines = publisher.pipelines
     published_head(pipelines, pipeline)
-    return publish(publisher, pipelines.version(pipeline, number).pipeline, origin, note=note)
+    older = pipelines.version(pipeline, number).pipeline
+    publication = Publication(note=checked_note(note))
+    return _publish(publisher, older, origin, publication, again=number)
 
 
 def may_publish(pipeline: Pipeline, published: Pipeline | None, *, from_command_line: bool) -> bool:

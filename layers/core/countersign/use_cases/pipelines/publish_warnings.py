@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from countersign.engine.compiled_pipeline import kind_with_settings
+from countersign.engine.compiled_pipeline import NO_AUTOMATION, kind_with_settings
 from countersign.engine.validation.pipeline import Problem
 from countersign.errors import CountersignError
 from countersign.model.base import Place
 from countersign.model.connection import Connection
+from countersign.model.entitlements import EVERYTHING, Entitlements
 from countersign.model.pipeline import Pipeline, Rule
 from countersign.model.provider_api import Offer
 from countersign.ports import Connections, CredentialStore, Senders
@@ -30,12 +31,26 @@ class Stack:
     secrets: CredentialStore
     senders: Senders | None = None
     """None where there is no mail service to ask."""
+    entitlements: Entitlements = EVERYTHING
+    """What the deployment's plan includes."""
 
 
 def publish_warnings(stack: Stack, pipeline: Pipeline) -> tuple[Problem, ...]:
     """What will go wrong with a checked pipeline on this stack, each with its place."""
-    found = [*_unverified(stack, pipeline), *_not_offered(stack, pipeline)]
+    found = [
+        *_not_automated(stack, pipeline),
+        *_unverified(stack, pipeline),
+        *_not_offered(stack, pipeline),
+    ]
     return tuple(Problem(place, text, "warning") for place, text in found)
+
+
+def _not_automated(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
+    """What waits for a plan that includes automation."""
+    if stack.entitlements.automation:
+        return
+    if any(stage.triggers or stage.rules for stage in pipeline.stages):
+        yield ("stages",), f"{NO_AUTOMATION}: no trigger fires and no rule is planned"
 
 
 def _unverified(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:

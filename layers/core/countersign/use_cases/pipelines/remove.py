@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from countersign.errors import NotFoundError, PermanentError
+from countersign.model.audit import AuditSubject
 from countersign.ports import (
     Connections,
     CredentialStore,
@@ -18,7 +19,9 @@ from countersign.ports import (
     HeldMessages,
     Pipelines,
 )
+from countersign.use_cases.auditor import Auditor, Change, recorded
 from countersign.use_cases.connections.connect import existing_credentials
+from countersign.use_cases.connections.recorded import connection_subject, recorded_connection
 from countersign.use_cases.documents.remove import remove_document
 from countersign.use_cases.queries.pipelines import published_head
 
@@ -33,6 +36,8 @@ class Remover:
     secrets: CredentialStore
     held: HeldMessages
     files: FileStore
+    auditor: Auditor | None = None
+    """Records who removes something; nobody does for None."""
 
 
 def remove_connection(remover: Remover, connection: str, *, drop_messages: bool = False) -> None:
@@ -43,18 +48,23 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
     connection, PermanentError where messages wait.
     """
     pipeline = pipeline_of_connection(remover, connection)
-    for message in remover.held.list(pipeline):
-        if message.connection != connection:
-            continue
-        if not drop_messages:
-            raise PermanentError(
-                f"messages of {connection} wait until {pipeline} is resumed; resume it first, or "
-                "drop them with --drop-messages"
-            )
-        remover.held.remove(message)
-    # Without its entry in the table no message is taken, whoever still knows the secrets.
-    remover.connections.remove(connection)
-    remover.secrets.remove(connection)
+    waiting = [one for one in remover.held.list(pipeline) if one.connection == connection]
+    if waiting and not drop_messages:
+        raise PermanentError(
+            f"messages of {connection} wait until {pipeline} is resumed; resume it first, or "
+            "drop them with --drop-messages"
+        )
+    change = Change(
+        action="connection.removed",
+        subject=connection_subject(connection),
+        before=recorded_connection(remover.connections.get(connection)),
+    )
+    with recorded(remover.auditor, change):
+        for message in waiting:
+            remover.held.remove(message)
+        # Without its entry in the table no message is taken, whoever still knows the secrets.
+        remover.connections.remove(connection)
+        remover.secrets.remove(connection)
 
 
 def pipeline_of_connection(remover: Remover, connection: str) -> str:
@@ -74,7 +84,18 @@ def remove_pipeline(
     interrupted can be done again. NotFoundError where there is no such pipeline, PermanentError
     where a connection leads to it or, without ``and_documents``, where it has documents.
     """
-    check_removable(remover, pipeline, and_documents=and_documents)
+    documents = check_removable(remover, pipeline, and_documents=and_documents)
+    head = published_head(remover.pipelines, pipeline)
+    change = Change(
+        action="pipeline.removed",
+        subject=AuditSubject(kind="pipeline", id=pipeline),
+        before={"version": head.version, "documents": documents},
+    )
+    with recorded(remover.auditor, change):
+        yield from _remove_all(remover, pipeline)
+
+
+def _remove_all(remover: Remover, pipeline: str) -> Iterator[str]:
     for document in remover.documents.in_stage(pipeline):
         with suppress(NotFoundError):  # the list is eventually consistent
             remove_document(remover.documents, remover.files, document.id)

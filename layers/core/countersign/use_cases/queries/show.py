@@ -24,5 +24,5 @@ def show(
         runs=documents.runs(document.id),
         tasks=documents.tasks(document.id),
     )
-    current, program_of = programs.get(head.pipeline, head.version), programs.of(head.pipeline)
+    current, program_of = programs.published(head), programs.of(head.pipeline)
     return explain(history, current, program_of, paused=head.paused)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from countersign.engine.compiled_pipeline import CompiledPipeline
+from countersign.engine.compiled_pipeline import NO_AUTOMATION, CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
 from countersign.engine.runs.planner import Arrival, arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
-from countersign.errors import ConflictError, PermanentError
+from countersign.errors import ConflictError, NotAllowedError, PermanentError
 from countersign.model.actor import Actor, Origin, done_by
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
@@ -29,8 +29,11 @@ def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -
     waited for longer moves at once. Returns the documents it was planned for; one whose entry has
     as many runs ahead as there may be is left out.
     PermanentError for a rule or trigger that the published version does not have or has switched
-    off, and for a trigger that waits for no time or for no stage's arrival.
+    off, and for a trigger that waits for no time or for no stage's arrival; NotAllowedError where
+    the deployment's plan does not include automation.
     """
+    if not program.automation:
+        raise NotAllowedError(f"nothing can be planned: {NO_AUTOMATION}")
     wanted = _wanted(program, rule)
     pipeline = program.pipeline.pipeline
     ids = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]

@@ -57,7 +57,13 @@ def _change(performance: Performance, draw: DrawTurn) -> Proposal[RunResult]:
 
 def _write_backlog(performance: Performance) -> Proposal[RunResult]:
     run = performance.before
-    change = propagate_backlog(performance.performer.store, run, performance.document)
+    head = performance.snapshot.head
+    change = propagate_backlog(
+        performance.performer.store,
+        run,
+        performance.document,
+        automation=head is None or head.automation,
+    )
     return Proposal(change, RunResult.without_change(run, "done"))
 
 

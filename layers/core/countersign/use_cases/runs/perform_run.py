@@ -102,7 +102,7 @@ class Performance:
         if head is None:
             msg = f"the pipeline {self.run.pipeline} has no published version"
             raise NotFoundError(msg)
-        return self.performer.store.programs.get(self.run.pipeline, head.version)
+        return self.performer.store.programs.published(head)
 
     def kind(self, sort: type[Any]) -> Any:
         """The kind of the run's rule; PermanentError where it is not of that sort."""

@@ -92,7 +92,8 @@ def _with_earlier_runs(
             writing.free(before.entry, freed)
         if moved:
             seen = [writing.taken.get(run.key, run) for run in runs]
-            writing.move(move_with_fields(seen, before, decision.document, program_of, now=now))
+            moves = move_with_fields(seen, before, decision.document, program_of, now=now)
+            writing.move(moves if program.automation else moves.without_repeats())
     change = writing.written()
     if not writing.is_short:
         return change, False
@@ -124,10 +125,13 @@ def _forget_versions(
     return before, change.model_copy(update={"document": document})
 
 
-def propagate_backlog(store: Store, was: Run, document: Document) -> Transaction:
+def propagate_backlog(
+    store: Store, was: Run, document: Document, *, automation: bool = True
+) -> Transaction:
     """What the backlog's run writes: as much as fits; it is ready again until nothing is left.
 
-    Changes of the document that come in between are in ``pending_updates`` themselves, or conflict.
+    Without ``automation`` no rule is armed again, which would be a new run. Changes of the
+    document that come in between are in ``pending_updates`` themselves, or conflict.
     """
     documents, now = store.documents, store.clock()
     program_of = store.programs.of(was.pipeline)
@@ -139,7 +143,8 @@ def propagate_backlog(store: Store, was: Run, document: Document) -> Transaction
     for entry in document.pending_updates.entries if document.pending_updates else ():
         writing.free(entry, release_kept(runs, entry, after, program_of, now=now))
     seen = [writing.taken.get(run.key, run) for run in runs]
-    writing.move(move_with_fields(seen, document, after, program_of, now=now))
+    moves = move_with_fields(seen, document, after, program_of, now=now)
+    writing.move(moves if automation else moves.without_repeats())
     change = writing.written()
     room = documents.most_items - change.items
     # The runs come first; once all of them have been written, at least one word is.

@@ -12,7 +12,14 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.copies import TRIES, delete_copies, put_copies
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.table import IndexQuery, Table, key_of
-from countersign.adapters.dynamodb.transaction import NEW, TransactionAction, delete, put, write
+from countersign.adapters.dynamodb.transaction import (
+    NEW,
+    TransactionAction,
+    delete,
+    put,
+    recorded_with,
+    write,
+)
 from countersign.adapters.instants import iso
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.errors import ConflictError, NotFoundError, UnavailableError
@@ -21,17 +28,28 @@ from countersign.model.pipeline import Head, Pipeline, Version
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from countersign.model.audit import AuditEntry
     from countersign.model.draft import Draft
+    from countersign.model.publication import Publication
 
 MOST_KEPT = 64
 """Versions that one process keeps; the one kept longest makes room."""
+SWITCHES: Item = {"paused": {"BOOL": False}, "automation": {"BOOL": True}}
+"""What a head has beside its version, as it is assumed where it is missing."""
 
 
 class DynamoPipelines:
-    """``ports.Pipelines`` in a DynamoDB table."""
+    """``ports.Pipelines`` in a DynamoDB table, and its audit entries in that of the audit log."""
 
-    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        unreadable: Note = log,
+        audit_table: str | None = None,
+    ) -> None:
         self._table = Table(client, table)
+        self._audit_table = audit_table
         self._note = unreadable
         self._kept: dict[tuple[str, int], Version] = {}
 
@@ -61,31 +79,40 @@ class DynamoPipelines:
         *,
         at: datetime,
         by: str,
-        note: str = "",
-        draft: Draft | None = None,
+        publication: Publication | None = None,
     ) -> Version:
+        from countersign.model.publication import Publication
+
+        wanted = publication or Publication()
         before = self._head_item(pipeline.pipeline)
         published = None if before is None else items.parse(Head, before)
         number = 1 if published is None else published.version + 1
+        removed = self._taken(wanted.draft, published)
+        wanted.check_replaces(pipeline.pipeline, number - 1)
         version = Version(
-            number=number, pipeline=pipeline, published_at=iso(at), published_by=by, note=note
+            number=number,
+            pipeline=pipeline,
+            published_at=iso(at),
+            published_by=by,
+            note=wanted.note,
         )
-        kept = (
+        parts = (
             put(items.dump_version(version), NEW, "conflict", f"version {number}"),
-            *self._taken(draft, published),
+            *removed,
+            *recorded_with(wanted.entry, self._audit_table),
         )
         head = Head(pipeline=pipeline.pipeline, name=pipeline.name, version=number)
         changed = {"version": {"N": str(number)}, "name": {"S": pipeline.name}}
         for _ in range(TRIES):
             after = items.dump_head(head) if before is None else {**before, **changed}
             try:
-                write(self._table, (*kept, *_replaced(before, after)))
+                write(self._table, (*parts, *_replaced(before, after)))
             except ConflictError:
-                self._taken(draft, published)
+                self._taken(wanted.draft, published)
                 now = self._head_item(pipeline.pipeline)
                 if before is None or now is None or now["version"] != before["version"]:
                     raise
-                before = now  # it was paused or resumed meanwhile
+                before = now  # it was paused or resumed meanwhile, or its automation switched
             else:
                 return version
         raise _busy(pipeline.pipeline)
@@ -104,14 +131,23 @@ class DynamoPipelines:
         check_base(draft, head)
         return (delete_draft(draft),)
 
-    def set_paused(self, pipeline: str, paused: bool) -> Head:
+    def set_paused(self, pipeline: str, paused: bool, entry: AuditEntry | None = None) -> Head:
+        parts = tuple(recorded_with(entry, self._audit_table))
+        return self._switch(pipeline, {"paused": {"BOOL": paused}}, parts)
+
+    def set_automation(self, pipeline: str, included: bool) -> Head:
+        return self._switch(pipeline, {"automation": {"BOOL": included}})
+
+    def _switch(
+        self, pipeline: str, changed: Item, parts: tuple[TransactionAction, ...] = ()
+    ) -> Head:
         for _ in range(TRIES):
             before = self._head_item(pipeline)
             if before is None:
                 raise NotFoundError(f"there is no pipeline {pipeline}")
-            after = {**before, "paused": {"BOOL": paused}}
+            after = {**before, **changed}
             with suppress(ConflictError):
-                write(self._table, tuple(_replaced(before, after)))
+                write(self._table, (*parts, *_replaced(before, after)))
                 return items.parse(Head, after)
         raise _busy(pipeline)
 
@@ -146,11 +182,15 @@ def _replaced(before: Item | None, after: Item) -> Iterator[TransactionAction]:
     """The head with its copies, if it is still what it was; what else an item has stays."""
     condition: dict[str, Any] = NEW
     if before is not None:
-        paused = before.get("paused", {"BOOL": False})
-        unless_missing = "" if paused["BOOL"] else "attribute_not_exists(paused) OR "
+        values = {":version": before["version"]}
+        holds = ["version = :version"]
+        for name, assumed in SWITCHES.items():
+            value = values[f":{name}"] = before.get(name, assumed)
+            unless_missing = f"attribute_not_exists({name}) OR " if value == assumed else ""
+            holds.append(f"({unless_missing}{name} = :{name})")
         condition = {
-            "ConditionExpression": f"version = :version AND ({unless_missing}paused = :paused)",
-            "ExpressionAttributeValues": {":version": before["version"], ":paused": paused},
+            "ConditionExpression": " AND ".join(holds),
+            "ExpressionAttributeValues": values,
         }
     yield put(after, condition, "conflict", f"pipeline {after['pipeline']['S']}")
     yield from put_copies(after)

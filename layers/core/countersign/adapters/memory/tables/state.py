@@ -37,13 +37,15 @@ from countersign.ports import DuePeriod, EnvelopeSnapshot, RunRead, RunSnapshot,
 from countersign.text.folding import fold_address
 
 if TYPE_CHECKING:
+    from countersign.model.audit import AuditEntry
     from countersign.model.draft import Draft
+    from countersign.model.publication import Publication
 
 V = TypeVar("V")
 
 
 class MemoryState:
-    """What the table holds, shared by the three twins below."""
+    """What the table holds, shared by the three twins below, and the audit log beside it."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
@@ -65,6 +67,8 @@ class MemoryState:
         self.versions: dict[tuple[str, int], Version] = {}
         self.drafts: dict[str, Draft] = {}
         self.connections: dict[str, Connection] = {}
+        self.audit: dict[tuple[str, bool], AuditEntry] = {}
+        """By id, and whether it says how a requested change ended."""
         self.spoiled: set[object] = set()
         """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
         self.unreadable = Unreadable()
@@ -81,6 +85,15 @@ class MemoryState:
         with self._lock:
             taken, self._ready = tuple(self._ready), []
         return taken
+
+    def record(self, entry: AuditEntry | None) -> None:
+        """Keep an audit entry, if there is one; ConflictError where it is kept already."""
+        if entry is None:
+            return
+        place = (entry.id, entry.concluded_at is not None)
+        if place in self.audit:
+            raise ConflictError(f"audit entry {entry.id} was changed by somebody else")
+        self.audit[place] = entry
 
     def check_readable(self, key: object) -> None:
         """UnreadableError for what was spoiled."""
@@ -375,43 +388,55 @@ class MemoryPipelines:
         *,
         at: datetime,
         by: str,
-        note: str = "",
-        draft: Draft | None = None,
+        publication: Publication | None = None,
     ) -> Version:
+        from countersign.model.publication import Publication
+
+        wanted = publication or Publication()
         name = pipeline.pipeline
         before = self._state.heads.get(name)
-        if draft is not None:
-            self._take_draft(draft, before)
+        there = before.version if before else 0
+        if wanted.draft is not None:
+            self._check_draft(wanted.draft, before)
+        wanted.check_replaces(name, there)
+        self._state.record(wanted.entry)
+        if wanted.draft is not None:
+            del self._state.drafts[name]
         version = Version(
-            number=before.version + 1 if before else 1,
+            number=there + 1,
             pipeline=pipeline,
             published_at=iso(at),
             published_by=by,
-            note=note,
+            note=wanted.note,
         )
         self._state.versions[name, version.number] = version
-        self._state.heads[name] = Head(
-            pipeline=name,
-            name=pipeline.name,
-            version=version.number,
-            paused=before.paused if before else False,
-        )
+        changed = {"name": pipeline.name, "version": version.number}
+        head = before or Head(pipeline=name, version=0)
+        self._state.heads[name] = head.model_copy(update=changed)
         return version
 
-    def _take_draft(self, draft: Draft, head: Head | None) -> None:
+    def _check_draft(self, draft: Draft, head: Head | None) -> None:
         from countersign.model.draft import StaleDraftError, check_base
 
         present = self._state.drafts.get(draft.pipeline)
         if present is None or present.tag != draft.tag:
             raise StaleDraftError(draft.pipeline, present)
         check_base(draft, head)
-        del self._state.drafts[draft.pipeline]
 
-    def set_paused(self, pipeline: str, paused: bool) -> Head:
+    def set_paused(self, pipeline: str, paused: bool, entry: AuditEntry | None = None) -> Head:
+        return self._switch(pipeline, {"paused": paused}, entry)
+
+    def set_automation(self, pipeline: str, included: bool) -> Head:
+        return self._switch(pipeline, {"automation": included})
+
+    def _switch(
+        self, pipeline: str, changed: dict[str, bool], entry: AuditEntry | None = None
+    ) -> Head:
         before = self._state.heads.get(pipeline)
         if before is None:
             raise NotFoundError(f"there is no pipeline {pipeline}")
-        after = self._state.heads[pipeline] = before.model_copy(update={"paused": paused})
+        self._state.record(entry)
+        after = self._state.heads[pipeline] = before.model_copy(update=changed)
         return after
 
     def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
@@ -439,8 +464,9 @@ class MemoryConnections:
         self._state.check_readable(("connection", connection))
         return self._state.connections.get(connection)
 
-    def put(self, connection: Connection) -> None:
+    def put(self, connection: Connection, entry: AuditEntry | None = None) -> None:
         check_identifier(connection.id)
+        self._state.record(entry)
         self._state.connections[connection.id] = connection
 
     def remove(self, connection: str) -> None:

@@ -6,11 +6,12 @@ Texts are in every language; whoever shows them takes one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from countersign.errors import NotFoundError
 from countersign.model.base import Model
+from countersign.model.entitlements import EVERYTHING, Entitlements
 from countersign.model.pipeline import Rule, Trigger
 from countersign.model.timing import Span, Timing
 from countersign.providers import PROVIDERS, named_provider
@@ -79,6 +80,8 @@ class KindRow:
     """What it waits for, or what it does."""
     settings: tuple[str, ...]
     """The settings that are its own, as they are written."""
+    locked: Translation | None = None
+    """Why it may not be published: the deployment's plan does not include it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +111,31 @@ def provider_row(name: str) -> ProviderRow:
     )
 
 
-def list_kinds() -> tuple[KindRow, ...]:
-    """The kinds of triggers, by name, then the kinds of rules, by name."""
-    return (*kind_rows("trigger", TRIGGERS), *kind_rows("rule", RULES))
+def list_kinds(entitlements: Entitlements = EVERYTHING) -> tuple[KindRow, ...]:
+    """The kinds of triggers, by name, then the kinds of rules, by name.
+
+    Those that the plan does not include are locked.
+    """
+    rows = (*kind_rows("trigger", TRIGGERS), *kind_rows("rule", RULES))
+    return tuple(replace(row, locked=_locked(row, entitlements)) for row in rows)
 
 
 def kind_rows(of: KindOf, registry: Kinds) -> tuple[KindRow, ...]:
     """The kinds of a registry, by name."""
     return tuple(_row(name, of, registry.get(name)) for name in sorted(registry.kinds))
+
+
+def _locked(row: KindRow, entitlements: Entitlements) -> Translation | None:
+    kinds = entitlements.trigger_kinds if row.of == "trigger" else entitlements.rule_kinds
+    if entitlements.automation and (kinds is None or row.kind in kinds):
+        return None
+    plan, what = entitlements.plan, row.title
+    if not entitlements.automation:
+        what = Translation(en="Automation", de="Automatisierung")
+    return Translation(
+        en=f"{what.en}: not included in this deployment's plan{f' {plan}' * bool(plan)}",
+        de=f"{what.de}: im Tarif{f' {plan}' * bool(plan)} dieser Installation nicht enthalten",
+    )
 
 
 def kind_names() -> tuple[str, ...]:
@@ -132,13 +152,14 @@ def show_kind(name: str) -> tuple[KindOf, Kind]:
     raise NotFoundError(f'there is no kind "{name}"; {close_or_all(name, kind_names())}')
 
 
-def describe_kind(name: str) -> KindDescription:
-    """A kind with its settings.
+def describe_kind(name: str, entitlements: Entitlements = EVERYTHING) -> KindDescription:
+    """A kind with its settings, locked where the plan does not include it.
 
     NotFoundError if there is none, MissingTextsError for a setting that no file describes.
     """
     of, kind = show_kind(name)
     row = _row(name, of, kind)
+    row = replace(row, locked=_locked(row, entitlements))
     return KindDescription(row=row, settings=describe_settings(kind, row.settings))
 
 

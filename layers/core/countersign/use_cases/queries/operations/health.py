@@ -16,6 +16,7 @@ from countersign.ports import (
     CredentialStore,
     DeadLetters,
     Documents,
+    EntitlementStore,
     HeldMessages,
     Pages,
     Pipelines,
@@ -26,6 +27,7 @@ from countersign.ports import (
 from countersign.text.addresses import AddressError, named, whole_domain
 from countersign.use_cases.connections.connect import set_secret
 from countersign.use_cases.queries.connections import list_connections, sorted_connections
+from countersign.use_cases.queries.operations.entitlements import limits_of, unincluded_parts
 from countersign.use_cases.queries.pipelines import list_pipelines
 
 Status = Literal["ok", "attention", "failed", "unknown"]
@@ -47,6 +49,7 @@ class HealthStores:
     rejected: RejectedRequests
     held: HeldMessages
     dead_letters: DeadLetters
+    entitlements: EntitlementStore
     senders: Senders | None
     """None where there is no mail service to ask."""
     command_version: str
@@ -217,6 +220,29 @@ def _held_messages(checkup: HealthStores) -> Finding:
     return Finding("held messages", "attention", text, "countersign held-messages list")
 
 
+def _entitlements(checkup: HealthStores) -> Finding:
+    name, included = "entitlements", checkup.entitlements.get()
+    heads = list_pipelines(checkup.pipelines)
+    behind = [head.pipeline for head in heads if head.automation is not included.automation]
+    if behind:
+        option = "--automation" if included.automation else "--no-automation"
+        text = f"automation is not switched yet for {', '.join(behind)}"
+        return Finding(name, "attention", text, f"countersign entitlements set {option}")
+    if not included.is_limited:
+        return Finding(name, "ok", "everything is included")
+    over = [
+        row.pipeline
+        for head in heads
+        if (row := unincluded_parts(included, checkup.pipelines, head)).texts
+    ]
+    plan = f"the plan {included.plan}" if included.plan else "the plan"
+    limits = ", ".join(limits_of(included))
+    if over:
+        text = f"{plan} includes {limits}; published with more before: {', '.join(over)}"
+        return Finding(name, "ok", text, f"countersign pipelines show {over[0]}")
+    return Finding(name, "ok", f"{plan} includes {limits}")
+
+
 def _count(number: int, word: str, words: str | None = None) -> str:
     return f"{number} {word if number == 1 else words or f'{word}s'}"
 
@@ -233,4 +259,5 @@ CHECKS: dict[str, Callable[[HealthStores], Finding]] = {
     "dead letters": _dead_letters,
     "rejected": _rejected,
     "held messages": _held_messages,
+    "entitlements": _entitlements,
 }
