@@ -18,10 +18,12 @@ COMMANDS = LazyCommands(
         "programs": Lazy(
             "people", "Show the clients by which programs call the API.", None, SET_UP
         ),
-        "login": Lazy("login", "Sign in, so that commands go over the API.", None, SET_UP),
-        "logout": Lazy("login", "Sign out.", None, SET_UP),
-        "whoami": Lazy("login", "Show who is signed in, and with which role.", None, SET_UP),
-        "api": Lazy("api", "Call a route of the API.", None, SET_UP),
+        "login": Lazy("account.login", "Sign in, so that commands go over the API.", None, SET_UP),
+        "logout": Lazy("account.login", "Sign out.", None, SET_UP),
+        "whoami": Lazy(
+            "account.login", "Show who is signed in, and with which role.", None, SET_UP
+        ),
+        "api": Lazy("account.api", "Call a route of the API.", None, SET_UP),
         "entitlements": Lazy(
             "deployment.entitlements",
             "Show and set what this deployment's plan includes.",

@@ -138,7 +138,7 @@ def _api(
         address = found.api
         tell(f"({found.name} at {address}; --no-api for AWS credentials)")
     if choice.names_user:
-        msg = "over the API you act as who you signed in as; --as is for AWS credentials (--no-api)"
+        msg = "over the API you act as who you signed in as; --as is for the stack of `make run`"
         raise PermanentError(msg)
     return sign_in.session(address)
 
