@@ -59,6 +59,11 @@ class ApiSession:
         """What the API says; NotFoundError and other errors of ours for its problems."""
         return self._value(self.call("GET", path, query=query))
 
+    def tagged(self, path: str) -> tuple[Any, str]:
+        """What the API says, and the ETag of its version."""
+        reply = self.call("GET", path)
+        return self._value(reply), reply.headers["etag"]
+
     def page(self, path: str, query: Query | None = None) -> Any:
         """A page of a list, with as many items as there may be."""
         return self.get(path, {**(query or {}), "limit": PAGE})
@@ -79,17 +84,18 @@ class ApiSession:
         """What the API answers to it."""
         return self._value(self.call("POST", path, query=query, body=body))
 
-    def put(self, path: str, body: object) -> Any:
-        """What the API answers to it."""
-        return self._value(self.call("PUT", path, body=body))
+    def put(self, path: str, body: object, *, tag: str | None = None) -> Any:
+        """What the API answers to it; ConflictError where ``tag`` is not of the present version."""
+        headers = {} if tag is None else {"if-match": tag}
+        return self._value(self.call("PUT", path, body=body, headers=headers))
 
     def patch(self, path: str, body: object) -> Any:
         """What the API answers to a change of whatever is there now."""
         return self._value(self.call("PATCH", path, body=body, headers={"if-match": "*"}))
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, query: Query | None = None) -> None:
         """Remove what is there now."""
-        self._value(self.call("DELETE", path, headers={"if-match": "*"}))
+        self._value(self.call("DELETE", path, query=query, headers={"if-match": "*"}))
 
     def call(
         self,
