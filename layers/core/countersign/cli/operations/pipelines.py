@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from countersign.cli.context import CliContext
 from countersign.cli.remote.session import ApiSession, path
+from countersign.errors import PermanentError
 from countersign.http.views.pipelines import (
     DifferenceView,
     ListedPipelineView,
@@ -27,6 +28,7 @@ from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.plan import Planner, plan
 from countersign.use_cases.pipelines.publish import Publisher, PublishResult, publish, roll_back
 from countersign.use_cases.pipelines.publish_warnings import publish_warnings
+from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
 from countersign.use_cases.queries import pipelines as queries
 from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 from countersign.use_cases.queries.pipelines import VersionList, VersionRow
@@ -133,6 +135,16 @@ class StackPipelines:
     def _version(self, pipeline: str, number: int | None) -> Version:
         return queries.show_version(self._context.cloud.pipelines, pipeline, number)
 
+    def removable(self, pipeline: str, *, and_documents: bool) -> int:
+        """How many documents would be removed with a pipeline; NotFoundError."""
+        remover = self._context.remover(self._context.auditor)
+        return check_removable(remover, pipeline, and_documents=and_documents)
+
+    def remove(self, pipeline: str, *, and_documents: bool) -> int:
+        """How many documents were removed with a pipeline."""
+        remover = self._context.remover(self._context.auditor)
+        return sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
+
     def _published(self, pipeline: Pipeline, done: PublishResult) -> PublishView:
         warnings = publish_warnings(self._context.stack, pipeline) if done.diff else ()
         return publish_view(pipeline.pipeline, done, warnings)
@@ -225,6 +237,20 @@ class ApiPipelines:
 
     def _post(self, pipeline: str, change: str, body: object = None) -> Any:
         return self._api.post(path("pipelines", pipeline, change), body)
+
+    def removable(self, pipeline: str, *, and_documents: bool) -> int:
+        """None: over the API a pipeline is removed that has no documents; NotFoundError."""
+        if and_documents:
+            msg = "removing documents with their pipeline needs AWS credentials; use --no-api"
+            raise PermanentError(msg)
+        self._api.get(path("pipelines", pipeline))
+        return 0
+
+    def remove(self, pipeline: str, *, and_documents: bool) -> int:
+        """How many documents were removed with a pipeline."""
+        count = self.removable(pipeline, and_documents=and_documents)
+        self._api.delete(path("pipelines", pipeline))
+        return count
 
 
 def pipelines_of(context: CliContext) -> StackPipelines | ApiPipelines:

@@ -211,16 +211,14 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
 
     Its connections must be removed first. If this is interrupted, run it again.
     """
-    from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
-
-    remover = context.remover(context.auditor)
-    count = check_removable(remover, pipeline, and_documents=and_documents)
+    pipelines = pipelines_of(context)
+    count = pipelines.removable(pipeline, and_documents=and_documents)
     documents = f" and {count} document{'s' * (count != 1)}" if count else ""
     if not yes:
         click.confirm(
             f"remove {pipeline} with all its versions{documents} for good?", abort=True, err=True
         )
-    removed = sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
+    removed = pipelines.remove(pipeline, and_documents=and_documents)
     documents = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
     record = {"pipeline": pipeline, "removed": True, "documents": removed}
     show_one(record, [f"{pipeline} is removed{documents}"])
