@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
+from countersign.model.entitlements import Entitlements
 from countersign.rules.base import Edit
 from tests.unit.cli.desk import ANNA, CONTRACTS
 from tests.unit.cli.example_desk import ANSWER, EXAMPLES, arguments, example_desk
 from tests.unit.cli.transport import over_the_api
 
-NEEDS_CREDENTIALS = {
+NEEDS_CREDENTIALS = (
     "programs secret",
-    "pipelines remove",
     "pipelines backtest",
-}
-"""Commands of these nouns that the API does not offer."""
+    "statistics rebuild",
+    "--and-documents",
+)
+"""Commands and options of these nouns that the API does not offer."""
 OVER = {
     *("documents", "tasks", "runs", "jobs", "pipelines"),
     *("people", "programs", "dead-letters", "held-messages", "rejected"),
+    *("connections", "secrets", "audit", "entitlements", "statistics"),
 }
 """Nouns whose commands go over the API."""
 BOTH_WAYS = [
     (path, example)
     for path, example in EXAMPLES
-    if path[0] in OVER and not NEEDS_CREDENTIALS & {" ".join(path), " ".join(path[:2])}
+    if path[0] in OVER and not any(one in example for one in NEEDS_CREDENTIALS)
 ]
 
 
@@ -39,6 +43,8 @@ def run_both_ways(
     ``file``: what contracts.yaml says there, unless it is as in the examples.
     """
     results = []
+    monkeypatch.setattr("secrets.token_urlsafe", "x".__mul__)
+    monkeypatch.setattr("secrets.token_bytes", b"x".__mul__)
     for way in ("stack", "api"):
         here = folder / way
         here.mkdir()
@@ -130,6 +136,68 @@ def test_a_document_with_an_envelope_prints_the_same(
     assert results[0][0] == 0
 
 
+@pytest.mark.parametrize("format_", ["table", "json"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "update docusign --name Sales --email ben@acme.example=company --silent-after 7",
+        "update docusign --order 1=client --others unknown --document-field Contract --locale de",
+        "update docusign --map number=number --responsible= --keep-files=",
+        "update docusign --name=",
+        "update pandadoc --secret second",
+        "update pandadoc --secret",
+        "update pandadoc --api-token",
+        "update pandadoc --api-token --keep-files=",
+        "update pandadoc --api-token --keep-files signed_pdf --name Offers",
+        "rotate docusign --secret second",
+        "rotate docusign --secret second --address --retire",
+        "rotate docusign --retire",
+        "create docusign --pipeline reminders --id other --secret a --secret b --silent-after 0",
+        "create documenso --pipeline reminders --generate --order 1=client --name Leases",
+        "create pandadoc --pipeline contracts --id more --api-token --keep-files=",
+        "remove docusign --drop-messages --yes",
+    ],
+)
+def test_a_connection_is_changed_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, format_: str
+) -> None:
+    results = []
+    monkeypatch.setattr("secrets.token_urlsafe", "x".__mul__)
+    for way in ("stack", "api"):
+        here = tmp_path / way
+        here.mkdir()
+        desk = example_desk(here)
+        monkeypatch.chdir(here)
+        if way == "api":
+            over_the_api(desk)
+        done = desk("connections", *command.split(), "--output", format_, answer=f"{ANSWER}\n")
+        connections = desk.world.connections.list()
+        shown = [desk("connections", one.id, "--output", format_).stdout for one in connections]
+        credentials = [desk.world.secrets.get(one.id) for one in connections]
+        results.append((done.exit_code, done.stdout, done.stderr, shown, connections, credentials))
+    assert results[1] == results[0]
+    assert results[0][0] == 0
+
+
+def test_entitlements_that_somebody_else_set_meanwhile_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = example_desk(tmp_path)
+    web = over_the_api(desk)
+    kept = web.client.application.respond
+
+    def respond(event: dict[str, Any], context: object) -> dict[str, Any]:
+        if event["requestContext"]["http"]["method"] == "PUT":
+            desk.world.entitlements.put(Entitlements(rules=9, version=1))
+        return kept(event, context)
+
+    monkeypatch.setattr(web.client.application, "respond", respond)
+    refused = desk("entitlements", "set", "--pipelines", "5")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == 'Error: If-Match is "0"; the present version is "1"\n'
+    assert desk.world.entitlements.get() == Entitlements(rules=9, version=1)
+
+
 REFUSED = [
     ("countersign documents show d-9", 4),
     ("countersign documents edit d-1042 amount=much", 1),
@@ -174,6 +242,27 @@ REFUSED = [
     ("countersign rejected list nothing", 4),
     ("countersign rejected show nothing", 4),
     ("countersign rejected retry nothing", 1),
+    ("countersign connections show nothing", 4),
+    ("countersign connections create nothing --pipeline contracts", 4),
+    ("countersign connections create signwell --pipeline nothing", 4),
+    ("countersign connections create docusign --pipeline contracts --secret a", 1),
+    ("countersign connections update docusign --secret", 1),
+    ("countersign connections update docusign --map a=nothing", 1),
+    ("countersign connections update pandadoc --generate", 1),
+    ("countersign connections update pandadoc --option a=b", 1),
+    ("countersign connections rotate nothing --address", 4),
+    ("countersign connections rotate docusign --generate", 1),
+    ("countersign connections remove nothing --yes", 4),
+    ("countersign pipelines remove contracts --yes", 1),
+    ("countersign pipelines remove nothing --yes", 4),
+    ("countersign secrets set BIG", 1),
+    ("countersign secrets make crm", 1),
+    ("countersign secrets remove nothing", 4),
+    ("countersign audit list --subject nothing", 2),
+    ("countersign entitlements set --rules many", 1),
+    ("countersign entitlements set --rule-kinds nothing", 4),
+    ("countersign statistics show nothing", 4),
+    ("countersign statistics show --from 2026-04-01 --to 2026-03-01", 1),
 ]
 
 
@@ -230,16 +319,19 @@ def test_what_the_api_does_not_offer_needs_credentials(
     monkeypatch.chdir(tmp_path)
     over_the_api(desk)
     for command in (
-        ("connections", "list"),
-        ("secrets", "list"),
         ("upgrade",),
-        ("pipelines", "remove", "drafts", "--yes"),
+        ("tail",),
+        ("statistics", "rebuild"),
+        ("events", "send", "events/docusign/envelope-voided.json", "--connection", "docusign"),
         ("pipelines", "backtest", "contracts.yaml"),
         ("programs", "secret", "viewer"),
     ):
         refused = desk(*command)
         assert (refused.exit_code, refused.stdout) == (1, ""), command
         assert refused.stderr == "Error: this needs AWS credentials\n"
+    refused = desk("pipelines", "remove", "reminders", "--and-documents", "--yes")
+    assert refused.exit_code == 1
+    assert "needs AWS credentials; use --no-api" in refused.stderr
 
 
 def test_what_happens_to_a_document_is_followed(
