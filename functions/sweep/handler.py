@@ -29,6 +29,8 @@ def handler(_event: dict[str, Any], context: Any) -> None:
     swept = sweep(sweeper)
     for silent in swept.silent:
         logger.warning("connection silent", connection=silent.connection, since=silent.last)
+    for document in swept.removed:
+        logger.info("document removed, its retention was over", document=document)
     for run, finding in swept.runs:
         logger.info(f"run {finding}", run=run)
     for job, became in swept.jobs:
@@ -37,6 +39,7 @@ def handler(_event: dict[str, Any], context: Any) -> None:
         logger.warning("sweep met a problem", reason=problem)
     metrics.add_metric(name="unreadable_items", unit="Count", value=swept.unreadable)
     metrics.add_metric(name="connection_silent", unit="Count", value=len(swept.silent))
+    metrics.add_metric(name="documents_removed", unit="Count", value=len(swept.removed))
     for finding, number in swept.counts.items():
         metrics.add_metric(name=f"swept_{finding}", unit="Count", value=number)
     logger.info("swept", runs=len(swept.runs), messages=swept.messages, finished=swept.finished)

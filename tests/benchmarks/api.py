@@ -42,7 +42,7 @@ from countersign.http.application import Application
 from countersign.http.callers import Caller
 from countersign.use_cases.services import Services
 caller = Caller(id="a", name="a", roles=("viewer",), signed_in_by="program")
-services = Services(open_cloud=lambda: None, now=lambda: None, token=lambda: "")
+services = Services(open_cloud=lambda: None, now=lambda: None, token=lambda: "", salt=lambda: "")
 answer = Application(services, lambda event: caller).respond(event("/api/v1/session"), Context())
 """
 TIMED = """

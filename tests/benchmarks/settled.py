@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -121,17 +121,25 @@ def deployed_functions(template: Template) -> Iterator[DeployedFunctions]:
         forget()
 
 
+def _defined(template: Template, table: str, names: Iterable[str]) -> dict[str, Any]:
+    """What the template says of a table, for ``create_table``."""
+    properties = template["Resources"][table]["Properties"]
+    return {name: properties[name] for name in names}
+
+
 class DeployedFunctions:
     """The template's functions on moto; each webhook is of an envelope of its own."""
 
     def __init__(self, template: Template, clock: Clock) -> None:
         self._template, self._clock = template, clock
-        table = {name: template["Resources"]["State"]["Properties"][name] for name in TABLE}
-        table["StreamSpecification"] = {**table["StreamSpecification"], "StreamEnabled": True}
+        state = _defined(template, "State", TABLE)
+        state["StreamSpecification"] = {**state["StreamSpecification"], "StreamEnabled": True}
+        audit = _defined(template, "Audit", (one for one in TABLE if one != "StreamSpecification"))
+        tables = {"State": state, "Audit": audit}
         names = {"Webhooks": "webhooks", "Files": "files", "Schedules": "runs"}
         names |= {"Mails": "mails", "TrackedMails": "tracked-mails", "EventBus": "countersign"}
         self._rights = Rights(template, names)
-        self._account = Account(template, table, clock, [SENDER], self._rights)
+        self._account = Account(template, tables, clock, [SENDER], self._rights)
         self._account.publish(one_mail())
         fields = [field.model_dump() for field in CONNECTION.fields]
         self._address = self._account.connect("docusign", secret=SECRETS.secrets[0], fields=fields)

@@ -18,6 +18,7 @@ from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
 from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
+from countersign.wiring.secret_text import new_salt
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
 from tests.chaos.mail_line import MailLine
@@ -102,6 +103,7 @@ class Tender:
                     documents=self._stack.documents,
                     programs=programs,
                     clock=lambda: datetime.now(UTC),
+                    salt=new_salt,
                 ),
                 run.key,
                 remedy,

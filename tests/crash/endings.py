@@ -23,6 +23,7 @@ from tests.crash.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.crash.file_laws import as_told, told_files
 from tests.crash.filing import ASKED
 from tests.crash.lives import life_faults
+from tests.crash.timeline_laws import hash_faults
 from tests.crash.universe import Universe
 
 OWN = ("responsible", "amount", "currency", "number")
@@ -44,6 +45,8 @@ def look_at_end(universe: Universe) -> None:
         _was_sent(universe, run)
     for document in universe.state.documents.values():
         _replays(universe, document)
+        for text in hash_faults(universe.memory_documents, document.id):
+            universe.state.broken("proven", text)
         if document.pending_updates is not None:
             universe.state.broken(
                 "waits", f"{document.id} is pending_updates: {document.pending_updates}"

@@ -71,6 +71,9 @@ LAWS: dict[str, str] = {
     "planned": "an arrival plans the stage's rules, each once",
     "waits": "every due run starts or is concluded, and none waits for ever",
     "dropped": "a lane lets a message go only when its run is taken care of",
+    "erased": "of who was erased nothing is left in a document, its timeline, runs, tasks and "
+    "events",
+    "proven": "the hashes of every timeline hold, whatever was written at the same time",
     "replay": "the timeline replays to the document's state",
     "meaning": "in the end a document knows what the messages of its life say together, people, "
     "dates and reasons as told, in any order; an envelope of two connections is two documents",

@@ -15,6 +15,7 @@ from tests.crash.planted_meaning import MEANING
 from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
+from tests.crash.planted_privacy import PRIVACY
 from tests.crash.planted_queries import QUERIES
 from tests.crash.planted_runs import RUNS
 from tests.crash.planted_statistics import STATISTICS
@@ -1243,6 +1244,7 @@ PLANTED: tuple[Planted, ...] = (
     *QUERIES,
     *RUNS,
     *PEOPLE,
+    *PRIVACY,
     *COMMANDS,
     *MEANING,
     *STATISTICS,

@@ -95,9 +95,9 @@ FILES: tuple[Planted, ...] = (
     Planted(
         "a signed PDF that is kept is fetched anew",
         _PROVIDER_FILES,
-        "if there := document.files_of(kind):\n            return there[0]\n        content",
+        "if there := document.files_of(kind):\n            return there[0]\n        _check",
         "if (there := document.files_of(kind)) and not there[0].size:\n"
-        "            return there[0]\n        content",
+        "            return there[0]\n        _check",
     ),
     Planted(
         "a name of an attachment that looks encoded is another's",

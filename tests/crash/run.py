@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.crash.acts import Scenario
 from tests.crash.endings import look_at_end
+from tests.crash.erasing import erase_in_the_end
 from tests.crash.laws import Violation
 from tests.crash.scenario import scenario
 from tests.crash.universe import lived
@@ -37,6 +38,7 @@ def live(given: Scenario, *, tell: bool = False) -> Outcome:
         look_at_end(universe)
     if not universe.state.violations:
         universe.statistics.look_at_end()
+        erase_in_the_end(universe)
     return Outcome(
         scenario=given,
         violations=tuple(universe.state.violations),

@@ -38,7 +38,8 @@ def counted_naively(state: MemoryState, pipeline: str) -> dict[tuple[date | None
     for document in state.documents.values():
         if document.pipeline == pipeline:
             _count_document(found, document)
-            _count_lines(found, document, state.logs[document.id])
+            lines = [line for part in state.logs[document.id] for line in part.entries]
+            _count_lines(found, document, lines)
     for run in state.runs.values():
         if run.pipeline == pipeline:
             _count_run(found, run)

@@ -159,6 +159,7 @@ class Universe(Kernel):
             documents=self._port(self.memory_documents, "documents"),
             programs=CompiledPipelines(self._pipelines),
             clock=self.own_clock,
+            salt=self._new_salt,
         )
         credentials = MemoryCredentialStore()
         self._receiver = Receiver(
@@ -185,6 +186,7 @@ class Universe(Kernel):
             store=store, pipelines=self._pipelines, jobs=self._port(self.memory_jobs, "jobs")
         )
         self._ids = 0
+        self._salts = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
         attachments = self._attachments(store, credentials)
@@ -202,6 +204,7 @@ class Universe(Kernel):
             connections=self._connections,
             heartbeats=self._heartbeats,
             jobs=self._jobs.jobs,
+            files=self.files,
             unreadable=self.state.unreadable.take,
         )
         left = LeftOver(messages=self._is_left_over, jobs=self._open_jobs)
@@ -235,6 +238,10 @@ class Universe(Kernel):
     def _new_id(self) -> str:
         self._ids += 1
         return f"f-{self._ids}"
+
+    def _new_salt(self) -> str:
+        self._salts += 1
+        return f"{self._salts:032x}"
 
     def _pace(self) -> MailPace | None:
         """How the processes of the mail lane share what the mail service takes."""

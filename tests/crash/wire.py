@@ -19,10 +19,15 @@ from countersign.model.transaction import Transaction
 def read_back(change: Transaction) -> Transaction:
     """The change with everything in it as it is read from the table afterwards."""
     document = change.document
-    logs = () if document is None else items.dump_logs(document, change.log)
+    parts = [items.parse_part(_sent(item)) for item in items.dump_logs(change)]
     update: dict[str, Any] = {
         "document": document and _stored(document, items.dump_document(document)),
-        "log": tuple(line for item in logs for line in items.parse_log(_sent(item))),
+        "log": tuple(entry for part in parts for entry in part.entries),
+        "parts": tuple(
+            items.parse_part(_sent(items.dump_log(document.id if document else "", part)))
+            for part in change.parts
+        ),
+        "hashes": tuple(proof for part in parts for proof in part.hashes),
         "planned": tuple(_stored(run, items.dump_run(run)) for run in change.planned),
         "updates": tuple(
             one.model_copy(update={"run": _stored(one.run, items.dump_run(one.run))})

@@ -32,6 +32,7 @@ from countersign.use_cases.pipelines.pause import ResumeResult, pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.store import Store
+from countersign.wiring.secret_text import new_salt
 from tests.end_to_end.conftest import Running
 from tests.integration.messages import DOCUSIGN, Sender
 
@@ -82,6 +83,7 @@ class Process:
             documents=self._stack.documents,
             programs=CompiledPipelines(self._stack.pipelines),
             clock=_now,
+            salt=new_salt,
         )
         own = pipeline.model_copy(update={"pipeline": name})
         stack = self._stack

@@ -26,6 +26,7 @@ from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
+from countersign.wiring.secret_text import new_salt
 from countersign.wiring.stack import now
 from tests.builders import KLARA, envelope, event, incoming, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
@@ -53,7 +54,10 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
     cloud.connections.put(Connection(id=name, provider="docusign", pipeline=name))
     applier = Receiver(
         store=Store(
-            documents=cloud.documents, programs=CompiledPipelines(cloud.pipelines), clock=now
+            documents=cloud.documents,
+            programs=CompiledPipelines(cloud.pipelines),
+            clock=now,
+            salt=new_salt,
         ),
         addresses=cloud.addresses,
         secrets=cloud.secrets,

@@ -41,6 +41,7 @@ from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.store import Store
 from countersign.wiring import functions, stack
+from countersign.wiring.secret_text import new_salt
 from tests.integration.lambda_events import (
     REGION,
     Answer,
@@ -243,7 +244,9 @@ class Account:
     @property
     def store(self) -> Store:
         """What people decide on, as the command line has it."""
-        return Store(documents=self.documents, programs=self.programs, clock=self.clock)
+        return Store(
+            documents=self.documents, programs=self.programs, clock=self.clock, salt=new_salt
+        )
 
     def allow_private_addresses(self) -> None:
         """Deploy with the parameter that lets rules call private networks; and let them call this

@@ -67,12 +67,9 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             for item in params["TransactItems"]:
                 ((sort, write),) = item.items()
                 yield Need(WRITES[sort], _arn("dynamodb", f"table/{write['TableName']}"))
-        case "dynamodb", "BatchWriteItem":
+        case "dynamodb", "BatchGetItem" | "BatchWriteItem":
             for table in params["RequestItems"]:
-                yield Need("dynamodb:BatchWriteItem", _arn("dynamodb", f"table/{table}"))
-        case "dynamodb", "BatchGetItem":
-            for table in params["RequestItems"]:
-                yield Need("dynamodb:BatchGetItem", _arn("dynamodb", f"table/{table}"))
+                yield Need(f"dynamodb:{operation}", _arn("dynamodb", f"table/{table}"))
         case "dynamodb", _:
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
             resource = _arn("dynamodb", f"table/{params['TableName']}{index}")

@@ -91,6 +91,7 @@ for name in ("cli", "adapters.sqs", "adapters.ssm", "adapters.s3", "adapters.htt
     assert loaded.stdout.split() == [
         "countersign.wiring",
         "countersign.wiring.functions",
+        "countersign.wiring.secret_text",
         "countersign.wiring.stack",
     ]
 

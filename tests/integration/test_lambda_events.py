@@ -80,6 +80,8 @@ def test_the_stream_tells_of_the_document_that_the_webhook_made_and_it_is_counte
         ]
         for records in (event, news)
     )
+    for images in (given, made):  # the salts of the timeline's hashes are new each time
+        assert all(len(image.pop("timeline_hash")["S"]) == 64 for *_, image in images)
     assert given == made
     for _ in range(2):
         assert told.call("RecordStatistics", event) == NONE_FAILED

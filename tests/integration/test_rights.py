@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
+from countersign.engine.runs.lifecycle import update
 from countersign.errors import TransientError
 from countersign.model.actor import Actor, done_by, user
 from countersign.model.audit import AuditFilter, AuditSource
@@ -27,7 +28,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane
-from countersign.model.stored_file import NewFile
+from countersign.model.stored_file import NewFile, announced
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
@@ -44,7 +45,9 @@ from countersign.use_cases.pipelines.remove import remove_connection, remove_pip
 from countersign.use_cases.queries.operations.audit import all_entries
 from countersign.use_cases.services import Cloud, Services
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import adapters, new_token
+from countersign.wiring import stack
+from countersign.wiring.cloud import adapters
+from countersign.wiring.secret_text import new_salt, new_token
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting, client
 from tests.integration.faults import disturbed, quota, refused, silent, unreachable
@@ -255,6 +258,42 @@ def test_the_sweep_hands_on_a_job_whose_message_was_lost(account: Account) -> No
     assert account.runs()["2.first"][0] == "done"
 
 
+def test_the_sweep_ends_a_run_by_date_that_its_lane_never_performs(account: Account) -> None:
+    begun(account, mail("first", time={"on": {"field": "due"}}))
+    document = account.document()
+    account.edit(document, values={"due": account.clock() + timedelta(minutes=5)})
+    (run,) = account.documents.runs(document.id)
+    swept = run.model_copy(update={"swept": 8})
+    account.documents.commit(Transaction(updates=(update(run, swept),)))
+    account.settle()
+    account.waiting.clear()
+    account.advance(days=1)
+    stack.heartbeats("State").beat("lane email", account.clock())
+    account.call("Sweep", {})
+    assert account.runs()["2.first"][0] == "failed"
+
+
+def test_the_sweep_removes_what_its_pipeline_keeps_no_longer(account: Account) -> None:
+    kept = {"final_after": {"days": 30}}
+    sent = stage("sent", kind="success", triggers=[{"id": "sent", "kind": "sent"}])
+    Story(account, pipeline(stage("draft"), sent, retention=kept)).tell(DOCUSIGN.sent)
+    document = account.document().id
+    files = stack.file_store("files")
+    file = announced("a.pdf", "contract", b"%PDF-").stored("f-1", at=account.clock(), by="ben")
+    files.put(document, file.id, b"%PDF-")
+    bucket = client("s3")
+    bucket.put_object(Bucket="files", Key=f"uploads/{document}/u-1", Body=b"%PDF-")
+    account.advance(days=29)
+    account.call("Sweep", {})
+    assert account.documents.get(document) is not None
+    account.advance(days=2)
+    account.call("Sweep", {})
+    assert account.documents.get(document) is None
+    assert account.documents.timeline(document) == ()
+    assert files.get(document, file) is None
+    assert bucket.list_objects_v2(Bucket="files").get("Contents", []) == []
+
+
 def test_large_requests_are_parked_and_taken_again_and_odd_ones_kept(account: Account) -> None:
     story = begun(account)
     signs = story.message(DOCUSIGN.director_signs)
@@ -453,6 +492,7 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
             documents=cloud.documents,
             programs=CompiledPipelines(cloud.pipelines),
             clock=account.clock,
+            salt=new_salt,
         )
         make(store, NewDocument(id="d1", pipeline="contracts", values={"title": "Contract"}), ANNA)
         save(store, "d1", Edit(values={"due": "2026-03-02T20:00:00Z"}), ANNA)
@@ -504,6 +544,7 @@ def services_of(account: Account, cloud: Cloud) -> Services:
         open_cloud=lambda: cloud,
         now=account.clock,
         token=lambda: "token",
+        salt=new_salt,
         new_id=new_token,
     )
 
@@ -597,7 +638,7 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
         ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile", API}),
         ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb", API}),
-        ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API}),
+        ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API, "Sweep"}),
         ("s3:PutObject", f"{FILES}/uploads/d1/x", {API}),
         ("s3:GetObject", f"{FILES}/uploads/d1/x", {API}),
         ("cognito-idp:AdminGetUser", POOL, {API}),

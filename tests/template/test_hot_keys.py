@@ -123,11 +123,11 @@ def test_events_that_concern_no_document() -> None:
 def test_what_a_webhook_costs_in_write_units() -> None:
     """In the example, with all that its runs and the reports on its mails write. Of these 8 are for
     the words by which its documents are found, 48 once for each of them; the rest is what it was
-    before the table was spread and had words."""
+    before the table was spread and had words, 25.83, and a third for the hashes of timelines."""
     load = Load(contracts())
     load.live(6)
     assert {one.stage for one in load.world.state.documents.values()} == {"archived"}
     words = sum(units for (_, key), units in load.table.writes.items() if key.startswith("WORD#"))
     assert words / load.webhooks == 8
     others = sum(load.table.writes.values()) - words
-    assert others / load.webhooks == pytest.approx(25.83, abs=0.01)
+    assert others / load.webhooks == pytest.approx(26.17, abs=0.01)

@@ -19,6 +19,7 @@ from countersign.triggers import TRIGGERS
 from tests.crash.laws import LAWS
 
 PAGES = (
+    "api",
     "design",
     "glossary",
     "measured",

@@ -11,13 +11,14 @@ from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document, DocumentCard
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
+from countersign.model.log_hashes import TimelinePart
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.request_key import RequestKey
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.stored_file import NewFile, StoredFile
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import ProcessedEvent, Transaction
+from countersign.model.transaction import EventMark, ProcessedEvent, Transaction
 
 if TYPE_CHECKING:
     # No function loads them but those that need them.
@@ -146,8 +147,19 @@ class Documents(Protocol):
         """What the versions after ``after``, up to ``until``, put on the timeline, oldest first."""
         ...
 
+    def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
+        """The document's timeline with its hashes, in the parts in which it is kept, oldest first.
+
+        UnreadableError where a part cannot be read.
+        """
+        ...
+
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         """The events applied to a document, oldest first, with what is kept of their messages."""
+        ...
+
+    def event_marks(self, document: str) -> tuple[EventMark, ...]:
+        """The same events with their places; ``raw`` says no more than whether it is kept."""
         ...
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:

@@ -21,12 +21,20 @@ from countersign.errors import (
 from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.connection import Connection
 from countersign.model.document import Document
+from countersign.model.erased_person import ErasedPerson
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
+from countersign.model.log_hashes import EntryHash, TimelinePart, verified
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Stage
 from countersign.model.run import Run, RunKey, RunMail
 from countersign.model.signing_event import Sender, Signer
-from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
+from countersign.model.transaction import (
+    Precondition,
+    ProcessedEvent,
+    RewrittenEvent,
+    RunUpdate,
+    Transaction,
+)
 from countersign.ports import (
     Connections,
     Documents,
@@ -35,6 +43,8 @@ from countersign.ports import (
     RunRead,
     RunSnapshot,
 )
+from countersign.use_cases.documents.verify import verify
+from countersign.use_cases.store import with_hashes
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -479,6 +489,120 @@ def test_the_timeline_is_told_between_two_versions(documents: Documents) -> None
     assert documents.timeline_between("no-such", 0, 9) == ()
 
 
+def test_a_timeline_is_told_in_parts_with_its_hashes(documents: Documents) -> None:
+    many = tuple(an_entry(f"{number}" + "x" * 29_000) for number in range(11))
+    numbers = FieldChange(field="amount", old=Decimal("3200.50"), new=Decimal("1E+2"))
+    one = an_entry("moved", changes=(numbers,), at=NOON + timedelta(microseconds=1))
+    first = with_hashes(Transaction(document=DOCUMENT, log=many), lambda: "5a17")
+    documents.commit(first)
+    known = documents.get("d1")
+    assert known is not None
+    assert known.timeline_hash == first.hashes[-1].timeline
+    after = known.model_copy(update={"version": 2})
+    second = with_hashes(Transaction(document=after, was_version=1, log=(one,)), lambda: "a1")
+    documents.commit(second)
+    third = a_document(version=3, timeline_hash=second.hashes[-1].timeline)
+    documents.commit(Transaction(document=third, was_version=2, log=(an_entry("plain"),)))
+    parts = documents.timeline_parts("d1")
+    assert [(part.version, part.piece, len(part.entries)) for part in parts] == [
+        (1, 0, 10),
+        (1, 1, 1),
+        (2, 0, 1),
+        (3, 0, 1),
+    ]
+    assert tuple(proof for part in parts for proof in part.hashes) == first.hashes + second.hashes
+    assert tuple(entry for part in parts for entry in part.entries) == documents.timeline("d1")
+    assert [one.number for one in verify(documents, "d1").problems] == [13]
+    whole = verified("d1", parts[:3], second.hashes[-1].timeline)
+    assert (whole.holds, whole.entries) == (True, 12)
+    assert documents.timeline_parts("nowhere") == ()
+
+
+def test_parts_of_a_timeline_are_written_anew_in_their_places(documents: Documents) -> None:
+    for version in range(1, 4):
+        was = version - 1 or None
+        document = a_document(version=version)
+        documents.commit(
+            Transaction(document=document, was_version=was, log=(an_entry(f"{version}"),))
+        )
+    hashes = (EntryHash(None, "1f" * 32, "2e" * 32),)
+    part = TimelinePart(version=2, entries=(an_entry("another"),), hashes=hashes)
+    fourth = Transaction(
+        document=a_document(version=4), was_version=3, parts=(part,), log=(an_entry("4"),)
+    )
+    documents.commit(fourth)
+    assert [one.text for one in documents.timeline("d1")] == ["1", "another", "3", "4"]
+    assert documents.timeline_parts("d1")[1] == part
+    late = fourth.model_copy(update={"parts": (part.model_copy(update={"entries": ()}),)})
+    with pytest.raises(ConflictError):
+        documents.commit(late)
+    assert documents.timeline_parts("d1")[1] == part
+
+
+def test_marks_of_events_are_written_anew_without_their_messages(documents: Documents) -> None:
+    first = (an_event("z", raw="{}"), an_event("a"))
+    second = (an_event("m", raw="ü"), an_event("q"))
+    documents.commit(Transaction(document=DOCUMENT, events=first))
+    documents.commit(Transaction(document=a_document(version=2), was_version=1, events=second))
+    marks = documents.event_marks("d1")
+    assert [(one.event.key, one.event.raw) for one in marks] == [
+        ("z", ""),
+        ("a", None),
+        ("m", ""),
+        ("q", None),
+    ]
+    rewritten = tuple(
+        RewrittenEvent(
+            was=one.event.key,
+            had_raw=one.event.raw is not None,
+            mark=one.model_copy(
+                update={"event": one.event.model_copy(update={"key": key, "raw": None})}
+            ),
+        )
+        for one, key in zip(marks, ("z", "anew", "anew too", "q"), strict=True)
+    )
+    change = Transaction(document=a_document(version=3), was_version=2, rewritten=rewritten)
+    assert change.items == 1 + 1 + 2 + 3
+    documents.commit(change)
+    assert [(one.key, one.raw) for one in documents.events("d1")] == [
+        ("z", None),
+        ("anew", None),
+        ("anew too", None),
+        ("q", None),
+    ]
+    # Of the old keys none is known any more, of the new ones all are.
+    fourth = a_document(version=4)
+    again = (an_event("anew"), an_event("a"), an_event("z"))
+    with pytest.raises(DuplicateError) as refused:
+        documents.commit(Transaction(document=fourth, was_version=3, events=again))
+    assert sorted(refused.value.keys) == ["anew", "z"]
+    documents.commit(Transaction(document=fourth, was_version=3, events=(an_event("a"),)))
+    assert [one.key for one in documents.recent_events("c1", 9)].count("a") == 1
+
+
+@pytest.mark.parametrize(("erased", "asked", "entry"), [(0, 0, 1), (1, 1, None), (2, 2, 1)])
+def test_a_claim_holds_while_nobody_else_was_erased(
+    documents: Documents, erased: int, asked: int, entry: int | None
+) -> None:
+    persons = tuple(
+        ErasedPerson(pseudonym=f"erased-{n:012x}", key="5a17", digests=("d",))
+        for n in range(erased)
+    )
+    documents.commit(Transaction(document=a_document(erased=persons), planned=(a_run(),)))
+    assert documents.get("d1") == a_document(erased=persons)
+    for other in {0, 1, 2} - {asked}:
+        stay = Precondition(document="d1", entry=entry, erasures=other)
+        with pytest.raises(ConflictError):
+            documents.commit(Transaction(stay=stay, updates=(a_claim(a_run()),)))
+    left = Precondition(document="d1", entry=2, erasures=asked)
+    with pytest.raises(LeftStageError):
+        documents.commit(Transaction(stay=left, updates=(a_claim(a_run()),)))
+    stay = Precondition(document="d1", entry=entry, erasures=asked)
+    documents.commit(Transaction(stay=stay, updates=(a_claim(a_run()),)))
+    (run,) = documents.runs("d1")
+    assert run.state == "running"
+
+
 def test_events_stand_in_the_order_in_which_they_were_applied(documents: Documents) -> None:
     first = (an_event("z", raw="{}"), an_event("a"))
     second = (an_event("m", at=NOON - MINUTE, raw="ü" * 2_000),)
@@ -646,6 +770,25 @@ MALFORMED: list[tuple[str, Transaction, str]] = [
         "a document that changes and stays",
         Transaction(document=DOCUMENT, stay=Precondition(document="d1", entry=1)),
         "cannot also make it stay",
+    ),
+    (
+        "more hashes than entries",
+        Transaction(document=DOCUMENT, hashes=(EntryHash("5a17", None, "f00d"),)),
+        "1 hashes for 0 timeline entries",
+    ),
+    (
+        "a part of a timeline that is no earlier one's",
+        Transaction(
+            document=a_document(version=2),
+            was_version=1,
+            parts=(TimelinePart(version=2, entries=()),),
+        ),
+        "must be of an earlier version",
+    ),
+    (
+        "a part of a timeline without its document",
+        Transaction(parts=(TimelinePart(version=1, entries=()),)),
+        "with parts must change",
     ),
     ("a first version other than 1", Transaction(document=a_document(version=2)), "expected 1"),
     (

@@ -17,6 +17,7 @@ from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
+from countersign.model.log_hashes import TimelinePart, hashed
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
@@ -198,9 +199,18 @@ def test_only_an_open_task_is_in_the_index_of_its_assignee(task: Task) -> None:
     )
 
 
-@given(st.lists(entries, min_size=1, max_size=3))
-def test_the_lines_of_a_timeline_come_back_as_they_were(lines: list[LogEntry]) -> None:
-    assert items.parse_log(items.dump_log(DOCUMENT, lines)) == tuple(lines)
+@given(st.lists(entries, min_size=1, max_size=3), st.booleans())
+def test_the_lines_of_a_timeline_come_back_as_they_were(
+    lines: list[LogEntry], with_hashes: bool
+) -> None:
+    hashes = hashed("before", lines, ["5a17"] * len(lines)) if with_hashes else ()
+    part = TimelinePart(version=7, piece=1, entries=tuple(lines), hashes=hashes)
+    item = items.dump_log("d1", part)
+    assert items.parse_log(item) == tuple(lines)
+    read = items.parse_part(item)
+    assert read == part
+    if with_hashes:
+        assert hashed("before", read.entries, ["5a17"] * len(lines)) == hashes
 
 
 @given(connections)

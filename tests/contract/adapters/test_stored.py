@@ -15,6 +15,7 @@ from countersign.errors import TooLargeError, UnreadableError
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry
+from countersign.model.log_hashes import EntryHash, TimelinePart
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
@@ -165,16 +166,27 @@ def test_items_of_documents_and_what_belongs_to_them() -> None:
     }  # fmt: skip
     line = LogEntry(at=NOON, kind="edited", entry=1, changes=(FieldChange(field="f", new="x"),))
     plain = LogEntry(at=NOON, kind="commented", entry=1, text="t")
-    assert items.dump_log(a_document(), (plain,)) == {
+    assert items.dump_log("d1", TimelinePart(version=7, entries=(plain,))) == {
         "pk": {"S": "DOC#d1"},
         "sk": {"S": "LOG#0000000007"},
         "type": {"S": "log"},
         "lines": {"S": '[{"at":"2026-03-02T12:00:00Z","kind":"commented","text":"t","entry":1}]'},
     }
-    both = items.dump_log(a_document(), (line, plain), 1)
+    both = items.dump_log(
+        "d1",
+        TimelinePart(
+            version=7,
+            piece=1,
+            entries=(line, plain),
+            hashes=(EntryHash("5a17", None, "1f" * 32), EntryHash(None, "2e" * 32, "3d" * 32)),
+        ),
+    )
     assert both["sk"] == {"S": "LOG#0000000007#01"}
     assert both["changes"]["L"][1] == {"L": []}
     assert "changes" not in both["lines"]["S"]
+    assert both["hashes"] == {
+        "B": bytes.fromhex("02" + "5a17" + "1f" * 32 + "00" + "2e" * 32 + "3d" * 32)
+    }
 
 
 def applied(connection: str, key: str, document: str | None) -> ProcessedEvent:

@@ -26,9 +26,11 @@ ENDS_WITH = {
     "countersign doctor": 1,
     "countersign doctor --output json": 1,
     "countersign documents preview d-1042 hello --html mail.html": 1,
+    "countersign documents verify d-1042 --hash 5f0c…": 1,
 }
 """Examples that do not end with 0 in this world: what they are for is still wrong, the document has
-no client to mail to, and the address that a browser ends at is not known before."""
+no client to mail to, the hash is not on its timeline, and the address that a browser ends at is not
+known before."""
 FOLLOWS = {
     "countersign login --no-browser",
     "countersign tail",

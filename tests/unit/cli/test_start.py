@@ -68,7 +68,7 @@ def test_checking_a_file_imports_no_adapters_and_no_tables_of_holidays() -> None
     assert [name for name in ours if name.startswith("countersign.adapters")] == []
     assert [name for name in ours if name.startswith("countersign.simulation")] == []
     used = {name for name in ours if name.startswith("countersign.use_cases")}
-    assert used == {"countersign.use_cases", "countersign.use_cases.services"}
+    assert used <= {"countersign.use_cases", "countersign.use_cases.services"}
     assert [name for name in ours if name.startswith("countersign.providers")] == []
 
 
@@ -107,6 +107,7 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
     verbs = {name: set(getattr(COMMANDS[name], "commands", ())) for name in COMMANDS}
     assert verbs["documents"] == {
         *("list", "find", "show", "preview", "files", "create", "edit", "move", "call", "stop"),
+        *("verify", "erase", "export-person"),
     }
     assert verbs["connections"] == {"list", "show", "create", "update", "rotate", "remove"}
     assert verbs["runs"] == {

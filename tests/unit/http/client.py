@@ -55,11 +55,13 @@ class ApiClient:
             signed_in_by="cognito",
         )
         self._tokens = tokens or (f"made{n}" for n in range(1, 1000))
+        self._salts = iter(range(1, 10_000))
         self._ids = (f"id{n}" for n in range(1, 1000))
         self.services = Services(
             open_cloud=lambda: cloud_of(world, **more),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
+            salt=lambda: f"{next(self._salts):032x}",
             new_id=lambda: next(self._ids),
         )
         self.application = Application(self.services, lambda event: self.caller, SIGN_IN)

@@ -56,6 +56,7 @@ def services(world: World, people: MemoryPeople | None) -> Services:
         open_cloud=lambda: cloud_of(world, people=people),
         now=lambda: NOON,
         token=lambda: "t",
+        salt=lambda: "5a17",
         new_id=lambda: "id",
     )
 

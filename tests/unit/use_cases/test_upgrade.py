@@ -52,7 +52,10 @@ def world(documents: int) -> World:
 
 def upgrader(here: World, documents: MemoryDocuments | None = None) -> Upgrader:
     store = Store(
-        documents=documents or here.documents, programs=here.programs, clock=lambda: here.now
+        documents=documents or here.documents,
+        programs=here.programs,
+        clock=lambda: here.now,
+        salt=lambda: "5a17",
     )
     return Upgrader(store=store, pages=here.pages, pipelines=here.pipelines, upgrades=here.upgrades)
 

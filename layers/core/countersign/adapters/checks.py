@@ -39,7 +39,10 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     if document is None:
         homeless = [
             name
-            for name in ("log", "tasks", "attach", "new_words", "old_words")
+            for name in (
+                *("log", "parts", "rewritten", "tasks", "attach"),
+                *("new_words", "old_words"),
+            )
             if getattr(change, name)
         ]
         if homeless:
@@ -52,8 +55,15 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
         if document.version != expected:
             msg = f"document {document.id} has version {document.version}; expected {expected}"
             raise PermanentError(msg)
+    if change.hashes and len(change.hashes) != len(change.log):
+        msg = f"a change has {len(change.hashes)} hashes for {len(change.log)} timeline entries"
+        raise PermanentError(msg)
+    if any(part.version >= (document.version if document else 0) for part in change.parts):
+        msg = "a part of a timeline that is written anew must be of an earlier version"
+        raise PermanentError(msg)
     home = None if document is None else document.id
-    if any(event.document != home for event in change.events):
+    marked = (*change.events, *(one.mark.event for one in change.rewritten))
+    if any(event.document != home for event in marked):
         raise PermanentError(f"every event of a change must be of its document, {home or 'none'}")
     if any(task.document != home for task in change.tasks):
         raise PermanentError(f"every task of a change must be of its document, {home or 'none'}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError, UnavailableError
 from countersign.use_cases.services import Services
-from countersign.wiring.cloud import new_token
+from countersign.wiring.secret_text import new_salt, new_token
 
 if TYPE_CHECKING:
     from countersign.cli.remote.session import ApiSession
@@ -33,6 +33,7 @@ class CliContext(Services):
     """Who acts on a stack that believes whoever it is told."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     token: Callable[[], str] = field(default=lambda: new_token())
+    salt: Callable[[], str] = field(default=lambda: new_salt())
     new_id: Callable[[], str] = field(default=lambda: new_token())
     post: Callable[[str, Request], tuple[int, str]] = field(
         default=lambda url, request: post(url, request)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypedDict, TypeVar, Unpack
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
@@ -44,6 +44,17 @@ class Match(NamedTuple):
     """All methods of the path; none where nothing has it."""
 
 
+class RouteOptions(TypedDict, total=False):
+    """What a route may have besides its path and role."""
+
+    status: int
+    """Of its answer; 200 if left out."""
+    versioned: bool
+    """Whether it needs If-Match."""
+    confirmed: bool
+    """Whether the pool is asked if the person still has the role."""
+
+
 class Routes:
     """The routes of one subject."""
 
@@ -53,41 +64,41 @@ class Routes:
         self._by_shape: dict[str, dict[str, Endpoint]] = {}
         self.router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-    def get(self, path: str, *, role: Role = "viewer", **more: Any) -> Callable[[Handler], Handler]:
+    def get(
+        self, path: str, *, role: Role = "viewer", **options: Unpack[RouteOptions]
+    ) -> Callable[[Handler], Handler]:
         """A route that reads."""
-        return self.route("GET", path, role=role, **more)
+        return self.route("GET", path, role, **options)
 
-    def post(self, path: str, *, role: Role, **more: Any) -> Callable[[Handler], Handler]:
+    def post(
+        self, path: str, *, role: Role, **options: Unpack[RouteOptions]
+    ) -> Callable[[Handler], Handler]:
         """A route that makes something, or has something done."""
-        return self.route("POST", path, role=role, **more)
+        return self.route("POST", path, role, **options)
 
-    def put(self, path: str, *, role: Role, **more: Any) -> Callable[[Handler], Handler]:
+    def put(
+        self, path: str, *, role: Role, **options: Unpack[RouteOptions]
+    ) -> Callable[[Handler], Handler]:
         """A route that makes or replaces something."""
-        return self.route("PUT", path, role=role, **more)
+        return self.route("PUT", path, role, **options)
 
-    def patch(self, path: str, *, role: Role, **more: Any) -> Callable[[Handler], Handler]:
+    def patch(
+        self, path: str, *, role: Role, **options: Unpack[RouteOptions]
+    ) -> Callable[[Handler], Handler]:
         """A route that changes something."""
-        return self.route("PATCH", path, role=role, **more)
+        return self.route("PATCH", path, role, **options)
 
-    def delete(self, path: str, *, role: Role, **more: Any) -> Callable[[Handler], Handler]:
+    def delete(
+        self, path: str, *, role: Role, **options: Unpack[RouteOptions]
+    ) -> Callable[[Handler], Handler]:
         """A route that removes something."""
-        return self.route("DELETE", path, role=role, **more)
+        return self.route("DELETE", path, role, **options)
 
     def route(
-        self,
-        method: Method,
-        path: str,
-        *,
-        role: Role,
-        status: int = 200,
-        versioned: bool = False,
-        confirmed: bool = False,
+        self, method: Method, path: str, role: Role, **options: Unpack[RouteOptions]
     ) -> Callable[[Handler], Handler]:
-        """Register a route; its summary and description are the handler's docstring.
-
-        ``status``: of its answer; ``versioned``: whether it needs If-Match; ``confirmed``: whether
-        the pool is asked if the person still has the role.
-        """
+        """Register a route; its summary and description are the handler's docstring."""
+        versioned, confirmed = options.get("versioned", False), options.get("confirmed", False)
 
         def register(handler: Handler) -> Handler:
             summary, _, description = (handler.__doc__ or "").strip().partition("\n\n")
@@ -103,7 +114,7 @@ class Routes:
                 tags=[self.subject],
                 operation_id=handler.__name__,
                 openapi_extensions={"x-role": role, "x-versioned": versioned},
-                status_code=status,
+                status_code=options.get("status", 200),
             )
             return made(handler)
 

@@ -43,7 +43,8 @@ from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import adapters, new_token
+from countersign.wiring.cloud import adapters
+from countersign.wiring.secret_text import new_salt, new_token
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -198,7 +199,12 @@ def add_file(stack: Cloud, document: str, name: str, kind: FileKind, content: by
     answered, and added."""
     programs = CompiledPipelines(stack.pipelines)
     service = FileService(
-        store=Store(documents=stack.documents, programs=programs, clock=lambda: datetime.now(UTC)),
+        store=Store(
+            documents=stack.documents,
+            programs=programs,
+            clock=lambda: datetime.now(UTC),
+            salt=new_salt,
+        ),
         files=stack.files,
         transfers=stack.transfers,
         new_id=new_token,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from countersign.model.base import Instant, Model
+from countersign.model.erased_person import ErasedPerson
 from countersign.model.signing_event import EnvelopeStatus, Sender, Signer, SignerRef
 from countersign.model.stored_file import FROM_PROVIDER, FileKind, StoredFile
 
@@ -69,6 +70,10 @@ class Document(Model):
     planned_with: tuple[int, ...] = ()
     """The pipeline's versions that its stage entries were planned with, oldest first; without those
     that were found to have no run any more."""
+    timeline_hash: str | None = None
+    """The hash over its whole timeline; None before the first entry that has one."""
+    erased: tuple[ErasedPerson, ...] = ()
+    """Whose personal data was erased from it, oldest request first."""
     pending_updates: PendingUpdates | None = None
     """What the run of its backlog still has to do; None nearly always."""
     word_index: int = 0

@@ -1,7 +1,5 @@
 """A pipeline that is being edited: kept as it is written, right or wrong, until it is published."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple

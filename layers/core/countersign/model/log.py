@@ -23,12 +23,13 @@ LogKind = Literal[
     "file",
     "stopped",
     "warning",
+    "erased",
 ]
 """``resolved``: a person resolved a run that had failed or was in doubt; ``run``: a person ran a
 run now, shifted it or skipped it before it had begun; ``task``: a task was made, changed or
 withdrawn; ``file``: a file was added or removed; ``stopped``: the chain of automatic
 moves came to its limit; ``warning``: something of a message could not be taken over, or a mail
-waits for the account's daily quota."""
+waits for the account's daily quota; ``erased``: the personal data of somebody was."""
 
 FactOutcome = Literal["new", "derived", "known", "late", "no_effect"]
 """What an event did to what the document knows: ``known`` says nothing new, ``late`` is older
@@ -97,6 +98,8 @@ class LogEntry(Model):
 
 MAX_ENTRY = 30_000
 """Bytes of a line, as JSON; what makes it longer is cut where decisions are made."""
+HASH_SIZE = 70
+"""Bytes that are kept beside each entry, for its hash (``model/log_hashes.py``)."""
 MAX_PIECE = 300_000
 """Bytes of the lines that are kept in one place: an item of the table holds 400 KB."""
 
@@ -109,6 +112,11 @@ def json_size(value: Model) -> int:
         return len(repr(value))
 
 
+def kept_size(entry: LogEntry) -> int:
+    """How many bytes an entry takes where it is kept, with its hash."""
+    return json_size(entry) + HASH_SIZE
+
+
 def pieces(log: Sequence[LogEntry]) -> tuple[tuple[LogEntry, ...], ...]:
     """The lines of one change in the parts in which they are kept, in order; one for nearly all."""
     if len(log) * MAX_ENTRY <= MAX_PIECE:
@@ -116,7 +124,7 @@ def pieces(log: Sequence[LogEntry]) -> tuple[tuple[LogEntry, ...], ...]:
     found: list[list[LogEntry]] = [[]]
     room = MAX_PIECE
     for entry in log:
-        size = json_size(entry)
+        size = kept_size(entry)
         if size > room and found[-1]:
             found.append([])
             room = MAX_PIECE

@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from countersign.model.base import Model
 from countersign.model.condition import Condition
@@ -177,6 +177,32 @@ class DailyReport(Model):
     """When it is sent, in the pipeline's time zone."""
 
 
+class KeptFor(Model):
+    """How long something is kept: days or months, as the calendar of the pipeline's zone has
+    them."""
+
+    days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """So many days."""
+    months: Annotated[int, Field(ge=1, le=1_200)] | None = None
+    """So many months."""
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> "KeptFor":
+        if (self.days is None) == (self.months is None):
+            found = "none" if self.days is None else "days and months"
+            msg = f"how long documents are kept is either days or months; found {found}"
+            raise ValueError(msg)
+        return self
+
+
+class Retention(Model):
+    """When documents whose process has ended are removed, with their runs, timelines and files."""
+
+    final_after: KeptFor
+    """How long a document is in a final stage before it is removed: ``{days: 365}`` or
+    ``{months: 120}``. While a run of it is ready, running or waits for a person, it is kept."""
+
+
 class MailTemplate(Model):
     """Texts of mails that several rules share."""
 
@@ -231,6 +257,8 @@ class Pipeline(Model):
     """Each user's supervisor."""
     daily_report: DailyReport | None = None
     """Who is told of failed runs, from the first of the senders; nobody unless said."""
+    retention: Retention | None = None
+    """When documents that have ended are removed; never unless said."""
     country: Annotated[Country | None, BeforeValidator(_country)] = None
     """The country of phone numbers that name none themselves, for SMS: ``DE``."""
     task_mail: bool = False

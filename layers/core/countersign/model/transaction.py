@@ -3,6 +3,7 @@
 from countersign.model.base import Instant, Model
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces
+from countersign.model.log_hashes import EntryHash, TimelinePart
 from countersign.model.request_key import RequestKey
 from countersign.model.run import Run, RunKey, RunState
 from countersign.model.task import Task
@@ -26,6 +27,32 @@ class ProcessedEvent(Model):
     """The message as it came, redacted; kept for a limited time."""
 
 
+class EventMark(Model):
+    """An event that was applied to a document, and its place among the others."""
+
+    version: int
+    """The document's version that it made."""
+    number: int
+    """Its place in that change, from 0."""
+    event: ProcessedEvent
+
+
+class RewrittenEvent(Model):
+    """A mark that is written anew, under another key where that was changed; what is kept of its
+    message is deleted."""
+
+    was: str
+    """The event's key until now."""
+    had_raw: bool
+    """Whether its message is kept."""
+    mark: EventMark
+
+    @property
+    def items(self) -> int:
+        """How many items of the table it writes or deletes."""
+        return self.had_raw + 2 * (self.was != self.mark.event.key)
+
+
 class RunUpdate(Model):
     """A run's new state, and the state and generation it must still be in."""
 
@@ -46,6 +73,8 @@ class Precondition(Model):
     """It must not have left this stage entry."""
     version: int | None = None
     """It must not have changed at all since this version."""
+    erasures: int | None = None
+    """Personal data of so many persons must have been erased from it, and of nobody since."""
 
 
 class Transaction(Model):
@@ -59,6 +88,12 @@ class Transaction(Model):
     """Instead of a changed document: what must still be true of it."""
     events: tuple[ProcessedEvent, ...] = ()
     log: tuple[LogEntry, ...] = ()
+    hashes: tuple[EntryHash, ...] = ()
+    """One for each entry of ``log``; the last is the document's."""
+    parts: tuple[TimelinePart, ...] = ()
+    """Parts of the timeline that earlier changes brought, as they are from now on."""
+    rewritten: tuple[RewrittenEvent, ...] = ()
+    """Events that were applied before, as they are marked from now on."""
     planned: tuple[Run, ...] = ()
     """New runs; none of them may exist yet."""
     updates: tuple[RunUpdate, ...] = ()
@@ -85,4 +120,5 @@ class Transaction(Model):
         raws = sum(event.raw is not None for event in self.events)
         many = (self.attach, self.events, self.planned, self.updates, self.once, self.tasks)
         words = len(self.new_words) + len(self.old_words)
-        return single + len(pieces(self.log)) + raws + sum(map(len, many)) + words
+        anew = len(self.parts) + sum(one.items for one in self.rewritten)
+        return single + len(pieces(self.log)) + raws + anew + sum(map(len, many)) + words

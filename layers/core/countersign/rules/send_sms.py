@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
-from countersign.errors import PermanentError
+from countersign.errors import NothingToDoError, PermanentError
+from countersign.model.erased_person import is_pseudonym
 from countersign.model.http import TextMessage
 from countersign.model.pipeline import Pipeline
 from countersign.rules._shared import rendering
@@ -94,6 +95,8 @@ class SendSms(SmsRule):
         if not written.strip():
             msg = f"to: the field {name} is empty; fill it with the number, and retry"
             raise PermanentError(msg)
+        if is_pseudonym(written):
+            raise NothingToDoError("the recipient's personal data was erased on request")
         country = context.pipeline.country
         found = e164(written, country)
         if found is None:

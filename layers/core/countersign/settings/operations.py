@@ -16,6 +16,7 @@ class SweepSettings(StageSettings):
     """sweep."""
 
     table_name: str
+    files_bucket: str
 
 
 class SendDailyReportsSettings(Settings):

@@ -125,6 +125,7 @@ class World:
         self.file_links = MemoryFileLinks()
         self.transfers = MemoryFileTransfers(self.files)
         self._numbers = count(1)
+        self._salts = count(1)
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()
@@ -162,7 +163,16 @@ class World:
     @property
     def store(self) -> Store:
         """What is decided on, in this world."""
-        return Store(documents=self.documents, programs=self.programs, clock=lambda: self.now)
+        return Store(
+            documents=self.documents,
+            programs=self.programs,
+            clock=lambda: self.now,
+            salt=self._new_salt,
+        )
+
+    def _new_salt(self) -> str:
+        """The next salt: a world is the same each time, and keeps no secret."""
+        return f"{next(self._salts):032x}"
 
     @property
     def connector(self) -> Connector:
@@ -273,6 +283,7 @@ class World:
             connections=self.connections,
             heartbeats=self.heartbeats,
             jobs=self.jobs,
+            files=self.files,
             unreadable=self.state.unreadable.take,
         )
 

@@ -113,6 +113,8 @@ class Services:
     """The time, in UTC."""
     token: Callable[[], str]
     """Makes text that is new and that nobody can guess."""
+    salt: Callable[[], str]
+    """Makes salts for the hashes of timelines: 128 bits that nobody can guess, in hexadecimal."""
     new_id: Callable[[], str]
     """Makes the ids of audit entries."""
     backoff: Callable[[int], None] = field(default=lambda attempt: None)
@@ -139,6 +141,7 @@ class Services:
             documents=self.cloud.documents,
             programs=self.programs,
             clock=self.now,
+            salt=self.salt,
             backoff=self.backoff,
         )
 

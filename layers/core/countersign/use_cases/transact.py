@@ -46,9 +46,9 @@ def transact(
         if change is None:
             return CommitResult(outcome, None)
         try:
-            store.commit(change)
+            written = store.commit(change)
         except (ConflictError, LeftStageError, StaleRunError):
             store.backoff(attempt)
         else:
-            return CommitResult(outcome, change)
+            return CommitResult(outcome, written)
     raise ConflictError(f"{subject} changed {TRIES} times meanwhile; try again")

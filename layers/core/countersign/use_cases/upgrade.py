@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from countersign.engine.decisions.word_index import with_words
-from countersign.model.document import Document
 from countersign.model.page import PageRequest, StageQuery
-from countersign.model.search_words import WORD_INDEX, is_indexed
-from countersign.model.transaction import Transaction
+from countersign.model.search_words import WORD_INDEX
 from countersign.model.upgrade import UpgradeProgress
 from countersign.ports import Pages, Pipelines, Upgrades
+from countersign.use_cases.documents.index_words import index_words
 from countersign.use_cases.queries.pipelines import list_pipelines
 from countersign.use_cases.store import Store
-from countersign.use_cases.transact import Proposal, transact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +58,7 @@ def _documents(
         request = PageRequest(after=place)
         page = upgrader.pages.in_stage(StageQuery(pipeline=pipeline), request)
         place = page.next
-        indexed = sum(_index(upgrader.store, document) for document in page.items)
+        indexed = sum(index_words(upgrader.store, document) for document in page.items)
         progress = progress.model_copy(
             update={
                 "pipeline": pipeline,
@@ -76,24 +73,3 @@ def _documents(
             return progress
         upgrader.upgrades.note(progress)
         yield progress
-
-
-def _index(store: Store, document: Document) -> bool:
-    """Write the document's words; whether there were any to write."""
-    if is_indexed(document):
-        return False
-    subject = f"the document {document.id}"
-
-    def propose() -> Proposal[bool]:
-        there = store.documents.get(document.id)
-        if there is None or is_indexed(there):
-            return Proposal(None, False)
-        after = there.model_copy(update={"version": there.version + 1})
-        change = Transaction(document=after, was_version=there.version)
-        room = store.documents.most_items - change.items
-        return Proposal(with_words(change, there, room=max(1, room)).change, True)
-
-    written = False
-    while transact(store, propose, subject=subject).outcome:
-        written = True
-    return written

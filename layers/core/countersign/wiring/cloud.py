@@ -195,11 +195,3 @@ def with_retries() -> Config:
 
     retries: Any = {"mode": "standard", "total_max_attempts": 2}
     return Config(connect_timeout=5, read_timeout=15, retries=retries)
-
-
-def new_token() -> str:
-    """128 bits nobody can guess, as 26 characters that survive in any address."""
-    import base64
-    import secrets
-
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

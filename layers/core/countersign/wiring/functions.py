@@ -214,7 +214,8 @@ def api() -> Application:
     from countersign.http.sign_in import SignInView
     from countersign.settings.api import ServeApiSettings
     from countersign.use_cases.services import Services
-    from countersign.wiring.cloud import cloud_of, new_token
+    from countersign.wiring.cloud import cloud_of
+    from countersign.wiring.secret_text import new_salt, new_token
 
     environment = read_settings(ServeApiSettings)
     programs = (
@@ -234,6 +235,7 @@ def api() -> Application:
         ),
         now=stack.now,
         token=new_token,
+        salt=new_salt,
         new_id=new_token,
         backoff=stack.backoff,
     )
@@ -271,6 +273,7 @@ def sweeper() -> Sweeper:
     from countersign.use_cases.messages.apply_message import MessageApplier
     from countersign.use_cases.runs.sweep import Sweeper
     from countersign.use_cases.store import Store
+    from countersign.wiring.secret_text import new_salt
 
     environment = read_settings(SweepSettings)
     state, table, unreadable = stack.client("dynamodb"), environment.table_name, Unreadable()
@@ -278,6 +281,7 @@ def sweeper() -> Sweeper:
         documents=DynamoDocuments(state, table, unreadable),
         programs=stack.compiled_pipelines(table),
         clock=stack.now,
+        salt=new_salt,
         backoff=stack.backoff,
     )
     applier = MessageApplier(store=store, held=DynamoHeldMessages(state, table, unreadable))
@@ -287,6 +291,7 @@ def sweeper() -> Sweeper:
         connections=DynamoConnections(state, table, unreadable),
         heartbeats=stack.heartbeats(table),
         jobs=DynamoJobs(state, table, unreadable),
+        files=stack.file_store(environment.files_bucket),
         unreadable=unreadable.take,
     )
 

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from countersign.settings.environment import StageSettings, cloud_is_here, read_settings
+from countersign.wiring.secret_text import new_salt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,6 +215,7 @@ def store(table: str) -> Store:
         documents=documents(table),
         programs=compiled_pipelines(table),
         clock=now,
+        salt=new_salt,
         backoff=backoff,
     )
 

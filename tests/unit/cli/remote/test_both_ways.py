@@ -16,10 +16,8 @@ from tests.unit.cli.example_desk import ANSWER, EXAMPLES, arguments, example_des
 from tests.unit.cli.transport import over_the_api
 
 NEEDS_CREDENTIALS = (
-    "programs secret",
-    "pipelines backtest",
-    "statistics rebuild",
-    "--and-documents",
+    *("programs secret", "pipelines backtest", "statistics rebuild", "--and-documents"),
+    *("documents verify", "documents erase", "documents export-person"),
 )
 """Commands and options of these nouns that the API does not offer."""
 OVER = {
@@ -323,6 +321,9 @@ def test_what_the_api_does_not_offer_needs_credentials(
         ("tail",),
         ("statistics", "rebuild"),
         ("events", "send", "events/docusign/envelope-voided.json", "--connection", "docusign"),
+        ("documents", "verify", "d-1042"),
+        ("documents", "erase", "klara@kunde.example", "--yes"),
+        ("documents", "export-person", "klara@kunde.example"),
         ("pipelines", "backtest", "contracts.yaml"),
         ("programs", "secret", "viewer"),
     ):

@@ -31,7 +31,7 @@ from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START
 from countersign.use_cases.documents.edit import NewDocument, make, save
-from countersign.use_cases.store import Store
+from countersign.use_cases.store import Store, with_hashes
 from tests.builders import ANNA, event, mail, pipeline, stage, trigger, world
 
 WIDE = "\u6f22"
@@ -158,7 +158,11 @@ LINES = {
 @pytest.mark.parametrize("entries", LINES.values(), ids=LINES)
 def test_a_timeline_fits_into_four_items_of_the_table(entries: list[LogEntry]) -> None:
     kept = fitted_log(entries)
-    items = list(dump_logs(a_document(version=7), kept))
+    document = a_document(version=6)
+    change = Transaction(
+        document=document.model_copy(update={"version": 7}), was_version=6, log=kept
+    )
+    items = list(dump_logs(with_hashes(change, lambda: "a" * 32)))
     assert len(items) == len(pieces(kept)) <= 4
     assert max(map(item_size, items)) <= ITEM
     assert [one for piece in pieces(kept) for one in piece] == list(kept)
@@ -326,7 +330,12 @@ def test_a_long_custom_field_is_not_taken_for_changed_by_each_message() -> None:
     first = here.tell("docusign", [event("document.sent", state=state)])
     assert first.fields == {"f0": "k" * 3_000, "f1": "short"}
     save(
-        Store(documents=here.documents, programs=here.programs, clock=lambda: START),
+        Store(
+            documents=here.documents,
+            programs=here.programs,
+            clock=lambda: START,
+            salt=lambda: "5a17",
+        ),
         first.id,
         Edit(values={"f0": None}),
         user(ANNA),
@@ -354,14 +363,24 @@ LONGER = {f"f{n}": "y" * 9_900 for n in range(8, 30)}
 def test_a_person_is_told_what_is_too_long_and_nothing_of_it_is_cut() -> None:
     here = world(broad(1, 1))
     make(
-        Store(documents=here.documents, programs=here.programs, clock=lambda: START),
+        Store(
+            documents=here.documents,
+            programs=here.programs,
+            clock=lambda: START,
+            salt=lambda: "5a17",
+        ),
         NewDocument(id="d1", pipeline="contracts", values=LONG),
         user(ANNA),
     )
     before, later = here.document("d1"), START + timedelta(minutes=1)
     with pytest.raises(TooLargeError, match=r"with the new f8, f9, f10.*at most 250,000: make"):
         save(
-            Store(documents=here.documents, programs=here.programs, clock=lambda: later),
+            Store(
+                documents=here.documents,
+                programs=here.programs,
+                clock=lambda: later,
+                salt=lambda: "5a17",
+            ),
             "d1",
             Edit(values=LONGER),
             user(ANNA),

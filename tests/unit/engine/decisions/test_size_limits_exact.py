@@ -198,9 +198,10 @@ def test_at_last_what_is_remembered_of_the_envelope_goes() -> None:
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_lines_are_kept_to_the_last_byte(more: int) -> None:
-    plain = of_bytes(194)
-    kept = fitted_log([of_bytes(194 + more), *[plain] * 5_200])
-    assert len(kept) == 5_000 - more + 1
+    # With the 70 bytes of its hash, each takes 388.
+    plain = of_bytes(318)
+    kept = fitted_log([of_bytes(318 + more), *[plain] * 2_700])
+    assert len(kept) == 2_500 - more + 1
     assert kept[-1].text == f"{201 + more} more lines of this change were too much to be kept"
 
 
@@ -330,11 +331,11 @@ def test_at_last_ten_triggers_are_named_and_the_others_counted() -> None:
 def test_lines_lose_their_clauses_from_the_last_and_only_as_far_as_needed() -> None:
     one = line(passed=passed(6))
     assert json_size(one) <= 30_000
-    number = 1_000_000 // json_size(one) + 3
+    number = 1_000_000 // (json_size(one) + 70) + 3
     kept = fitted_log([one] * number)
     shortened = [entry.passed[0].verdict is None for entry in kept]
     assert shortened == [False] * (number - sum(shortened)) + [True] * sum(shortened)
-    total = sum(map(json_size, kept))
+    total = sum(json_size(entry) + 70 for entry in kept)
     saved = json_size(one) - json_size(kept[-1])
     assert 1_000_000 - saved < total <= 1_000_000
 
@@ -362,20 +363,21 @@ GONE_FIRST: Sequence[tuple[Make, Make]] = (
 
 @pytest.mark.parametrize(("less", "more"), GONE_FIRST)
 def test_lines_that_matter_least_are_left_out_first_from_the_last(less: Make, more: Make) -> None:
-    lines = [made(n) for n in range(1_000, 3_000) for made in (less, more)]
+    lines = [made(n) for n in range(1_000, 2_500) for made in (less, more)]
     kept = fitted_log(lines)
     # Texts of lines behind are cut to 300 bytes before any line goes.
     *rest, last = [(one.text[:4], one.kind, one.applied, one.fired) for one in kept]
     more_ = [(one.text[:4], one.kind, one.applied, one.fired) for one in lines[1::2]]
     less_ = [(one.text[:4], one.kind, one.applied, one.fired) for one in lines[::2]]
-    number = len(rest) - 2_000
-    assert 0 < number < 2_000
+    number = len(rest) - 1_500
+    assert 0 < number < 1_500
     expected = [one for pair in zip(less_, more_, strict=True) for one in pair]
     assert rest == [one for one in expected if one in more_ or one in less_[:number]]
     assert kept[-1] == line(
         kind="warning",
-        text=f"{2_000 - number:,} more lines of this change were too much to be kept",
+        text=f"{1_500 - number:,} more lines of this change were too much to be kept",
     )
     assert last[0] == kept[-1].text[:4]
-    each = json_size(kept[0])
-    assert 970_000 - 2 * each < sum(map(json_size, kept[:-1])) <= 970_000
+    each = json_size(kept[0]) + 70
+    total = sum(json_size(entry) + 70 for entry in kept[:-1])
+    assert 970_000 - 2 * each < total <= 970_000

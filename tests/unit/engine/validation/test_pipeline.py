@@ -204,6 +204,18 @@ def test_users_may_be_names_and_what_looks_like_an_address_must_be_one() -> None
     assert found[0][1].startswith('"ben@@acme.example" is not a valid e-mail address: ')
 
 
+def test_retention_is_for_final_stages() -> None:
+    kept = {"final_after": {"days": 365}}
+    assert errors(stage("draft"), retention=kept) == [
+        (
+            "retention",
+            "no stage is final, so that no document would ever be removed; give a stage the kind "
+            "success or failure",
+        )
+    ]
+    assert errors(stage("draft"), stage("done", kind="success"), retention=kept) == []
+
+
 def test_the_daily_report_needs_a_sender() -> None:
     report = {"to": ["ops@acme.example"], "at": "08:00"}
     assert errors(stage("draft"), senders=[], daily_report=report) == [

@@ -41,7 +41,9 @@ def scene(*rules: dict[str, Any], signers: tuple[Signer, ...] = (LENA,), **more:
 
 def preview(here: World, rule: str = "hello", document: str = "d1") -> MailPreview:
     now = datetime(2026, 7, 1, 7, 30, tzinfo=UTC)
-    store = Store(documents=here.documents, programs=here.programs, clock=lambda: now)
+    store = Store(
+        documents=here.documents, programs=here.programs, clock=lambda: now, salt=lambda: "5a17"
+    )
     return preview_mail(store, document, rule)
 
 

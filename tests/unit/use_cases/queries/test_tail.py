@@ -8,6 +8,7 @@ import pytest
 
 from countersign.errors import NotFoundError
 from countersign.model.log import LogEntry
+from countersign.model.log_hashes import TimelinePart
 from countersign.simulation.world import START, World
 from countersign.use_cases.queries.tail import DocumentTail, Tail
 from tests.unit.use_cases.queries.scene import disordered, put
@@ -20,7 +21,8 @@ def write(here: World, document: str, minute: int, text: str) -> None:
     here.state.documents[document] = changed
     at = START + timedelta(minutes=minute)
     entry = LogEntry(at=at, kind="edited", text=text, entry=1)
-    here.state.logs.setdefault(document, []).append(entry)
+    part = TimelinePart(version=changed.version, entries=(entry,))
+    here.state.logs.setdefault(document, []).append(part)
 
 
 def new(following: Tail, *pipelines: str) -> list[tuple[str, str]]:

@@ -10,10 +10,11 @@ a list of signers has dozens.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic_core import ValidationError, from_json, to_json
@@ -25,24 +26,27 @@ from countersign.model.base import Model
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces
+from countersign.model.log_hashes import EntryHash, TimelinePart
 from countersign.model.pipeline import Head, Version
 from countersign.model.request_key import KEPT_FOR, RequestKey
 from countersign.model.run import TROUBLED, Run
 from countersign.model.task import Task
-from countersign.model.transaction import ProcessedEvent
+from countersign.model.transaction import ProcessedEvent, Transaction
 
 Attribute = dict[str, Any]
 """A value as DynamoDB writes it: ``{"S": "text"}``."""
 Item = dict[str, Attribute]
 M = TypeVar("M", bound=Model)
 
+_DIGEST = 32
+"""Bytes of a SHA-256."""
 RAW_DAYS = timedelta(days=30)
 """How long raw messages are kept; DynamoDB deletes within a few days after that."""
 MOST_RAW_BYTES = 300_000
 """Of a raw message, compressed; an item holds 400 KB (DynamoDB's quota)."""
 
 NESTED: dict[type[Model], frozenset[str]] = {
-    Document: frozenset({"signers", "sender"}),
+    Document: frozenset({"signers", "sender", "erased"}),
     Run: frozenset({"verdict", "mails"}),
     Task: frozenset({"checklist"}),
     Connection: frozenset({"parties", "fields"}),
@@ -69,6 +73,8 @@ def dump_document(document: Document) -> Item:
     item = _item("document", keys.document(document.id), document)
     place = keys.board_place(document.pipeline, document.stage, document.since, document.id)
     item["board_pk"], item["board_sk"] = {"S": place[0]}, {"S": place[1]}
+    if document.erased:
+        item["erasures"] = {"N": str(len(document.erased))}
     return item
 
 
@@ -107,25 +113,34 @@ def trouble_moment(run: Run) -> datetime:
     return run.concluded_at or run.started_at or run.planned_at
 
 
-def dump_logs(document: Document, entries: Sequence[LogEntry]) -> Iterator[Item]:
+def dump_logs(change: Transaction) -> Iterator[Item]:
     """The lines of one change in as few items as can hold them, one for nearly all."""
-    for number, part in enumerate(pieces(entries)):
-        yield dump_log(document, part, number)
+    document, hashes = change.document, iter(change.hashes)
+    if document is None:
+        return
+    for number, entries in enumerate(pieces(change.log)):
+        kept = tuple(islice(hashes, len(entries)))
+        part = TimelinePart.model_construct(
+            version=document.version, piece=number, entries=entries, hashes=kept
+        )
+        yield dump_log(document.id, part)
 
 
-def dump_log(document: Document, entries: Sequence[LogEntry], piece: int = 0) -> Item:
+def dump_log(document: str, part: TimelinePart) -> Item:
     """Lines of one change as one item: a message may bring dozens of facts.
 
     JSON text, but for the values of fields, whose numbers must stay numbers.
     """
     lines = [
         entry.model_dump(mode="json", exclude={"changes"}, exclude_defaults=True)
-        for entry in entries
+        for entry in part.entries
     ]
-    item = _plain_item("log", keys.log(document.id, document.version, piece))
+    item = _plain_item("log", keys.log(document, part.version, part.piece))
     item["lines"] = {"S": to_json(lines).decode()}
-    if any(entry.changes for entry in entries):
-        item["changes"] = write([entry.model_dump()["changes"] for entry in entries])
+    if any(entry.changes for entry in part.entries):
+        item["changes"] = write([entry.model_dump()["changes"] for entry in part.entries])
+    if part.hashes:
+        item["hashes"] = {"B": b"".join(map(_packed, part.hashes))}
     return item
 
 
@@ -138,6 +153,36 @@ def parse_log(item: Item) -> tuple[LogEntry, ...]:
             LogEntry.model_validate({**line, "changes": changed})
             for line, changed in zip(lines, changes, strict=True)
         )
+
+
+def parse_part(item: Item) -> TimelinePart:
+    """The lines of ``dump_log`` with their hashes."""
+    entries = parse_log(item)
+    with readable(item):
+        version, piece = keys.log_parts(item["sk"]["S"])
+        hashes = _unpacked(item["hashes"]["B"]) if "hashes" in item else ()
+        return TimelinePart(version=version, piece=piece, entries=entries, hashes=tuple(hashes))
+
+
+def _packed(proof: EntryHash) -> bytes:
+    """A byte with the length of the salt, 0 where it was destroyed; then the salt, or the digest of
+    what was erased; then the hash of the timeline."""
+    salt = bytes.fromhex(proof.salt or "")
+    hidden = salt or bytes.fromhex(proof.erased or "")
+    return bytes([len(salt)]) + hidden + bytes.fromhex(proof.timeline)
+
+
+def _unpacked(packed: bytes) -> Iterator[EntryHash]:
+    place = 0
+    while place < len(packed):
+        length = packed[place]
+        end = place + 1 + (length or _DIGEST)
+        if end + _DIGEST > len(packed):
+            msg = "a hash is cut off"
+            raise ValueError(msg)
+        hidden, timeline = packed[place + 1 : end].hex(), packed[end : end + _DIGEST].hex()
+        yield EntryHash(hidden if length else None, None if length else hidden, timeline)
+        place = end + _DIGEST
 
 
 def dump_event(version: int, number: int, event: ProcessedEvent) -> Item:

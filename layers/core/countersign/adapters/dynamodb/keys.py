@@ -124,6 +124,12 @@ def log(document_id: str, version: int, piece: int = 0) -> Key:
     return partition(document_id), f"{place}#{piece:02}" if piece else place
 
 
+def log_parts(place: str) -> tuple[int, int]:
+    """The version and the piece of a sort key of ``log``."""
+    _, version, *piece = place.split("#")
+    return int(version), int(piece[0]) if piece else 0
+
+
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
     """With its document; with its connection where it concerns no document."""
     return _home(document_id, connection_id, key), f"{EVENT}{_fit(key)}"

@@ -12,6 +12,7 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Attribute, Item
 from countersign.errors import TooLargeError
 from countersign.model.base import Model
+from countersign.model.log import HASH_SIZE
 from countersign.model.transaction import Transaction
 
 MOST_ITEM = 400 * 1024
@@ -30,7 +31,9 @@ def check_change(change: Transaction) -> None:
     values = [*change.planned, *(one.run for one in change.updates), *change.tasks]
     bounds = [_bound(value) for value in values]
     if document is not None:
-        bounds += [_bound(document), sum(map(_bound, change.log))]
+        hashes = HASH_SIZE * len(change.hashes)
+        bounds += [_bound(document), sum(map(_bound, change.log)) + hashes]
+    bounds += [sum(_bound(entry) + HASH_SIZE for entry in part.entries) for part in change.parts]
     bounds += [_bound(event.model_copy(update={"raw": None})) for event in change.events]
     bounds += [items.MOST_RAW_BYTES for event in change.events if event.raw is not None]
     if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:
@@ -74,7 +77,8 @@ def items_of(change: Transaction) -> Iterator[Item]:
         yield items.dump_request_key(change.request)
     if document is not None:
         yield items.dump_document(document)
-        yield from items.dump_logs(document, change.log)
+        yield from items.dump_logs(change)
+        yield from (items.dump_log(document.id, part) for part in change.parts)
         yield from (items.dump_alias(envelope, document.id) for envelope in change.attach)
         yield from (items.dump_word(word, document) for word in change.new_words)
     version = 0 if document is None else document.version
@@ -82,6 +86,8 @@ def items_of(change: Transaction) -> Iterator[Item]:
         yield items.dump_event(version, number, event)
         if event.raw is not None:
             yield items.dump_raw(event)
+    for one in change.rewritten:
+        yield items.dump_event(one.mark.version, one.mark.number, one.mark.event)
     yield from map(items.dump_run, change.planned)
     yield from (items.dump_run(update.run) for update in change.updates)
     yield from map(items.dump_task, change.tasks)

@@ -121,11 +121,16 @@ class Table:
             **more,
         )
 
-    def keys(self, partition: str) -> Iterator[Key]:
-        """The keys of everything in a partition, in order; strongly consistent."""
+    def keys(self, partition: str, prefix: str = "") -> Iterator[Key]:
+        """The keys of everything in a partition whose sort key begins so, in order; strongly
+        consistent."""
+        condition, values = "pk = :pk", {":pk": {"S": partition}}
+        if prefix:
+            condition += " AND begins_with(sk, :sk)"
+            values[":sk"] = {"S": prefix}
         found = self._all(
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
             ProjectionExpression="pk, sk",
             ConsistentRead=True,
         )

@@ -35,7 +35,7 @@ from countersign.errors import (
 from countersign.model.document import Document
 from countersign.model.request_key import RequestKey
 from countersign.model.task import Task
-from countersign.model.transaction import Precondition, RunUpdate, Transaction
+from countersign.model.transaction import Precondition, RewrittenEvent, RunUpdate, Transaction
 
 if TYPE_CHECKING:
     from countersign.model.audit import AuditEntry
@@ -85,6 +85,8 @@ def parts_of(change: Transaction) -> Iterator[TransactionAction]:
         yield put(items.dump_event(version, number, event), NEW, "duplicate", event.key)
         if event.raw is not None:
             yield put(items.dump_raw(event))
+    for one in change.rewritten:
+        yield from _rewritten(one)
     for run in change.planned:
         yield put(items.dump_run(run), NEW, "conflict", f"run {run.key}")
     for update in change.updates:
@@ -140,7 +142,8 @@ def _document_parts(change: Transaction, document: Document) -> Iterator[Transac
     condition = _still(change.was_version)
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
-    yield from map(put, items.dump_logs(document, change.log))
+    yield from map(put, items.dump_logs(change))
+    yield from (put(items.dump_log(document.id, part)) for part in change.parts)
     for envelope in change.attach:
         alias = items.dump_alias(envelope, document.id)
         yield put(alias, NEW, "conflict", f"envelope {envelope}")
@@ -148,6 +151,15 @@ def _document_parts(change: Transaction, document: Document) -> Iterator[Transac
         yield put(items.dump_word(word, document))
     for word in change.old_words:
         yield delete(keys.word_place(word, document))
+
+
+def _rewritten(one: RewrittenEvent) -> Iterator[TransactionAction]:
+    version, number, event = one.mark.version, one.mark.number, one.mark.event
+    if event.key != one.was:
+        yield delete(keys.event(event.document, event.connection, one.was))
+        yield put(items.dump_event(version, number, event))
+    if one.had_raw:
+        yield delete(keys.raw_message(event.document, event.connection, one.was))
 
 
 def _update(update: RunUpdate) -> TransactionAction:
@@ -185,7 +197,11 @@ def _stay(stay: Precondition) -> TransactionAction:
     pk, sk = keys.document(stay.document)
     wanted = {"entry": stay.entry, "version": stay.version}
     given = {name: value for name, value in wanted.items() if value is not None}
-    condition = " AND ".join(["attribute_exists(pk)", *(f"{name} = :{name}" for name in given)])
+    if stay.erasures:
+        given["erasures"] = stay.erasures
+    unerased = ["attribute_not_exists(erasures)"] if stay.erasures == 0 else []
+    named = [f"{name} = :{name}" for name in given]
+    condition = " AND ".join(["attribute_exists(pk)", *named, *unerased])
     request: dict[str, Any] = {
         "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
         "ConditionExpression": condition,
@@ -226,10 +242,10 @@ def _refused(
 
 def _refusal(part: TransactionAction, reason: Mapping[str, Any]) -> Refusal:
     """For a document that must stay: whether it has left, or was only changed."""
-    there = reason.get("Item")
-    if part.stay is None or part.stay.version is None or not there:
+    there, stay = reason.get("Item"), part.stay
+    if stay is None or (stay.version is None and stay.erasures is None) or not there:
         return part.refusal
-    if part.stay.entry in (None, int(there["entry"]["N"])):
+    if stay.entry in (None, int(there["entry"]["N"])):
         return "conflict"
     return part.refusal
 

@@ -40,6 +40,14 @@ COMMANDS = LazyCommands(
             "Show the mails that RULE would send for DOCUMENT as it is now.",
         ),
         "files": Lazy("documents.files", "List, add, get and remove the files of a document."),
+        "verify": Lazy("documents.verify", "Verify the timeline of DOCUMENT by its hashes."),
+        "erase": Lazy(
+            "documents.erase", "Erase the person with ADDRESS from all documents, or from one."
+        ),
+        "export-person": Lazy(
+            "documents.erase",
+            "Export everything that is known of the person with ADDRESS, as JSON.",
+        ),
         "create": Lazy("documents.changes", "Create a document in PIPELINE."),
         "edit": Lazy("documents.changes", "Change fields of DOCUMENT."),
         "move": Lazy("documents.changes", "Move DOCUMENT to STAGE and start the stage's rules."),

@@ -22,9 +22,11 @@ from countersign.model.pipeline import (
     DailyReport,
     FieldSpec,
     FieldType,
+    KeptFor,
     MailSignature,
     MailTemplate,
     Pipeline,
+    Retention,
     Rule,
     Stage,
     Trigger,
@@ -69,6 +71,8 @@ def _file() -> Iterator[str]:
         ("Signature", "`signature`", MailSignature),
         ("Mail template", "each value of `mail_templates`", MailTemplate),
         ("Daily report", "`daily_report`", DailyReport),
+        ("Retention", "`retention`", Retention),
+        ("Kept for", "`final_after` of `retention`", KeptFor),
     )
     yield "Keys at the top that begin with `x-` only hold what is repeated, for YAML's anchors."
     for title, place, model in models:

@@ -71,6 +71,7 @@ TYPES: Mapping[str, str] = {
     "signature": "[a signature](#signature)",
     "mail_templates": "mapping of ids to [mail templates](#mail-template)",
     "daily_report": "[a daily report](#daily-report)",
+    "retention": "[a retention](#retention)",
     "fields": "mapping of ids to [fields](#field)",
     "groups": "mapping of names to lists of users",
     "supervisors": "mapping of users to users",

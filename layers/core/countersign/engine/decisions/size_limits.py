@@ -15,7 +15,15 @@ from dataclasses import dataclass
 
 from countersign.errors import TooLargeError
 from countersign.model.document import Document, FieldValue
-from countersign.model.log import MAX_ENTRY, FieldChange, LogEntry, Skipped, json_size
+from countersign.model.log import (
+    HASH_SIZE,
+    MAX_ENTRY,
+    FieldChange,
+    LogEntry,
+    Skipped,
+    json_size,
+    kept_size,
+)
 from countersign.model.signing_event import Signer
 
 MAX_DOCUMENT = 330_000
@@ -101,7 +109,7 @@ def fitted(document: Document) -> FittedTimeline:
 
 
 def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
-    """The lines in at most ``MAX_LOG`` bytes, none of them over ``MAX_ENTRY``.
+    """The lines in at most ``MAX_LOG`` bytes with their hashes, none of them over ``MAX_ENTRY``.
 
     Lines that are too long lose the ends of their texts and the clauses of triggers that did not
     fire. Of too many lines, those behind lose first the clauses, then the triggers and the ends of
@@ -109,9 +117,9 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     and counted in a last line.
     """
     lines = [fitted_entry(entry) for entry in entries]
-    if len(lines) <= MAX_LOG // MAX_ENTRY:
+    if len(lines) <= MAX_LOG // (MAX_ENTRY + HASH_SIZE):
         return tuple(lines)
-    sizes = list(map(json_size, lines))
+    sizes = list(map(kept_size, lines))
     for shorten in (_without_verdicts, _without_triggers):
         total = sum(sizes)
         for number in reversed(range(len(lines))):
@@ -119,7 +127,7 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
                 return tuple(lines)
             total -= sizes[number]
             lines[number] = shorten(lines[number])
-            sizes[number] = json_size(lines[number])
+            sizes[number] = kept_size(lines[number])
             total += sizes[number]
     gone = _left_out(lines, sizes)
     kept = tuple(line for number, line in enumerate(lines) if number not in gone)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from countersign.engine.envelopes.parties import party_of
 from countersign.model.connection import Connection
 from countersign.model.document import Document
+from countersign.model.erased_person import is_pseudonym
 from countersign.model.signing_event import (
     Envelope,
     Sender,
@@ -210,7 +211,13 @@ def with_signer(document: Document, signer: Signer) -> Document:
 
 
 def with_party(signer: Signer, sender: Sender | None, connection: Connection) -> Signer:
-    """The signer on the side that the connection's mapping says."""
+    """The signer on the side that the connection's mapping says.
+
+    Where an address that would tell it was erased, the signer stays on the side that was known.
+    """
+    gone = is_pseudonym(signer.email) or (sender is not None and is_pseudonym(sender.email))
+    if gone and signer.party != "unknown":
+        return signer
     party = party_of(signer, sender, connection.parties)
     return signer if signer.party == party else signer.model_copy(update={"party": party})
 

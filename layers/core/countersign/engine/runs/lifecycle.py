@@ -365,6 +365,16 @@ def begins_to_wait_for_quota(was: Run, run: Run) -> bool:
     return was.quota_since is None and run.quota_since is not None
 
 
+def with_erasures(change: Transaction | None, document: Document | None) -> Transaction | None:
+    """The change on condition that nobody's personal data was erased from the document since it was
+    read: what runs say, and whom they write to, is known from what was read."""
+    if change is None or change.document is not None or document is None:
+        return change
+    stay = change.stay or Precondition(document=document.id)
+    bound = stay.model_copy(update={"erasures": len(document.erased)})
+    return change.model_copy(update={"stay": bound})
+
+
 def with_document_version(
     document: Document, change: Transaction, *, version: int | None = None
 ) -> Transaction:

@@ -133,6 +133,7 @@ class _Checks:
         yield from self._language()
         yield from self._addresses()
         yield from self._daily_report()
+        yield from self._retention()
         yield from mail_texts.problems(pipeline)
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
@@ -249,6 +250,13 @@ class _Checks:
                     ("daily_report", "to", n),
                     f"{text}; expected one such as operations@acme.example",
                 )
+
+    def _retention(self) -> Iterator[tuple[Place, str]]:
+        if self.pipeline.retention is not None and not any(
+            stage.is_final for stage in self.pipeline.stages
+        ):
+            text = "no stage is final, so that no document would ever be removed"
+            yield ("retention",), f"{text}; give a stage the kind success or failure"
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
         stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]

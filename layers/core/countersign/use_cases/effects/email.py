@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from countersign.errors import NothingToDoError, PermanentError, ThrottledError
+from countersign.model.erased_person import is_pseudonym
 from countersign.model.message import Email
 from countersign.model.run import RunMail
 from countersign.ports import Mailer
@@ -52,6 +53,7 @@ class EmailEffect:
         if mails:
             return self._several(kind, context, mails)
         email = kind.email(replace(context, signing_link=self._signing_link(context)))
+        email = to_reachable(email)
         self._admit(context.run.slot)
         email = with_files(email, self._files(kind, context), context)
 
@@ -76,7 +78,7 @@ class EmailEffect:
             if mail.state not in ("open", "sending"):
                 continue
             try:
-                made[index] = email = kind.email_to(tried, index, mail)
+                made[index] = email = to_reachable(kind.email_to(tried, index, mail))
                 update = {"to": ", ".join(email.to)}
             except PermanentError as error:
                 update = {"state": "failed", "reason": str(error)}
@@ -97,7 +99,7 @@ class EmailEffect:
                 self._admit(None)
             email = made[index]
             if is_linked:
-                email = kind.email_to(linking, index, mails[index])
+                email = to_reachable(kind.email_to(linking, index, mails[index]))
             return {"message_id": self._send(with_files(email, files, context))}
 
         return SeveralMails(mails=tuple(after), hand_over=hand_over)
@@ -123,6 +125,21 @@ class EmailEffect:
 
     def _signing_link(self, context: RuleContext) -> SigningLink:
         return lambda signer: self._attachments.accounts.signing_link(context.document, signer)
+
+
+def to_reachable(email: Email) -> Email:
+    """The mail without those whose personal data was erased; NothingToDoError where it was for
+    nobody else."""
+    given = {name: getattr(email, name) for name in ("to", "cc", "bcc", "reply_to")}
+    left = {
+        name: tuple(one for one in addresses if not is_pseudonym(one))
+        for name, addresses in given.items()
+    }
+    if left == given:
+        return email
+    if not left["to"]:
+        raise NothingToDoError("the recipient's personal data was erased on request")
+    return email.model_copy(update=left)
 
 
 def with_files(email: Email, files: MailFiles, context: RuleContext) -> Email:

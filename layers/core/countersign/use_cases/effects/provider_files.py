@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from countersign.engine.decisions.files import with_provider_file
+from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.actor import Actor, done_by
 from countersign.model.document import Document
 from countersign.model.provider_api import KEPT_FILES
@@ -19,6 +20,12 @@ from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
 
 _ENDINGS: Mapping[KeptKind, str] = {"signed_pdf": ".pdf", "audit_trail": " - audit trail.pdf"}
+
+
+ERASED = (
+    "personal data was erased from the document on request: files of the provider, which would "
+    "bring it back, are not fetched any more"
+)
 
 
 class ProviderFiles:
@@ -39,11 +46,12 @@ class ProviderFiles:
         """
         if there := document.files_of(kind):
             return there[0]
+        _check_nobody_erased(document)
         content = self._accounts.file(document, KEPT_FILES[kind])
         announcement = announced(file_after(document, _ENDINGS[kind]), kind, content)
         file = announcement.stored(self._new_id(), at=self._store.clock(), by="system")
-        # The bytes first: a file of the document always has them. Those of whoever comes second
-        # are removed with the document.
+        # The bytes first: a file of the document always has them. Those of whoever comes second,
+        # or after personal data was erased meanwhile, are removed with the document.
         self._files.put(document.id, file.id, content)
         return self._add(document.id, file, kind)
 
@@ -56,6 +64,7 @@ class ProviderFiles:
             document = self._store.document(document_id)
             if there := document.files_of(kind):
                 return Proposal(None, there[0])
+            _check_nobody_erased(document)
             origin = done_by(Actor(kind="system", name="system"), self._store.clock())
             added = with_provider_file(document, file, origin)
             return Proposal(added.change, added.file)
@@ -64,12 +73,20 @@ class ProviderFiles:
 
     def prepare(self, kind: KeepFile, context: RuleContext) -> PreparedEffect:
         """Keeping the file; asked for again, it is kept already."""
+        if context.document.erased:
+            raise NothingToDoError(ERASED)
 
         def execute() -> EffectResult:
             file = self.kept(context.document, kind.wanted)
             return EffectResult(result={"file": file.name, "sha256": file.sha256})
 
         return PreparedEffect(execute=execute, repeatable=True)
+
+
+def _check_nobody_erased(document: Document) -> None:
+    """PermanentError where a file of the provider would bring back what was erased."""
+    if document.erased:
+        raise PermanentError(ERASED)
 
 
 def file_after(document: Document, ending: str) -> str:

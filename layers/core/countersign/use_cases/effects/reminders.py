@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from countersign.engine.erasure import is_erased
 from countersign.errors import NothingToDoError, PermanentError, TransientError
 from countersign.model.http import WebAnswer
 from countersign.model.provider_api import Reminder
@@ -37,6 +38,11 @@ class ReminderEffect:
             raise NothingToDoError(kind.nobody(context.document))
         account = self._accounts.of(context.document, "reminders")
         provider = account.provider
+        erased = [signer for signer in signers if is_erased(signer)]
+        signers = tuple(signer for signer in signers if signer not in erased)
+        if erased and (not signers or provider.reminds_all):
+            why = f": {provider.title} reminds all or nobody" if signers else ""
+            raise NothingToDoError(f"a signer's personal data was erased on request{why}")
         if kind.some and provider.reminds_all:
             msg = (
                 f"{provider.title} reminds all who have not signed, and cannot remind some of "

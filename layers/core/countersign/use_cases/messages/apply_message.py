@@ -122,7 +122,7 @@ class _Application:
         # What a removed connection brings is refused, paused or not: nobody could apply it later.
         if paused and arrival.connection is not None:
             return Proposal(None, "paused")
-        change, decision = _decide(self.applier, message, arrival, self.half_applied)
+        change, decision, self.message = _decide(self.applier, message, arrival, self.half_applied)
         self.unmatched = change.document is None and "document" in message.events[0].detail
         self.document_id = change.document.id if change.document else own_id
         return Proposal(change, decision)
@@ -239,20 +239,24 @@ def _decide(
     message: IncomingMessage,
     arrival: EnvelopeSnapshot,
     half_applied: str | None,
-) -> tuple[Transaction, Decision | None]:
-    """The change, and the decision it writes; none where the events concern no document."""
+) -> tuple[Transaction, Decision | None, IncomingMessage]:
+    """The change, the decision it writes, none where the events concern no document, and the
+    message without what it says of persons whose data was erased from the document."""
     connection, head, events = arrival.connection, arrival.head, message.events
     now = applier.store.clock()
     if connection is None:
         raise RemovedConnectionError(f"the connection {message.connection} has been removed")
     subject = _subject(applier, connection, arrival, events)
+    if subject.document is not None and subject.document.erased:
+        message = without_erased(message, subject.document)
+        events = message.events
     own_id = document_id(message.connection, events[0].envelope)
     idle = all(event.kind in WITHOUT_EFFECT and not _tells(event) for event in events)
     alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
     known = subject.document.id if subject.document else own_id
     marks = _processed(message, None if alone else known, now)
     if alone:
-        return Transaction(events=marks), None
+        return Transaction(events=marks), None, message
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
         raise NotFoundError(msg)
@@ -269,7 +273,16 @@ def _decide(
     decision = apply_events(program, subject.document, envelope, now)
     marks = marks[: len(events) - len(decision.deferred_events)]
     change = decision.change(marks, attach=subject.attach)
-    return propagated(applier.store, change, decision, program), decision
+    return propagated(applier.store, change, decision, program), decision, message
+
+
+def without_erased(message: IncomingMessage, document: Document) -> IncomingMessage:
+    """The message with pseudonyms for those whose data was erased from the document; as it came it
+    is not kept. Keys of events change with it, as those of before have."""
+    from countersign.engine.erasure import Eraser  # Nearly no document needs it.
+
+    events = tuple(map(Eraser(document.erased).value, message.events))
+    return message.model_copy(update={"events": each_once(events), "raw": None})
 
 
 def _processed(

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal
 
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import conclude
+from countersign.engine.runs.lifecycle import conclude, with_erasures
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
 from countersign.errors import DuplicateError, NotFoundError
 from countersign.model.actor import Actor, Origin
@@ -110,6 +110,10 @@ def _propose(
     if found.run is None:
         return Proposal(None, "unmatched")
     now = store.clock()
+    if found.document is not None and found.document.erased:
+        from countersign.engine.erasure import Eraser  # Nearly no document needs it.
+
+        report = Eraser(found.document.erased).value(report)
     after = resolve(found.run, report, now=now)
     if report.kind == "sent" and after is None:
         return Proposal(None, "known")
@@ -124,7 +128,8 @@ def _propose(
     if happening is not None and not paused:
         change = _change(store, found, after, report, happening)
         return Proposal(change, "resolved" if after else "recorded")
-    resolved = _resolved(store, found, after, found.document) if after else None
+    ended = _resolved(store, found, after, found.document) if after else None
+    resolved = with_erasures(ended, found.document)
     if happening is None:
         return Proposal(resolved, "resolved" if after else "known")
     held = IncomingMessage(

@@ -22,6 +22,7 @@ from countersign.engine.runs.lifecycle import (
     claim,
     conclude,
     finished,
+    with_erasures,
 )
 from countersign.errors import (
     NotFoundError,
@@ -194,7 +195,7 @@ def perform_claimed(
         snapshot = snapshots()
         proposal = _propose(performer, message, snapshot, carry_out)
         if snapshot is not first:
-            return proposal
+            return proposal._replace(change=with_erasures(proposal.change, snapshot.document))
         return proposal._replace(change=_as_read(proposal.change, snapshot.document))
 
     def skip() -> Proposal[RunResult]:
@@ -243,6 +244,7 @@ def _as_read(change: Transaction | None, document: Document | None) -> Transacti
     """The change, on condition that the document is still as it was read for it."""
     if change is None or change.document is not None or document is None:
         return change
+    # In this version nobody was erased since.
     entry = change.stay.entry if change.stay is not None else None
     stay = Precondition(document=document.id, entry=entry, version=document.version)
     return change.model_copy(update={"stay": stay})

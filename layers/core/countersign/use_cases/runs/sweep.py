@@ -1,8 +1,8 @@
 """Sweeping: what should have happened and did not is set going again, or reported.
 
 Lost messages and schedules, functions that died, mails nobody reported on, messages left over from
-a pause, jobs that stand still, connections that have gone silent. Doing it twice, or half, is
-harmless.
+a pause, jobs that stand still, connections that have gone silent, documents whose retention is
+over. Doing it twice, or half, is harmless.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
-from countersign.ports import Connections, Heartbeats, Jobs, Pipelines
+from countersign.ports import Connections, FileStore, Heartbeats, Jobs, Pipelines
 from countersign.use_cases.grace import MOST_LOST, grace, swept_again
 from countersign.use_cases.jobs.stalled import JobFinding, stalled_jobs, tend_stalled
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
 from countersign.use_cases.messages.mail_events import REPORTS
+from countersign.use_cases.personal_data.retention import Keeper, remove_expired
 from countersign.use_cases.runs.perform_run import lane_heartbeat
 
 Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up", "waits_on"]
@@ -54,6 +55,7 @@ class Sweeper:
     connections: Connections
     heartbeats: Heartbeats
     jobs: Jobs
+    files: FileStore
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether to stop here; the next sweep goes on."""
     unreadable: Callable[[], tuple[str, ...]] = field(default=tuple)
@@ -76,6 +78,8 @@ class SweepReport:
     silent: tuple[SilentConnection, ...]
     messages: int
     """Messages left over from a pause that were applied."""
+    removed: tuple[str, ...]
+    """Documents that were removed, since their retention was over."""
     runs: tuple[tuple[str, Finding], ...]
     """Each run that was set going again or concluded, and why."""
     jobs: tuple[tuple[str, JobFinding], ...]
@@ -109,10 +113,12 @@ def sweep(sweeper: Sweeper) -> SweepReport:
     messages = _left_over(sweeper, problems)
     runs = tuple(_runs(sweeper, problems))
     jobs = tuple(_jobs(sweeper, problems))
+    removed = tuple(_removed(sweeper, problems))
     unreadable = sweeper.unreadable()
     return SweepReport(
         silent=silent,
         messages=messages,
+        removed=removed,
         runs=runs,
         jobs=jobs,
         problems=(*problems, *unreadable),
@@ -282,4 +288,26 @@ def _is_late(run: Run, now: datetime) -> bool:
 def _end(applier: MessageApplier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
     """Conclude a run; the chain under it goes on."""
     chain = applier.store.whole_chain(run, document)
-    applier.store.documents.commit(conclude(was, run, chain, now=now))
+    applier.store.commit(conclude(was, run, chain, now=now))
+
+
+# --- documents whose retention is over
+
+
+def _removed(sweeper: Sweeper, problems: list[str]) -> Iterator[str]:
+    store = sweeper.applier.store
+    for head in sweeper.pipelines.list():
+        if head.paused:
+            continue
+        keeper = Keeper(
+            documents=store.documents,
+            files=sweeper.files,
+            heartbeats=sweeper.heartbeats,
+            clock=store.clock,
+            time_is_up=sweeper.time_is_up,
+        )
+        try:
+            pipeline = store.programs.get(head.pipeline, head.version).pipeline
+            yield from remove_expired(keeper, pipeline, problems)
+        except CountersignError as error:
+            problems.append(f"pipeline {head.pipeline}: {error}")

@@ -18,6 +18,7 @@ from countersign.adapters.dynamodb.items import (
     due_moment,
     parse,
     parse_log,
+    parse_part,
     readable,
     unpack,
 )
@@ -28,12 +29,13 @@ from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
 from countersign.model.document import Document, DocumentCard
 from countersign.model.log import LogEntry
+from countersign.model.log_hashes import TimelinePart
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.search_words import indexed_words
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
+from countersign.model.transaction import MOST_ITEMS, EventMark, ProcessedEvent, Transaction
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
@@ -126,12 +128,23 @@ class DynamoDocuments:
         found = self._table.query_between(keys.partition(document), first, f"{last}~")
         return tuple(chain.from_iterable(each_readable(found, parse_log, self._note)))
 
+    def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
+        return tuple(map(parse_part, self._table.query(keys.partition(document), "LOG#")))
+
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         partition = keys.partition(document)
         raws = dict(each_readable(self._table.query(partition, "RAW#"), _raw, self._note))
         marks = sorted(self._table.query(partition, "EVENT#"), key=_applied_in)
         events = self._each(ProcessedEvent, marks)
         return tuple(event.model_copy(update={"raw": raws.get(event.key)}) for event in events)
+
+    def event_marks(self, document: str) -> tuple[EventMark, ...]:
+        partition = keys.partition(document)
+        kept = {key[1].removeprefix("RAW#") for key in self._table.keys(partition, "RAW#")}
+        return tuple(
+            _mark(item, item["sk"]["S"].removeprefix("EVENT#") in kept)
+            for item in sorted(self._table.query(partition, "EVENT#"), key=_applied_in)
+        )
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         if limit <= 0:
@@ -266,6 +279,13 @@ def _those_without_last(tasks: Iterable[Task]) -> Iterator[Task]:
 def _raw(item: Item) -> tuple[str, str]:
     with readable(item):
         return item["key"]["S"], unpack(item["body"])
+
+
+def _mark(item: Item, has_raw: bool) -> EventMark:
+    event = parse(ProcessedEvent, item).model_copy(update={"raw": "" if has_raw else None})
+    with readable(item):
+        version, number = map(int, item["applied_in"]["S"].split("#"))
+    return EventMark(version=version, number=number, event=event)
 
 
 def _applied_in(item: Item) -> str:

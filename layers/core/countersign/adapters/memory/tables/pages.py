@@ -97,7 +97,8 @@ class MemoryPages:
         self, document: str, page: PageRequest, *, newest_first: bool = False
     ) -> Page[LogEntry]:
         start = number_of(page)
-        lines = list(enumerate(self._state.logs.get(document, ())))
+        parts = self._state.logs.get(document, ())
+        lines = list(enumerate(entry for part in parts for entry in part.entries))
         rest = (
             (str(number), line)
             for number, line in (reversed(lines) if newest_first else lines)

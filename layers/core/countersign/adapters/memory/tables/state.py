@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,14 +26,15 @@ from countersign.errors import (
 )
 from countersign.model.connection import Connection
 from countersign.model.document import Document, DocumentCard
-from countersign.model.log import LogEntry
+from countersign.model.log import LogEntry, pieces
+from countersign.model.log_hashes import TimelinePart
 from countersign.model.message import RunMessage
 from countersign.model.page import Page, PageRequest
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.request_key import RequestKey
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
+from countersign.model.transaction import MOST_ITEMS, EventMark, ProcessedEvent, Transaction
 from countersign.ports import DuePeriod, EnvelopeSnapshot, RunRead, RunSnapshot, RunTest
 from countersign.text.folding import fold_address
 
@@ -50,9 +52,7 @@ class MemoryState:
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
         self.runs: dict[RunKey, Run] = {}
-        self.logs: dict[str, list[LogEntry]] = {}
-        self.log_versions: dict[str, list[int]] = {}
-        """Of each line, the document's version that put it there."""
+        self.logs: dict[str, list[TimelinePart]] = {}
         self.events: dict[tuple[str | None, str, str], ProcessedEvent] = {}
         """By document (or connection) and key, in the order in which they were applied."""
         self.once: dict[tuple[str, str], int] = {}
@@ -127,7 +127,6 @@ class MemoryState:
             self.aliases = {key: to for key, to in self.aliases.items() if to != document}
             self.words = {word for word in self.words if word[1] != document}
             self.logs.pop(document, None)
-            self.log_versions.pop(document, None)
             self.documents.pop(document, None)
 
     def _refuse(self, change: Transaction) -> None:
@@ -184,6 +183,12 @@ class MemoryState:
             and self.documents[stay.document].version != stay.version
         ):
             raise ConflictError(f"document {stay.document} was changed by somebody else")
+        if (
+            stay is not None
+            and stay.erasures is not None
+            and len(self.documents[stay.document].erased) != stay.erasures
+        ):
+            raise ConflictError(f"document {stay.document} had personal data erased meanwhile")
         for envelope in change.attach:
             if envelope in self.aliases:
                 raise ConflictError(f"envelope {envelope} was attached by somebody else")
@@ -195,15 +200,27 @@ class MemoryState:
             if (before.version if before else 0) != task.version - 1:
                 raise ConflictError(f"task {task.key} was changed by somebody else")
 
+    def _write_anew(self, change: Transaction, document: str) -> None:
+        parts = {(part.version, part.piece): part for part in change.parts}
+        there = self.logs.get(document, [])
+        there[:] = [parts.get((part.version, part.piece), part) for part in there]
+        marks = {one.was: one.mark.event for one in change.rewritten}
+        if marks:
+            events = [
+                marks.get(event.key, event) if event.document == document else event
+                for event in self.events.values()
+            ]
+            self.events = {_home(event): event for event in events}
+
     def _write(self, change: Transaction) -> None:
         document, request = change.document, change.request
+        if document is not None:
+            self._write_anew(change, document.id)
         if request is not None:
             self.requests[request.caller, request.key] = request
         if document is not None:
             self.documents[document.id] = document
-            self.logs.setdefault(document.id, []).extend(change.log)
-            versions = [document.version] * len(change.log)
-            self.log_versions.setdefault(document.id, []).extend(versions)
+            self.logs.setdefault(document.id, []).extend(_parts(change, document))
             self.aliases.update(dict.fromkeys(change.attach, document.id))
             self.words.update((word, document.id) for word in change.new_words)
             self.words.difference_update((word, document.id) for word in change.old_words)
@@ -216,6 +233,18 @@ class MemoryState:
                 self._ready.append((before, run))
         self.once.update({(key.document, key.rule): key.entry for key in change.once})
         self.tasks.update({task.key: task for task in change.tasks})
+
+
+def _parts(change: Transaction, document: Document) -> Iterator[TimelinePart]:
+    """What a change puts on the timeline, in the parts in which it is kept."""
+    hashes = iter(change.hashes)
+    for number, entries in enumerate(pieces(change.log)):
+        yield TimelinePart(
+            version=document.version,
+            piece=number,
+            entries=entries,
+            hashes=tuple(islice(hashes, len(entries))),
+        )
 
 
 def _home(event: ProcessedEvent) -> tuple[str | None, str, str]:
@@ -286,15 +315,29 @@ class MemoryDocuments:
         return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        return tuple(entry for part in self.timeline_parts(document) for entry in part.entries)
+
+    def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
         return tuple(self._state.logs.get(document, ()))
 
     def timeline_between(self, document: str, after: int, until: int) -> tuple[LogEntry, ...]:
-        versions = self._state.log_versions.get(document, ())
-        lines = zip(self.timeline(document), versions, strict=True)
-        return tuple(line for line, version in lines if after < version <= until)
+        parts = self._state.logs.get(document, ())
+        return tuple(
+            entry for part in parts if after < part.version <= until for entry in part.entries
+        )
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         return tuple(one for one in self._state.events.values() if one.document == document)
+
+    def event_marks(self, document: str) -> tuple[EventMark, ...]:
+        return tuple(
+            EventMark(
+                version=0,
+                number=number,
+                event=event.model_copy(update={"raw": None if event.raw is None else ""}),
+            )
+            for number, event in enumerate(self.events(document))
+        )
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         latest = [event for event in self._state.events.values() if event.connection == connection]

@@ -1,0 +1,55 @@
+"""Whether a document's timeline is as it was written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import show_one
+from countersign.cli.output.verbs import Verb
+from countersign.cli.parsing.parameters import DOCUMENT
+from countersign.model.log_hashes import Verification
+from countersign.use_cases.documents.verify import verify as verify_timeline
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign documents verify d-1042",
+        "countersign documents verify d-1042 --hash 5f0c…",
+    ],
+)
+@DOCUMENT
+@click.option(
+    "--hash",
+    "wanted",
+    metavar="HASH",
+    help="A hash that an earlier verification showed; it must still be on the timeline.",
+)
+@click.pass_obj
+def verify(context: CliContext, document: str, wanted: str | None) -> None:
+    """Verify the timeline of DOCUMENT by its hashes.
+
+    Ends with exit code 1 where an entry was changed, removed, added or moved. Note the hash that is
+    shown, outside of the database, to prove later what the timeline said until then.
+    """
+    found = verify_timeline(context.cloud.documents, document, wanted=wanted)
+    show_one({**found.model_dump(), "holds": found.holds}, list(_lines(found)))
+    if not found.holds:
+        sys.exit(1)
+
+
+def _lines(found: Verification) -> Iterator[str]:
+    for problem in found.problems:
+        yield f"entry {problem.number}: {problem.text}"
+    if found.before:
+        yield f"{found.before} of {found.entries} entries are from before there were hashes"
+    if found.erased:
+        yield f"personal data was erased from {found.erased} of {found.entries} entries"
+    if found.holds:
+        proven = found.entries - found.before
+        yield f"{proven} of {found.entries} entries are as they were written"
+        yield f"hash: {found.hash or 'none yet'}"

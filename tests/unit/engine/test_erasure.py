@@ -1,0 +1,206 @@
+"""Finding and replacing what names a person, in texts and in values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from countersign.engine.erasure import Eraser, has_erased, is_erased, known_by, new_person
+from countersign.model.document import Document, HandOver
+from countersign.model.erased_person import is_pseudonym
+from countersign.model.log import FieldChange, LogEntry
+from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
+
+KEY = "0f" * 16
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+KLARA = new_person(KEY, "Klara@Kunde.example", ["Klara Kundin", "+49 (0)170 123-4567"])
+P = KLARA.pseudonym
+A = f"{P}@erased.invalid"
+
+
+def test_a_person_is_known_by_digests_alone() -> None:
+    told = KLARA.model_dump_json().casefold()
+    assert "klara" not in told
+    assert "kunde" not in told
+    assert "4567" not in told
+    assert is_pseudonym(P)
+    assert is_pseudonym(A)
+    assert KLARA.address == A
+
+
+def test_of_one_request_a_person_has_one_pseudonym_and_another_in_the_next() -> None:
+    assert new_person(KEY, "klara@KUNDE.example", []).pseudonym == P
+    assert new_person("1e" * 16, "klara@kunde.example", []).pseudonym != P
+    assert new_person(KEY, "other@kunde.example", []).pseudonym != P
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("klara@kunde.example", A),
+        ("Mail to <KLARA@kunde.example>, please", f"Mail to <{A}>, please"),
+        ("mailto:klara@kunde.example?subject=x", f"mailto:{A}?subject=x"),
+        ("signed:env-1:klara@kunde.example:12", f"signed:env-1:{A}:12"),
+        ("She is klara@kunde.example.", f"She is {A}."),
+        ("**klara@kunde.example**", f"**{A}**"),
+        ("a@b.example,klara@kunde.example", f"a@b.example,{A}"),
+        ('{"email":"klara@kunde.example"}', f'{{"email":"{A}"}}'),
+        ("klara@kunde.example.org", "klara@kunde.example.org"),
+        ("notklara@kunde.example", "notklara@kunde.example"),
+        ("Klara Kundin", P),
+        ("KLARA  kundin", P),
+        ("Contract of Klara Kundin, Berlin", f"Contract of {P}, Berlin"),
+        ("Kundin, Klara", P),
+        ("Contract-Klara_Kundin.pdf", f"Contract-{P}.pdf"),
+        ("Klara\u00a0Kundin signed", f"{P} signed"),
+        ("Contract Klara-Kundin", f"Contract {P}"),
+        ("Klara Kundinger", "Klara Kundinger"),
+        ("Klara", "Klara"),
+        ("name klara kundin", f"name {P}"),
+        ("+49 170 1234567", P),
+        ("call 0049 170/1234567 now", f"call {P} now"),
+        ("170 1234567", "170 1234567"),
+        ("2026-03-02 12:00", "2026-03-02 12:00"),
+        ("", ""),
+    ],
+)
+def test_texts_have_the_pseudonym_where_the_person_stood(text: str, after: str) -> None:
+    assert Eraser([KLARA]).text(text) == after
+
+
+def test_a_name_of_one_word_is_only_replaced_where_it_stands_alone() -> None:
+    eraser = Eraser([new_person(KEY, None, ["Will"])])
+    pseudonym = eraser.persons[0].pseudonym
+    assert eraser.text("will") == pseudonym
+    assert eraser.text("It will be signed") == "It will be signed"
+
+
+def test_names_of_one_letter_are_not_looked_for() -> None:
+    assert new_person(KEY, "k@kunde.example", ["K", " "]) == new_person(KEY, "k@kunde.example", [])
+
+
+def test_several_persons_are_replaced_each_by_their_own() -> None:
+    max_ = new_person("aa" * 16, "max@kunde.example", ["Max Muster"])
+    text = Eraser([KLARA, max_]).text("Klara Kundin and Max Muster <max@kunde.example>")
+    assert text == f"{P} and {max_.pseudonym} <{max_.address}>"
+
+
+SIGNER = Signer(
+    id="klara@kunde.example",
+    has_own_id=False,
+    name="Klara Kundin",
+    email="klara@kunde.example",
+    role="Klara Kundin",
+    reason="Says Klara Kundin",
+)
+
+
+def test_of_a_value_only_what_may_name_a_person_is_replaced() -> None:
+    document = a_document(
+        pipeline="klara",
+        title="Klara Kundin",
+        amount=Decimal("12.50"),
+        fields={"role": "Klara Kundin", "tags": ("x", "klara@kunde.example"), "n": Decimal(1)},
+        envelope_fields={"status": "Klara Kundin"},
+        signers=(SIGNER, Signer(id="7", members=("klara@kunde.example", "b@kunde.example"))),
+    )
+    after = Eraser([KLARA]).value(document)
+    assert (after.id, after.pipeline, after.title, after.amount) == (
+        "d-1",
+        "klara",
+        P,
+        Decimal("12.50"),
+    )
+    assert after.fields == {"role": P, "tags": ("x", A), "n": Decimal(1)}
+    assert after.envelope_fields == {"status": P}
+    (klara, group) = after.signers
+    assert (klara.id, klara.name, klara.email, klara.role, klara.reason) == (
+        A,
+        P,
+        A,
+        "Klara Kundin",
+        f"Says {P}",
+    )
+    assert group.members == (A, "b@kunde.example")
+    assert Eraser([KLARA]).value(after) is after
+    assert is_erased(klara)
+    assert not is_erased(group)
+
+
+def test_events_are_replaced_with_all_that_they_carry() -> None:
+    event = SigningEvent(
+        kind="signer.signed",
+        key="signed:klara@kunde.example",
+        provider_event="signed",
+        occurred_at=NOON,
+        envelope="env-1",
+        signer=SignerRef(email="klara@kunde.example", name="Klara Kundin"),
+        state=Envelope(id="env-1", signers=(SIGNER,), custom_fields={"who": "Klara Kundin"}),
+        detail={"note": "Klara Kundin"},
+    )
+    after = Eraser([KLARA]).value(event)
+    assert (after.key, after.kind, after.envelope) == (f"signed:{A}", "signer.signed", "env-1")
+    assert after.signer == SignerRef(email=A, name=P)
+    assert after.state is not None
+    assert after.state.signers[0].email == A
+    assert after.state.custom_fields == {"who": P}
+    assert after.detail == {"note": P}
+
+
+def test_entries_of_a_timeline_keep_their_facts() -> None:
+    change = FieldChange(field="client", old="Klara Kundin", new=Decimal(2))
+    entry = LogEntry(
+        at=NOON, kind="edited", text="x", by="klara@kunde.example", entry=3, changes=(change,)
+    )
+    after = Eraser([KLARA]).value(entry)
+    assert (after.kind, after.by, after.entry) == ("edited", A, 3)
+    assert after.changes == (FieldChange(field="client", old=P, new=Decimal(2)),)
+
+
+def a_document(**more: Any) -> Document:
+    given = {"id": "d-1", "pipeline": "p", "stage": "s", "since": NOON, "created_at": NOON}
+    return Document.model_validate({**given, **more})
+
+
+def test_a_document_tells_how_else_a_person_is_known() -> None:
+    other = SignerRef(name="Max Muster", email="max@kunde.example")
+    document = a_document(
+        signers=(SIGNER, Signer(id="7", name="Other", email="other@kunde.example")),
+        sender=Sender(name="K. Kundin", email="KLARA@kunde.example"),
+        hand_overs=(
+            HandOver(by=SignerRef(email="klara@kunde.example", phone="+49 1"), to=other, at=NOON),
+        ),
+    )
+    assert list(known_by(document, "klara@kunde.example", None)) == [
+        "klara@kunde.example",
+        "Klara Kundin",
+        "klara@kunde.example",
+        "+49 1",
+        "K. Kundin",
+    ]
+    assert list(known_by(document, None, "7")) == ["other@kunde.example", "Other"]
+    assert list(known_by(document, None, None)) == []
+
+
+def test_who_was_erased_is_known_by_the_address_again() -> None:
+    document = a_document(erased=(KLARA,))
+    assert has_erased(document, "KLARA@kunde.example") == (KLARA,)
+    assert has_erased(document, "other@kunde.example") == ()
+
+
+@given(st.text(), st.lists(st.text(), max_size=3))
+def test_erasing_twice_is_erasing_once(text: str, names: list[str]) -> None:
+    eraser = Eraser([new_person(KEY, "klara@kunde.example", names)])
+    once = eraser.text(text)
+    assert eraser.text(once) == once
+
+
+@given(st.text(), st.text())
+def test_whoever_is_named_by_address_is_found(before: str, after: str) -> None:
+    text = f"{before} <klara@kunde.example> {after}"
+    assert "klara@kunde.example" not in Eraser([KLARA]).text(text)
