@@ -135,7 +135,11 @@ class DeployedFunctions:
         state = _defined(template, "State", TABLE)
         state["StreamSpecification"] = {**state["StreamSpecification"], "StreamEnabled": True}
         audit = _defined(template, "Audit", (one for one in TABLE if one != "StreamSpecification"))
-        tables = {"State": state, "Audit": audit}
+        plain = [
+            one for one in TABLE if one not in ("StreamSpecification", "GlobalSecondaryIndexes")
+        ]
+        statistics = _defined(template, "Statistics", plain)
+        tables = {"State": state, "Audit": audit, "Statistics": statistics}
         names = {"Webhooks": "webhooks", "Files": "files", "Schedules": "runs"}
         names |= {"Mails": "mails", "TrackedMails": "tracked-mails", "EventBus": "countersign"}
         self._rights = Rights(template, names)
