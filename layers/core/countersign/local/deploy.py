@@ -64,7 +64,8 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
     webhooks, api = (local_address(cloud, outputs, name) for name in ("WebhooksUrl", "ApiUrl"))
     override(cloud, "RunEmail", FILES_ADDRESS=f"{webhooks.removesuffix('/webhooks')}/files")
-    override(cloud, "ServeApi", SIGN_IN_URL=cloud.endpoint)
+    for function in ("ServeApi", "ServeConsole"):
+        override(cloud, function, SIGN_IN_URL=cloud.endpoint)
     return Stack(outputs, webhooks, api)
 
 

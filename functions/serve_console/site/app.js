@@ -1,0 +1,147 @@
+// @ts-check
+/** The frame of the console: who is signed in, where one can go, and the page that the address names. */
+import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef } from "./vendor/preact.js";
+import { arrive, connection, get, session, signOut } from "./lib/api.js";
+import { Button, Failed, Loading, lang, messages, refused, route, speak, store, t, to, wanted } from "./lib/ui.js";
+
+/** The pages by the first part of their address; those with `menu` stand in it, in this order. */
+const PAGES = {
+  board: { menu: true },
+  documents: { menu: true },
+  inbox: { menu: true, role: "operator" },
+  tasks: { menu: true },
+  calendar: { menu: true },
+};
+
+/** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
+const loaded = signal(/** @type {Record<string, any>} */ ({}));
+const trouble = signal(/** @type {any} */ (null));
+const searching = signal(false);
+
+function Frame() {
+  const { parts } = route.value;
+  const name = parts[0] && parts[0] in PAGES ? parts[0] : parts[0] ? null : "board";
+  return html`<${Fragment}>
+    <a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      document.querySelector("h1")?.focus();
+    }}>${t("skip")}</a>
+    <header class="top">
+      <a class="brand" href=${to([])}>Countersign</a>
+      <${Menu} name=${name} />
+      <span class="grow"></span>
+      <${Button} quiet title=${t("search hint")} onClick=${() => (searching.value = true)}>
+        ${t("search")} <kbd>${/Mac|iP/.test(navigator.platform) ? "⌘K" : t("ctrl k")}</kbd>
+      <//>
+      <${Account} />
+    </header>
+    ${connection.value === "offline" ? html`<p class="banner" role="status">${t("offline")}</p>` : null}
+    <main id="main"><${Page} key=${name ?? "?"} name=${name} /></main>
+    <div class="messages" role="status" aria-live="polite">
+      ${messages.value.map((one) => html`<p key=${one.id}>${one.text}${one.undo ? html` <button type="button" class="link" onClick=${one.undo}>${t("undo")}</button>` : null}</p>`)}
+    </div>
+    ${searching.value ? html`<${Palette} />` : null}
+  <//>`;
+}
+
+/** @param {{name: string | null}} props */
+function Menu({ name }) {
+  return html`<nav aria-label=${t("menu")}>
+    ${Object.entries(PAGES).filter(([, page]) => page.menu).map(([one]) =>
+      html`<a key=${one} href=${to([one])} aria-current=${one === name ? "page" : undefined}>${t(`page ${one}`)}</a>`)}
+  </nav>`;
+}
+
+function Account() {
+  const me = session.value;
+  return html`<details class="account">
+    <summary>${me.name} · ${t(`role ${me.role}`)}</summary>
+    <div class="sheet">
+      <p class="dim">${t("languages")}</p>
+      <p class="row">
+        ${["en", "de"].map((one) => html`<button type="button" key=${one} class="button quiet" lang=${one} aria-pressed=${lang() === one} onClick=${async () => {
+          store("countersign.language", one);
+          await speak(one);
+          draw();
+        }}>${one === "de" ? "Deutsch" : "English"}</button>`)}
+      </p>
+      <p><button type="button" class="link" onClick=${signOut}>${t("sign out")}</button></p>
+      <p class="dim">${t("version", { version: me.version })}</p>
+    </div>
+  </details>`;
+}
+
+/** @param {{name: string | null}} props */
+function Page({ name }) {
+  const [error, reset] = useErrorBoundary();
+  const was = useRef(route.value.parts.join("/"));
+  const path = route.value.parts.join("/");
+  const module = name ? loaded.value[name] : null;
+  useEffect(() => {
+    document.title = `${document.querySelector("h1")?.textContent ?? t("not found")} · Countersign`;
+    if (was.current !== path) document.querySelector("h1")?.focus({ preventScroll: false });
+    was.current = path;
+  });
+  useEffect(() => {
+    if (name && !loaded.peek()[name]) load(name);
+  }, [name]);
+  if (error) return html`<${Failed} problem=${error} again=${reset} />`;
+  if (!name) return html`<div class="page"><h1 tabindex="-1">${t("not found")}</h1><p><a href=${to([])}>${t("to the board")}</a></p></div>`;
+  const why = PAGES[/** @type {keyof typeof PAGES} */ (name)].role ? refused(/** @type {any} */ (PAGES)[name].role) : null;
+  if (why) return html`<div class="page"><h1 tabindex="-1">${t(`page ${name}`)}</h1><p>${why}</p></div>`;
+  if (!module) return trouble.value ? html`<${Failed} problem=${trouble.value} again=${() => load(name)} />` : html`<${Loading} />`;
+  return h(module.default, {});
+}
+
+/** @param {string} name */
+async function load(name) {
+  try {
+    const module = await import(`./pages/${name}.js`);
+    loaded.value = { ...loaded.peek(), [name]: module };
+    trouble.value = null;
+  } catch (error) {
+    trouble.value = error;
+  }
+}
+
+function Palette() {
+  const module = loaded.value.palette;
+  useEffect(() => {
+    if (!module) load("palette");
+  }, []);
+  return module ? h(module.default, { pages: Object.keys(PAGES), close: () => (searching.value = false) }) : null;
+}
+
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    searching.value = !searching.value;
+  }
+});
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+function draw() {
+  root.replaceChildren();
+  render(html`<${Frame} key=${lang()} />`, root);
+}
+
+async function start() {
+  await speak(wanted());
+  try {
+    await arrive();
+    session.value = await get("/session");
+    draw();
+  } catch (error) {
+    root.replaceChildren();
+    const problem = /** @type {any} */ (error);
+    const nobody = problem?.type === "not-allowed";
+    render(
+      html`<main class="page narrow"><h1 tabindex="-1">Countersign</h1>
+        ${nobody ? html`<p>${t("no role")}</p>` : html`<${Failed} problem=${problem} again=${start} />`}
+        ${nobody ? html`<p><${Button} onClick=${signOut}>${t("sign out")}<//></p>` : null}
+      </main>`,
+      root,
+    );
+  }
+}
+start();

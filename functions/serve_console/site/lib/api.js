@@ -1,0 +1,281 @@
+// @ts-check
+/**
+ * The API: signing in, calling, and what is seen again and again while the tab is looked at.
+ *
+ * Tokens are in memory alone. A reload signs in again through the pool's own session.
+ */
+import { effect, signal } from "../vendor/preact.js";
+
+const BASE = "api/v1";
+const SOON = 60_000;
+/** @type {string} Where the console is, without what it shows. */
+const HERE = location.origin + location.pathname;
+
+/** @type {{access: string, refresh: string | null, ends: number} | null} */
+let tokens = null;
+/** @type {{sign_in_url: string, client_id: string, scopes: string[]} | null} */
+let place = null;
+/** @type {Promise<void> | null} */
+let renewing = null;
+
+/** What the API says of who is signed in; null until it is known. */
+export const session = signal(/** @type {any} */ (null));
+/** Whether calls come through: "online", "offline", or "expired" while somebody must sign in. */
+export const connection = signal("online");
+
+/** What the API answered that was not a success (RFC 9457), or that nothing answered (status 0). */
+export class Problem extends Error {
+  /** @param {number} status @param {any} body @param {string | null} etag */
+  constructor(status, body, etag = null) {
+    super(body?.detail || body?.title || body?.message || `status ${status}`);
+    this.status = status;
+    this.type = String(body?.type ?? "").split(":").pop() ?? "";
+    this.title = body?.title ?? "";
+    this.errors = body?.errors ?? [];
+    this.requestId = body?.request_id ?? null;
+    this.present = body?.present ?? null;
+    this.role = body?.role ?? null;
+    this.etag = etag;
+  }
+}
+
+/** A call: what the API answers, with its ETag. @param {string} method @param {string} path */
+export async function call(method, path, { body, etag, key, query, signal: stop } = /** @type {any} */ ({})) {
+  for (let attempt = 0; ; attempt++) {
+    await ready();
+    const answer = await sent(method, path, { body, etag, key, query, stop });
+    if (answer.status === 401 && attempt === 0) {
+      await renew();
+      continue;
+    }
+    if (answer.status === 429 && attempt < 4) {
+      await sleep(300 * 2 ** attempt + Math.random() * 200);
+      continue;
+    }
+    return await read(answer);
+  }
+}
+
+/** @param {string} path @param {any} [query] */
+export const get = async (path, query) => (await call("GET", path, { query })).value;
+/** A POST that is safe to send again. @param {string} path @param {any} [body] */
+export const post = async (path, body) => (await call("POST", path, { body, key: crypto.randomUUID() })).value;
+
+async function sent(method, path, { body, etag, key, query, stop }) {
+  const url = new URL(`${BASE}${path}`, HERE);
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== "") url.searchParams.append(name, String(one));
+    }
+  }
+  /** @type {Record<string, string>} */
+  const headers = { authorization: `Bearer ${tokens?.access}`, "accept-language": document.documentElement.lang };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (etag) headers["if-match"] = etag;
+  if (key) headers["idempotency-key"] = key;
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: stop,
+    });
+    connection.value = "online";
+    return answer;
+  } catch (error) {
+    if (stop?.aborted) throw error;
+    connection.value = "offline";
+    throw new Problem(0, { type: "offline" });
+  }
+}
+
+async function read(answer) {
+  const text = await answer.text();
+  const etag = answer.headers.get("etag");
+  let value = null;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    throw new Problem(answer.status, { title: text.slice(0, 200) }, etag);
+  }
+  if (!answer.ok) throw new Problem(answer.status, value, etag);
+  return { value, etag, location: answer.headers.get("location") };
+}
+
+/** Wait until there is a token that lasts. */
+async function ready() {
+  if (!tokens || tokens.ends - Date.now() < SOON) await renew();
+}
+
+function renew() {
+  renewing ??= renewed().finally(() => (renewing = null));
+  return renewing;
+}
+
+async function renewed() {
+  const known = await where();
+  if (tokens?.refresh) {
+    const answer = await token(known, { grant_type: "refresh_token", refresh_token: tokens.refresh });
+    if (answer) return;
+  }
+  connection.value = "expired";
+  await leave(known);
+}
+
+async function where() {
+  if (place) return place;
+  try {
+    const answer = await fetch(new URL(`${BASE}/sign-in`, HERE));
+    if (!answer.ok) throw new Problem(answer.status, null);
+    place = await answer.json();
+  } catch (error) {
+    connection.value = "offline";
+    throw error instanceof Problem ? error : new Problem(0, { type: "offline" });
+  }
+  return /** @type {NonNullable<typeof place>} */ (place);
+}
+
+/** Go to the pool's pages; this page ends here. @param {any} known @returns {Promise<never>} */
+async function leave(known) {
+  const verifier = random(48);
+  const state = random(16);
+  remember({ verifier, state, hash: location.hash });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  const url = new URL(`${known.sign_in_url}/oauth2/authorize`);
+  url.search = new URLSearchParams({
+    response_type: "code",
+    client_id: known.client_id,
+    redirect_uri: HERE,
+    scope: known.scopes.join(" "),
+    state,
+    code_challenge: plain(new Uint8Array(digest)),
+    code_challenge_method: "S256",
+    lang: document.documentElement.lang,
+  }).toString();
+  location.assign(url);
+  return new Promise(() => {});
+}
+
+/** Take up what the pool's pages sent back, if they did; the address is as it was before. */
+export async function arrive() {
+  const given = new URLSearchParams(location.search);
+  const code = given.get("code");
+  if (!code && !given.get("error")) return;
+  const began = recall();
+  history.replaceState(null, "", HERE + (began?.hash ?? location.hash));
+  if (given.get("error")) throw new Problem(401, { title: given.get("error_description") || given.get("error") });
+  if (!began || began.state !== given.get("state")) return; // it was begun elsewhere: sign in anew
+  await token(await where(), {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: HERE,
+    code_verifier: began.verifier,
+  });
+}
+
+/** @param {any} known @param {Record<string, any>} form */
+async function token(known, form) {
+  let answer;
+  try {
+    answer = await fetch(`${known.sign_in_url}/oauth2/token`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ client_id: known.client_id, ...form }).toString(),
+    });
+  } catch {
+    connection.value = "offline";
+    throw new Problem(0, { type: "offline" });
+  }
+  if (!answer.ok) {
+    tokens = null;
+    return false;
+  }
+  const got = await answer.json();
+  const refresh = got.refresh_token ?? tokens?.refresh ?? null;
+  tokens = { access: got.access_token, refresh, ends: Date.now() + got.expires_in * 1000 };
+  connection.value = "online";
+  return true;
+}
+
+/** Sign out here and at the pool. */
+export async function signOut() {
+  const known = await where();
+  tokens = null;
+  const url = new URL(`${known.sign_in_url}/logout`);
+  url.search = new URLSearchParams({ client_id: known.client_id, logout_uri: HERE }).toString();
+  location.assign(url);
+}
+
+// Only what a sign-in needs to be taken up again is stored, and no token: for this tab, until it is back.
+const STORED = "countersign.sign-in";
+function remember(what) {
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify(what));
+  } catch {
+    /* storage is switched off: the sign-in starts anew when it is back, and then says so */
+  }
+}
+function recall() {
+  try {
+    const text = sessionStorage.getItem(STORED);
+    sessionStorage.removeItem(STORED);
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {number} bytes */
+const random = (bytes) => plain(crypto.getRandomValues(new Uint8Array(bytes)));
+/** @param {Uint8Array} bytes */
+const plain = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+/** @param {number} milliseconds */
+export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/**
+ * What a path answers, seen again every few seconds while the tab is looked at.
+ *
+ * A failure keeps what was there. `again()` looks at once. @template T
+ */
+export class Live {
+  /** @param {() => Promise<T>} load @param {number} every Seconds; 0 for once. */
+  constructor(load, every = 5) {
+    this.value = signal(/** @type {T | null} */ (null));
+    this.problem = signal(/** @type {any} */ (null));
+    this.loading = signal(true);
+    this._load = load;
+    this._every = every * 1000;
+    this._number = 0;
+    /** @type {any} */ this._timer = null;
+    this._seen = () => document.visibilityState === "visible" && this.again();
+    document.addEventListener("visibilitychange", this._seen);
+    this.again();
+  }
+  async again() {
+    const number = ++this._number;
+    clearTimeout(this._timer);
+    try {
+      const value = await this._load();
+      if (number !== this._number) return;
+      this.problem.value = null;
+      if (JSON.stringify(value) !== JSON.stringify(this.value.peek())) this.value.value = value;
+    } catch (error) {
+      if (number !== this._number) return;
+      this.problem.value = error;
+    }
+    this.loading.value = false;
+    if (this._every && document.visibilityState === "visible") {
+      this._timer = setTimeout(() => this.again(), this._every);
+    }
+  }
+  end() {
+    this._number++;
+    clearTimeout(this._timer);
+    document.removeEventListener("visibilitychange", this._seen);
+  }
+}
+
+effect(() => {
+  document.documentElement.dataset.connection = connection.value;
+});

@@ -1,0 +1,288 @@
+// @ts-check
+/** What every page is made of: texts, formats, addresses, states, dialogs, messages. */
+import { html, signal, useEffect, useId, useMemo, useRef, useState } from "../vendor/preact.js";
+import { Live, Problem, session } from "./api.js";
+
+export { html };
+
+// --- texts
+
+/** @type {Record<string, string>} */
+let texts = {};
+const LANGUAGES = ["en", "de"];
+
+/** Load the texts of a language. @param {string} language */
+export async function speak(language) {
+  const chosen = LANGUAGES.includes(language) ? language : "en";
+  texts = (await import(`../texts/${chosen}.js`)).default;
+  document.documentElement.lang = chosen;
+}
+
+/** The language that the address, the browser's choice of before, or the browser itself wants. */
+export function wanted() {
+  const kept = stored("countersign.language");
+  if (kept) return kept;
+  return (navigator.languages ?? [navigator.language]).map((one) => one.slice(0, 2)).find((one) => LANGUAGES.includes(one)) ?? "en";
+}
+
+/** A text, with {names} filled in; a number chooses between "one|several". @param {string} key @param {Record<string, any>} [values] */
+export function t(key, values = {}) {
+  let text = texts[key] ?? key;
+  if ("n" in values && text.includes("|")) text = text.split("|")[values.n === 1 ? 0 : 1];
+  return text.replace(/\{(\w+)\}/g, (_, name) =>
+    typeof values[name] === "number" ? number(values[name]) : String(values[name] ?? ""),
+  );
+}
+/** A text if there is one. @param {string} key @param {string} otherwise */
+export const told = (key, otherwise) => texts[key] ?? otherwise;
+/** What the catalogue has in both languages. @param {{en: string, de: string} | null | undefined} both */
+export const translated = (both) => (both ? both[/** @type {"en" | "de"} */ (lang())] ?? both.en : "");
+export const lang = () => document.documentElement.lang;
+
+/** @param {string} name */
+export function stored(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+/** @param {string} name @param {string} value */
+export function store(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    /* storage is switched off: it lasts as long as the page */
+  }
+}
+
+// --- formats
+
+/** @param {number} value */
+export const number = (value) => new Intl.NumberFormat(lang()).format(value);
+/** An amount, which the API gives as text. @param {string | null} amount @param {string | null} currency */
+export function money(amount, currency) {
+  if (amount === null || amount === undefined) return "";
+  if (!currency) return new Intl.NumberFormat(lang(), { minimumFractionDigits: 2 }).format(Number(amount));
+  try {
+    return new Intl.NumberFormat(lang(), { style: "currency", currency }).format(Number(amount));
+  } catch {
+    return `${amount} ${currency}`;
+  }
+}
+/** A day and time, short: without the year where it is this one. @param {string | null} at @param {string} [zone] */
+export function moment(at, zone) {
+  if (!at) return "";
+  const date = new Date(at);
+  const now = new Date();
+  /** @type {Intl.DateTimeFormatOptions} */
+  const options = { hour: "2-digit", minute: "2-digit", timeZone: zone };
+  if (date.toDateString() !== now.toDateString()) Object.assign(options, { day: "numeric", month: "short", weekday: "short" });
+  if (date.getFullYear() !== now.getFullYear()) Object.assign(options, { year: "numeric", weekday: undefined });
+  const text = new Intl.DateTimeFormat(lang(), options).format(date);
+  return date.toDateString() === now.toDateString() ? t("today at", { time: text }) : text;
+}
+/** A calendar day. @param {string} day */
+export const dayOf = (day) =>
+  new Intl.DateTimeFormat(lang(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+/** For how long, in the largest unit that fits. @param {string | null} since */
+export function age(since) {
+  if (!since) return "";
+  return span(Math.max(0, (Date.now() - Date.parse(since)) / 1000));
+}
+/** @param {number} seconds */
+export function span(seconds) {
+  const [unit, size] = /** @type {[string, number]} */ (
+    [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]].find(([, size]) => seconds >= Number(size)) ?? ["second", 1]
+  );
+  return new Intl.NumberFormat(lang(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.floor(seconds / size));
+}
+/** @param {number} bytes */
+export function size(bytes) {
+  const [unit, one] = bytes >= 1e6 ? ["megabyte", 1e6] : bytes >= 1000 ? ["kilobyte", 1000] : ["byte", 1];
+  return new Intl.NumberFormat(lang(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(one));
+}
+/** A value of a field as people read it. @param {any} value */
+export function shown(value) {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return moment(value);
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value)) return dayOf(value);
+  return String(value);
+}
+
+// --- addresses: #/page/part?name=value
+
+/** Where we are: the parts of the path and the query. */
+export const route = signal(parsed());
+function parsed() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  return { parts: path.split("/").filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query ?? "") };
+}
+addEventListener("hashchange", () => (route.value = parsed()));
+
+/** The address of something. @param {(string | number)[]} parts @param {Record<string, any>} [query] */
+export function to(parts, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return `#/${parts.map((one) => encodeURIComponent(one)).join("/")}${search ? `?${search}` : ""}`;
+}
+/** @param {string} address */
+export const go = (address) => (location.hash = address);
+/** Keep a filter in the address, without a new entry of the history. @param {Record<string, any>} query */
+export function filter(query) {
+  const { parts, query: now } = route.peek();
+  history.replaceState(null, "", to(parts, { ...Object.fromEntries(now), ...query }));
+  route.value = parsed();
+}
+
+// --- roles
+
+const ROLES = ["viewer", "operator", "administrator"];
+/** Why somebody may not do what needs a role; null where the role is there. @param {string} role */
+export function refused(role) {
+  const mine = session.value?.role;
+  return ROLES.indexOf(mine) >= ROLES.indexOf(role) ? null : t("needs role", { role: t(`role ${role}`) });
+}
+
+// --- parts
+
+/** A button; with `role`, switched off with the reason for whom the role is missing. @param {any} props */
+export function Button({ role, main, danger, quiet, children, title, disabled, ...rest }) {
+  const why = role ? refused(role) : null;
+  const kind = [main && "main", danger && "danger", quiet && "quiet"].filter(Boolean).join(" ");
+  return html`<button
+    type="button"
+    class=${`button ${kind}`}
+    title=${why ?? title}
+    aria-disabled=${why || disabled ? "true" : undefined}
+    ...${why || disabled ? { ...rest, onClick: undefined } : rest}
+  >${children}${why ? html`<span class="unseen">, ${why}</span>` : null}</button>`;
+}
+/** @param {{tone?: string, children?: any}} props tone: ok, wait, bad, plain */
+export const Pill = ({ tone = "plain", children }) => html`<span class=${`pill ${tone}`}>${children}</span>`;
+/** @param {any} props */
+export const Panel = ({ title, actions, children, label }) =>
+  html`<section class="panel" aria-label=${label ?? title}>
+    ${title ? html`<header class="row"><h2>${title}</h2><span class="grow"></span>${actions}</header>` : null}${children}
+  </section>`;
+/** @param {any} props */
+export const PageHead = ({ title, children, about }) =>
+  html`<header class="head"><h1 tabindex="-1">${title}</h1>${about}<span class="grow"></span><div class="row">${children}</div></header>`;
+/** @param {any} props */
+export const Empty = ({ title, children }) => html`<div class="empty"><p><b>${title}</b></p>${children}</div>`;
+/** What went wrong, in a sentence, and what to do. @param {{problem: any, again?: () => void}} props */
+export function Failed({ problem, again }) {
+  return html`<div class="failed" role="alert">
+    <p><b>${titleOf(problem)}</b></p>
+    ${problem?.status && problem.message !== titleOf(problem) ? html`<p>${problem.message}</p>` : null}
+    ${(problem?.errors ?? []).length ? html`<ul>${problem.errors.map((/** @type {any} */ one) => html`<li>${one.pointer ?? one.parameter ?? ""} ${one.detail}</li>`)}</ul>` : null}
+    ${problem?.requestId ? html`<p class="dim">${t("request id", { id: problem.requestId })}</p>` : null}
+    ${again ? html`<${Button} onClick=${again}>${t("try again")}<//>` : null}
+  </div>`;
+}
+/** @param {any} problem */
+function titleOf(problem) {
+  if (!(problem instanceof Problem)) return t("problem here");
+  if (problem.status === 0) return t("problem offline");
+  return problem.title || told(`problem ${problem.type}`, t("problem here"));
+}
+export const Loading = () => html`<p class="loading" role="status">${t("loading")}</p>`;
+
+/** What a Live has: its value, or that it is loading or could not be loaded. @param {{live: Live<any>, children: (value: any) => any}} props */
+export function Shown({ live, children }) {
+  const value = live.value.value;
+  const problem = live.problem.value;
+  if (value === null) return problem ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : html`<${Loading} />`;
+  return html`${problem && problem.status !== 0 ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : null}${children(value)}`;
+}
+/** Something that is seen again while the page is there. @template T @param {() => Promise<T>} load @param {any[]} inputs @param {number} [every] */
+export function useLive(load, inputs, every) {
+  const live = useMemo(() => new Live(load, every), inputs);
+  useEffect(() => () => live.end(), [live]);
+  return live;
+}
+
+/** A labelled input. @param {any} props */
+export function Field({ label, help, error, children }) {
+  const id = useId();
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    ${children({ id, "aria-describedby": help || error ? `${id}-help` : undefined, "aria-invalid": error ? "true" : undefined })}
+    ${help || error ? html`<p class=${error ? "help error" : "help"} id=${`${id}-help`}>${error ?? help}</p>` : null}
+  </div>`;
+}
+
+/** A dialog over the page; Escape closes it, and the focus goes back. @param {any} props */
+export function Dialog({ title, close, children, actions, wide }) {
+  const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const id = useId();
+  useEffect(() => {
+    own.current?.showModal();
+  }, []);
+  return html`<dialog
+    ref=${own}
+    class=${wide ? "wide" : ""}
+    aria-labelledby=${id}
+    onCancel=${(/** @type {Event} */ event) => {
+      event.preventDefault();
+      close();
+    }}
+  >
+    <header><h2 id=${id}>${title}</h2></header>
+    <div class="body">${children}</div>
+    <footer class="row">${actions}<${Button} onClick=${close}>${t("cancel")}<//></footer>
+  </dialog>`;
+}
+
+/** A form in a dialog, which keeps what was typed when it fails. @param {any} props */
+export function FormDialog({ title, submit, close, action, danger, children, wide }) {
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  const [busy, set] = useState(false);
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  async function act(/** @type {Event | undefined} */ event) {
+    event?.preventDefault();
+    if (busy || !form.current?.reportValidity()) return;
+    set(true);
+    try {
+      await submit(new FormData(form.current));
+      close();
+    } catch (error) {
+      tell(error);
+      set(false);
+    }
+  }
+  return html`<${Dialog} title=${title} close=${close} wide=${wide}
+    actions=${html`<${Button} main=${!danger} danger=${danger} disabled=${busy} onClick=${() => act()}>${busy ? t("working") : action}<//>`}>
+    <form ref=${form} onSubmit=${act}>
+      ${children}
+      ${problem ? html`<${Failed} problem=${problem} />` : null}
+      <button class="unseen" tabindex="-1" aria-hidden="true">${action}</button>
+    </form>
+  <//>`;
+}
+
+/** Messages that go by themselves. */
+export const messages = signal(/** @type {{id: number, text: string, undo?: () => void}[]} */ ([]));
+let made = 0;
+/** @param {string} text @param {() => void} [undo] */
+export function say(text, undo) {
+  const id = ++made;
+  messages.value = [...messages.value, { id, text, undo }];
+  setTimeout(() => (messages.value = messages.value.filter((one) => one.id !== id)), undo ? 12_000 : 6000);
+}
+
+/** The next page of a list is loaded by a button, so that the keyboard reaches what is below. @param {any} props */
+export function More({ next, load }) {
+  const [busy, set] = useState(false);
+  if (!next) return null;
+  return html`<p class="more"><${Button} disabled=${busy} onClick=${async () => {
+    set(true);
+    try {
+      await load();
+    } finally {
+      set(false);
+    }
+  }}>${busy ? t("loading") : t("more")}<//></p>`;
+}
