@@ -2,15 +2,24 @@
 /** The frame of the console: who is signed in, where one can go, and the page that the address names. */
 import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef } from "./vendor/preact.js";
 import { arrive, connection, get, session, signOut } from "./lib/api.js";
-import { Button, Failed, Loading, lang, messages, refused, route, speak, store, t, to, wanted } from "./lib/ui.js";
+import { Button, Failed, Loading, lang, learn, messages, refused, route, speak, store, t, to, wanted } from "./lib/ui.js";
 
-/** The pages by the first part of their address; those with `menu` stand in it, in this order. */
+/**
+ * The pages by the first part of their address; those with `menu` stand in it, in this order.
+ *
+ * Those with `texts` have their own, in texts/PAGE.LANGUAGE.js; the first screens' are in the frame's.
+ * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean}>}
+ */
 const PAGES = {
   board: { menu: true },
   documents: { menu: true },
-  inbox: { menu: true, role: "operator" },
-  tasks: { menu: true },
-  calendar: { menu: true },
+  automation: { menu: true, texts: true },
+  calendar: { menu: true, texts: true },
+  inbox: { menu: true, role: "operator", texts: true },
+  tasks: { menu: true, texts: true },
+  connections: { menu: true, texts: true },
+  statistics: { menu: true, texts: true },
+  people: { menu: true, role: "administrator", texts: true },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
@@ -87,7 +96,8 @@ function Page({ name }) {
   }, [name]);
   if (error) return html`<${Failed} problem=${error} again=${reset} />`;
   if (!name) return html`<div class="page"><h1 tabindex="-1">${t("not found")}</h1><p><a href=${to([])}>${t("to the board")}</a></p></div>`;
-  const why = PAGES[/** @type {keyof typeof PAGES} */ (name)].role ? refused(/** @type {any} */ (PAGES)[name].role) : null;
+  const role = PAGES[name].role;
+  const why = role ? refused(role) : null;
   if (why) return html`<div class="page"><h1 tabindex="-1">${t(`page ${name}`)}</h1><p>${why}</p></div>`;
   if (!module) return trouble.value ? html`<${Failed} problem=${trouble.value} again=${() => load(name)} />` : html`<${Loading} />`;
   return h(module.default, {});
@@ -96,7 +106,10 @@ function Page({ name }) {
 /** @param {string} name */
 async function load(name) {
   try {
-    const module = await import(`./pages/${name}.js`);
+    const [module] = await Promise.all([
+      import(`./pages/${name}.js`),
+      PAGES[name]?.texts ? learn(name) : null,
+    ]);
     loaded.value = { ...loaded.peek(), [name]: module };
     trouble.value = null;
   } catch (error) {

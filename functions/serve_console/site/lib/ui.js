@@ -11,11 +11,22 @@ export { html };
 let texts = {};
 const LANGUAGES = ["en", "de"];
 
-/** Load the texts of a language. @param {string} language */
+/** Pages whose own texts are known. @type {Set<string>} */
+const learned = new Set();
+
+/** Load the texts of a language, those of the frame and of all pages so far. @param {string} language */
 export async function speak(language) {
   const chosen = LANGUAGES.includes(language) ? language : "en";
-  texts = (await import(`../texts/${chosen}.js`)).default;
+  const files = ["", ...[...learned].map((one) => `${one}.`)];
+  const found = await Promise.all(files.map((one) => import(`../texts/${one}${chosen}.js`)));
+  texts = Object.assign({}, ...found.map((one) => one.default));
   document.documentElement.lang = chosen;
+}
+
+/** Load the texts of a page. @param {string} page */
+export async function learn(page) {
+  texts = { ...texts, ...(await import(`../texts/${page}.${lang()}.js`)).default };
+  learned.add(page);
 }
 
 /** The language that the address, the browser's choice of before, or the browser itself wants. */
