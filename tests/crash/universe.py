@@ -15,6 +15,8 @@ from countersign.adapters.memory.parameters.credentials import (
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 from countersign.adapters.memory.services.file_store import MemoryFileLinks
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.pages import MemoryPages
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.tables.state import (
@@ -183,7 +185,11 @@ class Universe(Kernel):
             heartbeats=self._heartbeats,
         )
         self._jobs = JobServices(
-            store=store, pipelines=self._pipelines, jobs=self._port(self.memory_jobs, "jobs")
+            store=store,
+            pipelines=self._pipelines,
+            pages=MemoryPages(self.state, MemoryHeldMessages()),
+            files=self.files,
+            jobs=self._port(self.memory_jobs, "jobs"),
         )
         self._ids = 0
         self._salts = 0
