@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryPipelines
+from countersign.adapters.memory.tables.process.state import MemoryPipelines
 from countersign.model.actor import user
 from countersign.model.audit import AuditEntry
 from countersign.model.document import Document

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryPipelines
+from countersign.adapters.memory.tables.process.state import MemoryPipelines
 from countersign.errors import ConflictError, NotAllowedError, NotFoundError, PermanentError
 from countersign.model.actor import done_by, user
 from countersign.model.audit import AuditEntry

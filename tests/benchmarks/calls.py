@@ -68,8 +68,8 @@ def main(output: Path) -> None:
 
 
 def _set_up() -> None:
-    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+    from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
 
     client = boto3.client("dynamodb")
     properties = read_template(ROOT / "template.yaml")["Resources"]["State"]["Properties"]

@@ -13,7 +13,7 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.table import key_of
 from countersign.adapters.dynamodb.transaction import parts_of
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.message import RunMessage

@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.dynamodb.table import MOST_KEYS, Table
 from countersign.errors import CountersignError
 from countersign.local.mail_reports import PLAYED

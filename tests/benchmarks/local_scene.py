@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
 from countersign.adapters.ssm.credentials import SsmCredentialStore
 from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud

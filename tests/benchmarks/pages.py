@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign.adapters.dynamodb import items
-from countersign.adapters.dynamodb.stores.pages import DynamoPages
+from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
 from countersign.model.document import Document
 from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
 from countersign.model.search_words import words_of

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.memory.queues.run_queues import LONGEST_DELAY, MemoryRunQueues
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.model.mail_event import MailEvent

@@ -6,7 +6,7 @@ from collections import Counter
 from inspect import isfunction
 from typing import Any
 
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 

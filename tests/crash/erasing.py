@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countersign.adapters.memory.services.file_store import MemoryFileStore
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.memory.tables.process.state import (
     MemoryDocuments,
     MemoryPipelines,
     MemoryState,

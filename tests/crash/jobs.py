@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from countersign.adapters.memory.tables.jobs import MemoryJobs
+from countersign.adapters.memory.tables.operations.jobs import MemoryJobs
 from countersign.model.job import Job
 from countersign.model.run import RunKey
 from countersign.model.transaction import Transaction

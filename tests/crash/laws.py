@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.operations.heartbeats import MemoryHeartbeats
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.builder import MAX_AUTOMATIC_MOVES
 from countersign.engine.envelopes.reconcile import ENVELOPE_RANK

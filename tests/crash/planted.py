@@ -225,7 +225,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a place in the row is given twice",
-        "adapters/dynamodb/stores/sending_slots.py",
+        "adapters/dynamodb/stores/operations/sending_slots.py",
         'self._move("#free + :step", "#free >= :now"',
         'self._move(":now + :step", "#free >= :now"',
     ),
@@ -695,13 +695,13 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "the twin of the store does not look at the document's version",
-        "adapters/memory/tables/state.py",
+        "adapters/memory/tables/process/state.py",
         "if (there.version if there else None) != change.was_version:",
         "if there is None and change.was_version is not None:",
     ),
     Planted(
         "the twin of the store does not look at a run's generation",
-        "adapters/memory/tables/state.py",
+        "adapters/memory/tables/process/state.py",
         "(update.was, update.was_generation)",
         "(update.was, found.generation)",
     ),
@@ -744,7 +744,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "the twin of the store does not look at a task's version",
-        "adapters/memory/tables/state.py",
+        "adapters/memory/tables/process/state.py",
         "if (before.version if before else 0) != task.version - 1:",
         "if False:",
     ),
@@ -1182,7 +1182,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "what is set aside is applied with the rest all the same",
-        "adapters/dynamodb/stores/held_messages.py",
+        "adapters/dynamodb/stores/operations/held_messages.py",
         '"at": {"S": iso(at)}})\n        self._delete(_key(message), message.pipeline)\n',
         '"at": {"S": iso(at)}})\n',
     ),
@@ -1212,7 +1212,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a process never writes a heartbeat twice",
-        "adapters/dynamodb/stores/heartbeats.py",
+        "adapters/dynamodb/stores/operations/heartbeats.py",
         "if before is not None and at < before + EVERY:",
         "if before is not None:",
     ),

@@ -29,7 +29,7 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "a removed document leaves its other names behind",
-        "adapters/dynamodb/stores/documents.py",
+        "adapters/dynamodb/stores/process/documents.py",
         "for name in (there.envelope, *there.envelope_aliases) if name",
         "for name in (there.envelope,) if name",
     ),
@@ -41,13 +41,13 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "a pause is not read by those who read copies",
-        "adapters/dynamodb/stores/pipelines.py",
+        "adapters/dynamodb/stores/configuration/pipelines.py",
         "    yield from put_copies(after)\n",
         "    yield from put_copies(after) if before is None else ()\n",
     ),
     Planted(
         "a removed pipeline lives on in its copies",
-        "adapters/dynamodb/stores/pipelines.py",
+        "adapters/dynamodb/stores/configuration/pipelines.py",
         "write(self._table, (original, *delete_copies(own)))",
         "write(self._table, (original,))",
     ),
@@ -77,13 +77,13 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "a message that an earlier version held is never forgotten",
-        "adapters/dynamodb/stores/held_messages.py",
+        "adapters/dynamodb/stores/operations/held_messages.py",
         "(key, (keys.held(pipeline), key[1]))",
         "(key,)",
     ),
     Planted(
         "an envelope whose document was removed finds no document",
-        "adapters/dynamodb/stores/documents.py",
+        "adapters/dynamodb/stores/process/documents.py",
         'self._table.get(keys.document(alias["document"]["S"])) or item',
         'self._table.get(keys.document(alias["document"]["S"]))',
     ),
@@ -149,7 +149,7 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "a published draft stays",
-        "adapters/memory/tables/state.py",
+        "adapters/memory/tables/process/state.py",
         "            del self._state.drafts[name]\n",
         "            pass\n",
     ),

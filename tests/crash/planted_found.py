@@ -152,7 +152,7 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "messages of two connections that say the same take one place",
-        "adapters/dynamodb/stores/held_messages.py",
+        "adapters/dynamodb/stores/operations/held_messages.py",
         'f"{message.connection}\\0{meaning}".encode()',
         "meaning.encode()",
     ),

@@ -157,13 +157,13 @@ RUNS: tuple[Planted, ...] = (
     ),
     Planted(
         "the table takes an older version of a job",
-        "adapters/dynamodb/stores/jobs.py",
+        "adapters/dynamodb/stores/operations/jobs.py",
         '"ConditionExpression": "version = :was",',
         '"ConditionExpression": "version <= :was OR version > :was",',
     ),
     Planted(
         "an open job is not among those that the sweep looks at",
-        "adapters/dynamodb/stores/jobs.py",
+        "adapters/dynamodb/stores/operations/jobs.py",
         "    if job.is_open:\n        item",
         "    if not job.is_open:\n        item",
     ),

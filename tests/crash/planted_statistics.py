@@ -7,8 +7,8 @@ from tests.crash.plantable import Planted
 _RECORD = "use_cases/statistics/record.py"
 _REBUILD = "use_cases/statistics/rebuild.py"
 _COUNTING = "engine/statistics/counting.py"
-_TWIN = "adapters/memory/tables/statistics.py"
-_TABLE = "adapters/dynamodb/stores/statistics.py"
+_TWIN = "adapters/memory/tables/process/statistics.py"
+_TABLE = "adapters/dynamodb/stores/process/statistics.py"
 _BATCHES = "adapters/lambda_/state_changes.py"
 
 STATISTICS: tuple[Planted, ...] = (

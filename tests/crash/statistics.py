@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from countersign.adapters.memory.tables.state import MemoryDocuments
-from countersign.adapters.memory.tables.statistics import MemoryStatistics
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.statistics import MemoryStatistics
 from countersign.errors import ConflictError, UnavailableError
 from countersign.model.statistics import DocumentRecord, StreamRecord
 from countersign.use_cases.statistics.rebuild import Rebuilder, RebuildStep, rebuild

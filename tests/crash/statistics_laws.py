@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from math import isqrt
 
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run

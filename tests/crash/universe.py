@@ -15,11 +15,14 @@ from countersign.adapters.memory.parameters.credentials import (
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 from countersign.adapters.memory.services.file_store import MemoryFileLinks
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
-from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
-from countersign.adapters.memory.tables.pages import MemoryPages
-from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
-from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.operations.round_robin import MemoryRoundRobin
+from countersign.adapters.memory.tables.operations.sending_slots import (
+    FixedRate,
+    MemorySendingSlots,
+)
+from countersign.adapters.memory.tables.process.pages import MemoryPages
+from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,

@@ -18,11 +18,11 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
 from countersign.adapters.ssm.addresses import SsmAddresses
 from countersign.adapters.ssm.api_tokens import SsmApiTokens
 from countersign.adapters.ssm.credentials import SsmCredentialStore

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
+from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
 from countersign.engine.runs.lifecycle import update
 from countersign.errors import TransientError
 from countersign.model.actor import Actor, done_by, user

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from countersign.http.sign_in import SignInView
+
 Resources = dict[str, dict[str, Any]]
 
 LOOPBACK = [
@@ -16,7 +18,9 @@ LOOPBACK = [
 CONSOLE = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/"}
 
 
-def test_every_route_of_the_api_needs_a_token_but_its_description(resources: Resources) -> None:
+def test_every_route_of_the_api_needs_a_token_but_its_description_and_where_to_sign_in(
+    resources: Resources,
+) -> None:
     routes = {
         it["RouteKey"]: (it["AuthorizationType"], it.get("AuthorizerId"), it["Target"])
         for it in resources.values()
@@ -26,6 +30,7 @@ def test_every_route_of_the_api_needs_a_token_but_its_description(resources: Res
     assert routes == {
         "ANY /api/{proxy+}": ("JWT", {"Ref": "ApiAuthorizer"}, target),
         "GET /api/v1/openapi.json": ("NONE", None, target),
+        "GET /api/v1/sign-in": ("NONE", None, target),
     }
 
 
@@ -156,6 +161,20 @@ def test_the_console_s_client_has_no_secret_no_password_and_no_scope_of_a_progra
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["CallbackURLs"] == [CONSOLE, *LOOPBACK]
     assert client["LogoutURLs"] == [CONSOLE]
+
+
+def test_the_api_says_what_the_template_lets_the_command_line_ask_for(
+    resources: Resources, functions: Resources
+) -> None:
+    told = SignInView(sign_in_url="", client_id="")
+    client = resources["ConsoleClient"]
+    assert [f"http://localhost:{port}/callback" for port in told.redirect_ports] == LOOPBACK
+    assert list(told.scopes) == client["AllowedOAuthScopes"]
+    variables = functions["ServeApi"]["Environment"]["Variables"]
+    assert variables["SIGN_IN_URL"] == {
+        "Fn::Sub": "https://countersign-${Stage}-${AWS::AccountId}"
+        ".auth.${AWS::Region}.amazoncognito.com"
+    }
 
 
 def test_access_tokens_live_for_fifteen_minutes(resources: Resources) -> None:

@@ -13,16 +13,16 @@ from moto import mock_aws
 
 from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb.keys import Key
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
-from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-from countersign.adapters.dynamodb.stores.pages import DynamoPages
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-from countersign.adapters.memory.tables.drafts import MemoryDrafts
-from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
-from countersign.adapters.memory.tables.pages import MemoryPages
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.drafts import DynamoDrafts
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
+from countersign.adapters.memory.tables.configuration.drafts import MemoryDrafts
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.process.pages import MemoryPages
+from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,

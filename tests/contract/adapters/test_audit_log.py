@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.audit_log import DynamoAuditLog
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
-from countersign.adapters.dynamodb.stores.entitlements import DynamoEntitlementStore
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-from countersign.adapters.memory.tables.audit_log import MemoryAuditLog
-from countersign.adapters.memory.tables.drafts import MemoryDrafts
-from countersign.adapters.memory.tables.entitlements import MemoryEntitlementStore
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.dynamodb.stores.configuration.audit_log import DynamoAuditLog
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.drafts import DynamoDrafts
+from countersign.adapters.dynamodb.stores.configuration.entitlements import DynamoEntitlementStore
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.memory.tables.configuration.audit_log import MemoryAuditLog
+from countersign.adapters.memory.tables.configuration.drafts import MemoryDrafts
+from countersign.adapters.memory.tables.configuration.entitlements import MemoryEntitlementStore
+from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryPipelines,
     MemoryState,

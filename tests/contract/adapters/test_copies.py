@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from countersign.adapters.dynamodb import items, transaction
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.errors import ConflictError, UnavailableError
 from countersign.model.connection import Connection
 from countersign.model.message import RunMessage
@@ -22,7 +22,7 @@ from tests.contract.adapters.conftest import TABLE
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-WRITE = "countersign.adapters.dynamodb.stores.pipelines.write"
+WRITE = "countersign.adapters.dynamodb.stores.configuration.pipelines.write"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SALES = Pipeline(pipeline="sales", stages=(Stage(id="sent"),))
 CONNECTION = Connection(id="c1", provider="docusign", pipeline="sales")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.daily_reports import DynamoDailyReports
-from countersign.adapters.memory.tables.daily_reports import MemoryDailyReports
+from countersign.adapters.dynamodb.stores.operations.daily_reports import DynamoDailyReports
+from countersign.adapters.memory.tables.operations.daily_reports import MemoryDailyReports
 from countersign.ports import DailyReports
 from tests.contract.adapters.conftest import TABLE
 

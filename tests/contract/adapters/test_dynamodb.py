@@ -18,12 +18,12 @@ from botocore.stub import ANY, Stubber
 
 from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.drafts import DynamoDrafts
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.dynamodb.table import PAUSES, Table
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.errors import (
     ConflictError,
     CountersignError,

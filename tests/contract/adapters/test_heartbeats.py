@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
-from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
+from countersign.adapters.dynamodb.stores.operations.heartbeats import DynamoHeartbeats
+from countersign.adapters.memory.tables.operations.heartbeats import MemoryHeartbeats
 from countersign.errors import UnavailableError
 from countersign.ports import Heartbeats
 from tests.contract.adapters.conftest import TABLE

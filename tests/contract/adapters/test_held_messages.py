@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
 from countersign.errors import UnavailableError
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.unreadable import Unreadable
 from countersign.model.actor import user
 from countersign.model.run import RunRecord

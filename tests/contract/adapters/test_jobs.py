@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
-from countersign.adapters.memory.tables.jobs import MemoryJobs
+from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
+from countersign.adapters.memory.tables.operations.jobs import MemoryJobs
 from countersign.adapters.unreadable import Unreadable
 from countersign.errors import ConflictError, UnreadableError
 from countersign.model.job import Job, JobRefusal

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from countersign.adapters.dynamodb import items
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.pages import DynamoPages
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
 from countersign.errors import InvalidCursorError, PermanentError
 from countersign.model.connection import Connection
 from countersign.model.document import Document

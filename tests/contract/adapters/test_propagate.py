@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues
-from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
+from countersign.adapters.memory.tables.operations.round_robin import MemoryRoundRobin
 from countersign.errors import PermanentError
 from countersign.model.actor import user
 from countersign.model.document import PendingUpdates

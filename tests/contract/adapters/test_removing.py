@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from countersign.adapters.dynamodb import transaction
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.dynamodb.table import Table
 from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
 from countersign.adapters.ssm.credentials import SsmCredentialStore
@@ -297,7 +297,7 @@ def test_a_pipeline_that_is_published_while_it_is_removed_is_a_conflict(
     pipelines = DynamoPipelines(dynamodb, TABLE)
     pipelines.publish(SALES, at=NOON, by="anna")
     really = transaction.write
-    place = "countersign.adapters.dynamodb.stores.pipelines.write"
+    place = "countersign.adapters.dynamodb.stores.configuration.pipelines.write"
 
     def late(table: Table, parts: Any) -> None:
         monkeypatch.setattr(place, really)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
-from countersign.adapters.memory.tables.request_keys import MemoryRequestKeys
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.request_keys import DynamoRequestKeys
+from countersign.adapters.memory.tables.process.request_keys import MemoryRequestKeys
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.errors import RepeatedRequestError
 from countersign.model.document import Document
 from countersign.model.request_key import RequestKey

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.round_robin import DynamoRoundRobin
-from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
+from countersign.adapters.dynamodb.stores.operations.round_robin import DynamoRoundRobin
+from countersign.adapters.memory.tables.operations.round_robin import MemoryRoundRobin
 from countersign.ports import RoundRobin
 from tests.contract.adapters.conftest import TABLE
 

@@ -9,8 +9,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
-from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
+from countersign.adapters.dynamodb.stores.operations.sending_slots import DynamoSendingSlots
+from countersign.adapters.memory.tables.operations.sending_slots import (
+    FixedRate,
+    MemorySendingSlots,
+)
 from countersign.adapters.ses.rate import SesSendingRate
 from countersign.errors import UnavailableError
 from countersign.ports import SendingRate, SendingSlots

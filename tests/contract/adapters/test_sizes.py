@@ -16,7 +16,7 @@ from mypy_boto3_sqs import SQSClient
 
 from countersign.adapters.aws.errors import our_error
 from countersign.adapters.dynamodb.sizes import check_sizes, item_size, items_of
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.dead_letters import DeadLetterQueueUrls, SqsDeadLetters

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from countersign.adapters.dynamodb import items
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.model.document import Document
 from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent, Transaction

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
-from countersign.adapters.memory.tables.statistics import MemoryStatistics
+from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
+from countersign.adapters.memory.tables.process.statistics import MemoryStatistics
 from countersign.errors import ConflictError, UnreadableError
 from countersign.model.statistics import (
     CountedDocument,

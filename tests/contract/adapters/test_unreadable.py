@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.unreadable import Unreadable
 from countersign.errors import PermanentError, UnreadableError
 from countersign.model.connection import Connection

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.pages import DynamoPages
-from countersign.adapters.dynamodb.stores.upgrades import DynamoUpgrades
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
-from countersign.adapters.memory.tables.upgrades import MemoryUpgrades
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
+from countersign.adapters.dynamodb.stores.process.upgrades import DynamoUpgrades
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.upgrades import MemoryUpgrades
 from countersign.model.page import PageRequest, TaskQuery
 from countersign.model.transaction import Transaction
 from countersign.model.upgrade import UpgradeProgress

@@ -10,10 +10,13 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
+from countersign.cli.remote.session import ApiSession
+from countersign.errors import PermanentError
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
 from countersign.use_cases.services import Cloud
+from tests.unit.cli.sign_in.hosted_pages import HostedPages, sign_in_tools
 
 HOOKS = "https://hooks.example/webhooks"
 ANNA = "anna@acme.example"
@@ -67,9 +70,14 @@ class Desk:
     def __init__(self) -> None:
         self.world = World()
         self.more: dict[str, Any] = {}
+        self.api: ApiSession | None = None
+        """What commands go over, where it is not the world itself."""
+        self.pages = HostedPages([])
+        self.folder = Path("nowhere")
+        """Where sign-ins are kept."""
         self.wait: Callable[[float], None] = _end
-        self._tokens = (f"token{n}" for n in range(1, 1000))
-        self._ids = (f"{n:03}" for n in range(1, 1000))
+        self.tokens = (f"token{n}" for n in range(1, 1000))
+        self.ids = (f"{n:03}" for n in range(1, 1000))
         for command in (
             ("pipelines", "publish", str(CONTRACTS)),
             (
@@ -88,16 +96,25 @@ class Desk:
         world = self.world
         context = CliContext(
             user=ANNA,
-            open_cloud=lambda: cloud_of(world, **self.more),
+            open_cloud=self.cloud,
+            open_api=lambda: self.api,
+            open_transfers=lambda: world.transfers,
+            open_sign_in=lambda: sign_in_tools(self.pages, self.folder),
             now=lambda: world.now,
-            token=lambda: next(self._tokens),
-            new_id=lambda: next(self._ids),
+            token=lambda: next(self.tokens),
+            new_id=lambda: next(self.ids),
             post=self.post,
             wait=lambda seconds: self.wait(seconds),
         )
         return CliRunner(mix_stderr=False).invoke(
             countersign, [*arguments], obj=context, input=answer
         )
+
+    def cloud(self) -> Cloud:
+        """The world's adapters, which nobody has who goes over the API."""
+        if self.api is not None:
+            raise PermanentError("this needs AWS credentials")
+        return cloud_of(self.world, **self.more)
 
     def post(self, url: str, request: Request) -> tuple[int, str]:
         """Send a webhook to the world, and let everything that follows from it happen."""

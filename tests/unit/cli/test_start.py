@@ -134,6 +134,10 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
     assert verbs["events"] == {"send", "inspect"}
     assert [name for name, inside in verbs.items() if not inside] == [
         "upgrade",
+        "login",
+        "logout",
+        "whoami",
+        "api",
         "tail",
         "doctor",
         "schema",

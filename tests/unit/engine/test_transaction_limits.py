@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.engine.transaction_limits import PlannedItems, next_of, worst_of
 from countersign.engine.validation.pipeline import check
 from countersign.model.actor import user

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from countersign.http.application import Application
 from countersign.http.callers import Caller
+from countersign.http.sign_in import SignInView
 from countersign.model.person import Role
 from countersign.simulation.world import World
 from countersign.use_cases.services import Services
 from tests.unit.cli.desk import cloud_of
 
 ADA = "ada@acme.example"
+SIGN_IN = SignInView(sign_in_url="https://sign-in.acme.example", client_id="console")
 
 
 class ApiAnswer(NamedTuple):
@@ -40,9 +42,11 @@ class ApiClient:
         role: Role | None = "administrator",
         *,
         name: str = ADA,
+        tokens: Iterator[str] | None = None,
         **more: Any,
     ) -> None:
-        """``name``: the person's address, who is known by it; ``more``: further adapters."""
+        """``name``: the person's address, who is known by it; ``tokens``: what new ids are made
+        of; ``more``: further adapters."""
         self.world = world
         self.caller = Caller(
             id=name,
@@ -50,7 +54,7 @@ class ApiClient:
             roles=() if role is None else (role,),
             signed_in_by="cognito",
         )
-        self._tokens = (f"made{n}" for n in range(1, 1000))
+        self._tokens = tokens or (f"made{n}" for n in range(1, 1000))
         self._salts = iter(range(1, 10_000))
         self._ids = (f"id{n}" for n in range(1, 1000))
         self.services = Services(
@@ -60,7 +64,7 @@ class ApiClient:
             salt=lambda: f"{next(self._salts):032x}",
             new_id=lambda: next(self._ids),
         )
-        self.application = Application(self.services, lambda event: self.caller)
+        self.application = Application(self.services, lambda event: self.caller, SIGN_IN)
 
     def __call__(
         self,

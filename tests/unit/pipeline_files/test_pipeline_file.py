@@ -385,9 +385,9 @@ WHOLE = {
     "an empty file": (
         "# soon\n",
         [
-            "1:1: this is not a pipeline; expected a mapping with pipeline, name, time_zone, "
-            "language, calendar, senders, signature, mail_templates, groups, supervisors, "
-            "daily_report, retention, country, task_mail, fields, stages"
+            "1:1: this is not a pipeline; expected a mapping with pipeline, name, managed_by, "
+            "time_zone, language, calendar, senders, signature, mail_templates, groups, "
+            "supervisors, daily_report, retention, country, task_mail, fields, stages"
         ],
     ),
     "a tab": ("pipeline: p\n\tname: x\n", ["2:1: a tab cannot indent in YAML; use spaces"]),

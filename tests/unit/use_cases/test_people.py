@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from countersign.adapters.memory.services.people import MemoryPeople
-from countersign.adapters.memory.tables.audit_log import MemoryAuditLog
-from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.configuration.audit_log import MemoryAuditLog
+from countersign.adapters.memory.tables.operations.heartbeats import MemoryHeartbeats
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.errors import (
     ExistsError,
     NotAllowedError,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import UnavailableError
 from countersign.model.document import Document
 from countersign.model.page import PageRequest, WordQuery

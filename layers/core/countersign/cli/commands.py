@@ -18,6 +18,12 @@ COMMANDS = LazyCommands(
         "programs": Lazy(
             "people", "Show the clients by which programs call the API.", None, SET_UP
         ),
+        "login": Lazy("account.login", "Sign in, so that commands go over the API.", None, SET_UP),
+        "logout": Lazy("account.login", "Sign out.", None, SET_UP),
+        "whoami": Lazy(
+            "account.login", "Show who is signed in, and with which role.", None, SET_UP
+        ),
+        "api": Lazy("account.api", "Call a route of the API.", None, SET_UP),
         "entitlements": Lazy(
             "deployment.entitlements",
             "Show and set what this deployment's plan includes.",
@@ -90,6 +96,13 @@ COMMANDS = LazyCommands(
     default=None,
     help="Use the stack of `make run`. Default while it runs and no other stack is named.",
 )
+@click.option(
+    "--api",
+    metavar="URL",
+    envvar="COUNTERSIGN_API",
+    help="Use this API, where you are signed in. Default: where you signed in last.",
+)
+@click.option("--no-api", is_flag=True, help="Use AWS credentials though you are signed in.")
 @click.option(
     "--as",
     "user",

@@ -1,4 +1,4 @@
-"""What the command line works with: the stack it speaks to, who speaks, and the time."""
+"""What the command line works with: the stack or the API it speaks to, who speaks, and the time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from countersign.use_cases.services import Services
 from countersign.wiring.secret_text import new_salt, new_token
 
 if TYPE_CHECKING:
+    from countersign.cli.remote.session import ApiSession
+    from countersign.cli.sign_in.signed_in import SignInTools
     from countersign.model.actor import Actor
+    from countersign.ports import FileTransfers
     from countersign.providers.base import Request
     from countersign.use_cases.auditor import Auditor
 
@@ -38,6 +41,21 @@ class CliContext(Services):
     """Sends a webhook to an address; the answer's status and text."""
     wait: Callable[[float], None] = field(default=sleep)
     """Waits for so many seconds."""
+    open_api: Callable[[], ApiSession | None] = field(default=lambda: None)
+    """The API, where commands go over it; None where they have AWS credentials."""
+    open_transfers: Callable[[], FileTransfers] = field(default=lambda: file_transfers())
+    """Sends and fetches files' bytes, where commands go over the API."""
+    open_sign_in: Callable[[], SignInTools] = field(default=lambda: sign_in_tools())
+
+    @cached_property
+    def api(self) -> ApiSession | None:
+        """The API as whoever is signed in; None where AWS credentials are used."""
+        return self.open_api()
+
+    @cached_property
+    def sign_in(self) -> SignInTools:
+        """What signing in and out works with."""
+        return self.open_sign_in()
 
     @cached_property
     def actor(self) -> Actor:
@@ -53,6 +71,20 @@ class CliContext(Services):
         from countersign.model.audit import AuditSource
 
         return self.auditor_of(self.actor, AuditSource(channel="command line"))
+
+
+def file_transfers() -> FileTransfers:
+    """Those over the web."""
+    from countersign.adapters.http.file_transfers import UrllibFileTransfers
+
+    return UrllibFileTransfers()
+
+
+def sign_in_tools() -> SignInTools:
+    """Those of this machine."""
+    from countersign.cli.sign_in.signed_in import SignInTools
+
+    return SignInTools()
 
 
 def post(url: str, request: Request) -> tuple[int, str]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.people import people_of
 from countersign.cli.output.formats import Column, show_list, show_one
 from countersign.cli.parsing.groups import NounGroup
 from countersign.errors import PermanentError
 from countersign.model.person import Language, Person, Role
-from countersign.use_cases import people as use_case
 
 if TYPE_CHECKING:
-    from countersign.ports import People, Programs
+    from countersign.ports import Programs
 
 ROLE = click.Choice(("administrator", "operator", "viewer"))
 ROLES = click.option("--role", "roles", type=ROLE, multiple=True, help="Role to give; repeatable.")
@@ -35,8 +35,7 @@ def people() -> None:
 def list_people(context: CliContext) -> None:
     """List everybody who may sign in, with roles and last sign-in."""
     records = [
-        _record(one) | {"last_sign_in": one.last_sign_in}
-        for one in use_case.all_people(_people(context), context.cloud.heartbeats)
+        _record(one) | {"last_sign_in": one.last_sign_in} for one in people_of(context).everybody()
     ]
     columns: dict[str, Column] = {
         "EMAIL": "email",
@@ -45,7 +44,7 @@ def list_people(context: CliContext) -> None:
         "LAST SIGN-IN (UTC)": "last_sign_in",
     }
     none = "nobody may sign in; add somebody with `countersign people add EMAIL --role ROLE`"
-    show_list(sorted(records, key=lambda one: one["email"]), columns, none)
+    show_list(records, columns, none)
 
 
 @people.command(examples=["countersign people add ada@acme.example --role administrator"])
@@ -63,8 +62,7 @@ def add(context: CliContext, email: str, roles: tuple[str, ...], language: str) 
     """Invite EMAIL, who gets a mail with a temporary password."""
     if not roles:
         raise click.UsageError("give at least one --role")
-    people, auditor = _people(context), context.auditor
-    person = use_case.invite(people, email, roles, cast(Language, language), auditor)
+    person = people_of(context).invite(email, roles, cast(Language, language))
     text = f"{person.email} is invited as {', '.join(person.roles)}; the mail is on its way"
     show_one(_record(person), [text])
 
@@ -74,7 +72,7 @@ def add(context: CliContext, email: str, roles: tuple[str, ...], language: str) 
 @click.pass_obj
 def invite_again(context: CliContext, email: str) -> None:
     """Send another invitation to EMAIL, whose temporary password is a week old or lost."""
-    person = use_case.invite_again(_people(context), email)
+    person = people_of(context).invite_again(email)
     show_one(_record(person), [f"{person.email} is invited again; the mail is on its way"])
 
 
@@ -87,7 +85,7 @@ def roles(context: CliContext, email: str, roles: tuple[str, ...], none: bool) -
     """Give EMAIL these roles and no others."""
     if none is bool(roles):
         raise click.UsageError("give either --role, once or several times, or --none")
-    person = use_case.change_roles(_people(context), email, roles, context.auditor)
+    person = people_of(context).change_roles(email, roles)
     has = ", ".join(person.roles) or "no role"
     show_one(_record(person), [f"{person.email} has {has}, within 15 minutes"])
 
@@ -98,11 +96,11 @@ def roles(context: CliContext, email: str, roles: tuple[str, ...], none: bool) -
 @click.pass_obj
 def remove(context: CliContext, email: str, yes: bool) -> None:
     """Remove EMAIL, who cannot sign in from then on."""
-    pool = _people(context)
-    person = use_case.existing_person(pool, email)
+    pool = people_of(context)
+    person = pool.show(email)
     if not yes:
         click.confirm(f"remove {person.email} for good?", abort=True, err=True)
-    use_case.remove(pool, person.id, context.auditor)
+    pool.remove(person.id)
     show_one({"email": person.email, "removed": True}, [f"{person.email} is removed"])
 
 
@@ -118,14 +116,9 @@ def programs() -> None:
 @click.pass_obj
 def list_programs(context: CliContext) -> None:
     """List the clients, with when each last got a token and used it."""
-    heartbeats = context.cloud.heartbeats
     records = [
-        {
-            "role": one.role,
-            "client_id": one.client_id,
-            "last_used": use_case.last_sign_in(heartbeats, one.client_id),
-        }
-        for one in _programs(context).list()
+        {"role": one.role, "client_id": one.client_id, "last_used": one.last_used}
+        for one in people_of(context).programs().items
     ]
     columns: dict[str, Column] = {
         "ROLE": "role",
@@ -140,8 +133,9 @@ def list_programs(context: CliContext) -> None:
 @click.pass_obj
 def show(context: CliContext, role: str) -> None:
     """Show how a program gets a token in the role ROLE."""
-    [found] = [one for one in _programs(context).list() if one.role == role]
-    endpoint = context.cloud.token_endpoint
+    programs = people_of(context).programs()
+    [found] = [one for one in programs.items if one.role == role]
+    endpoint = programs.token_endpoint
     record = {
         "role": role,
         "client_id": found.client_id,
@@ -178,13 +172,6 @@ def _record(person: Person) -> dict[str, object]:
         "company": person.company,
         "created_at": person.created_at,
     }
-
-
-def _people(context: CliContext) -> People:
-    found = context.cloud.people
-    if found is None:
-        raise PermanentError("the stack has no people yet; deploy the version that you use")
-    return found
 
 
 def _programs(context: CliContext) -> Programs:

@@ -9,12 +9,11 @@ import secrets as chance
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.deployment.secrets import secrets_of
 from countersign.cli.output.formats import show_list, show_one
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
 from countersign.errors import PermanentError
-from countersign.use_cases import rule_secrets as use_cases
-from countersign.use_cases.queries.operations.secrets import secret_names
 
 NAME = click.argument("name", shell_complete=completions.secrets)
 LONGEST = 4_000
@@ -34,7 +33,7 @@ def secrets() -> None:
 @click.pass_obj
 def list_secrets(context: CliContext) -> None:
     """List the names of the secrets; their values are never shown."""
-    names = secret_names(context.cloud.named_secrets)
+    names = secrets_of(context).names()
     none = "there are no secrets; set one with `countersign secrets set NAME`"
     show_list([{"name": name} for name in names], {"NAME": "name"}, none)
 
@@ -45,7 +44,7 @@ def list_secrets(context: CliContext) -> None:
 def set_secret(context: CliContext, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
-    use_cases.set_secret(context.secret_keeper(context.auditor), name, asked_for("secret", LONGEST))
+    secrets_of(context).set(name, asked_for("secret", LONGEST))
     show_one({"name": name, "set": True}, [f"{name} is set; rules use it within a minute"])
 
 
@@ -56,12 +55,12 @@ def set_secret(context: CliContext, name: str) -> None:
 def make_secret(context: CliContext, name: str, replace: bool) -> None:
     """Generate a key for signing web calls, and show it once for their receiver."""
     _check(name)
-    store = context.cloud.named_secrets
-    if not replace and store.get(name) is not None:
+    kept = secrets_of(context)
+    if not replace and kept.exists(name):
         msg = f"{name} exists; with --replace, its receivers must be given the new key at once"
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
-    use_cases.set_secret(context.secret_keeper(context.auditor), name, value)
+    kept.set(name, value)
     text = f"{name} is set; give this key to the receiver of the calls:\n{value}"
     show_one({"name": name, "set": True, "value": value}, [text])
 
@@ -71,7 +70,7 @@ def make_secret(context: CliContext, name: str, replace: bool) -> None:
 @click.pass_obj
 def remove_secret(context: CliContext, name: str) -> None:
     """Remove a secret; rules that use it fail from then on."""
-    use_cases.remove_secret(context.secret_keeper(context.auditor), name)
+    secrets_of(context).remove(name)
     show_one({"name": name, "removed": True}, [f"{name} is removed"])
 
 

@@ -1,10 +1,12 @@
-"""Which stack the command line speaks to: a deployed one by its outputs, or the local one."""
+"""What the command line speaks to: the API where somebody is signed in, a deployed stack by its
+outputs, or the local one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     import click
     from mypy_boto3_cloudformation import CloudFormationClient
 
+    from countersign.cli.remote.session import ApiSession
+    from countersign.cli.sign_in.signed_in import SignInTools
     from countersign.use_cases.services import Cloud
 
 STACK = "countersign"
@@ -45,6 +49,18 @@ class StackChoice:
     region: str | None = None
     local: bool | None = None
     user: str | None = None
+    api: str | None = None
+    """The address of the API that is to be used."""
+    no_api: bool = False
+    """Whether AWS credentials are to be used though somebody is signed in."""
+    names_user: bool = False
+    """Whether the command line itself says who acts."""
+    names_region: bool = False
+
+    @property
+    def names_stack(self) -> bool:
+        """Whether a stack is named, so that it is reached with AWS credentials."""
+        return bool(self.stack or self.endpoint or self.names_region or self.local is not None)
 
 
 def context_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
@@ -58,16 +74,83 @@ def context_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
         region=given.get("region"),
         local=given.get("local"),
         user=given.get("user"),
+        api=given.get("api"),
+        no_api=bool(given.get("no_api")),
+        names_user=_is_typed(root, "user"),
+        names_region=_is_typed(root, "region"),
     )
     return open_context(choice, folder=Path.cwd(), tell=tell)
 
 
+def _is_typed(root: click.Context, name: str) -> bool:
+    """Whether an option stands on the command line, not in the environment."""
+    source = root.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def open_context(choice: StackChoice, *, folder: Path, tell: Callable[[str], None]) -> CliContext:
     """The surroundings that the options ask for; ``tell`` hears what was chosen unasked."""
+    endpoints = folder / ENDPOINTS
+
+    @cache
+    def sign_in() -> SignInTools:
+        from countersign.cli.sign_in.signed_in import SignInTools
+
+        return SignInTools(local_api=lambda: _local_api(endpoints))
+
+    @cache
+    def api() -> ApiSession | None:
+        return _api(choice, sign_in(), tell)
+
+    def cloud() -> Cloud:
+        if (session := api()) is not None:
+            raise PermanentError(
+                f"this needs AWS credentials, and commands go to {session.address}; use --no-api, "
+                "with --stack and --region where they are not the usual ones"
+            )
+        return _open_cloud(choice, endpoints, tell)
+
     return CliContext(
-        user=choice.user or _system_user(),
-        open_cloud=lambda: _open_cloud(choice, folder / ENDPOINTS, tell),
+        user=choice.user or _system_user(), open_cloud=cloud, open_api=api, open_sign_in=sign_in
     )
+
+
+def _api(
+    choice: StackChoice, sign_in: SignInTools, tell: Callable[[str], None]
+) -> ApiSession | None:
+    """The API that commands go over: the one that is named; otherwise, unless a stack is, that of
+    the local stack or else the one where somebody signed in last."""
+    from countersign.cli.sign_in.signed_in import api_address
+
+    if choice.api is not None:
+        if choice.no_api:
+            raise PermanentError("--api and --no-api exclude each other; leave out one of them")
+        if choice.names_stack:
+            raise PermanentError("--api names what is used; leave out the options of AWS")
+        address = api_address(choice.api)
+    elif choice.no_api or choice.names_stack:
+        return None
+    else:
+        local = sign_in.local_api()
+        found = sign_in.kept.current() if local is None else sign_in.kept.get(local)
+        if found is None:
+            return None
+        address = found.api
+        tell(f"({found.name} at {address}; --no-api for AWS credentials)")
+    if choice.names_user:
+        msg = "over the API you act as who you signed in as; --as is for the stack of `make run`"
+        raise PermanentError(msg)
+    return sign_in.session(address)
+
+
+def _local_api(endpoints: Path) -> str | None:
+    """The address of the local stack's API; None where it does not run."""
+    try:
+        told = json.loads(endpoints.read_bytes())
+    except (OSError, ValueError):
+        return None
+    found = told.get("api") if isinstance(told, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _system_user() -> str:

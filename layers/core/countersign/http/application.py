@@ -26,6 +26,8 @@ from countersign.http.languages import language_of
 from countersign.http.problems import MEDIA_TYPE, Problem, problem_of
 from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
 from countersign.http.routes import Endpoint, Routes
+from countersign.http.sign_in import PATH as SIGN_IN
+from countersign.http.sign_in import SignInView
 from countersign.http.validation_errors import errors_of
 from countersign.model.person import Language
 from countersign.use_cases.people import confirm
@@ -67,17 +69,24 @@ logger = Logger()
 class Application:
     """Answers API Gateway's events (payload 2.0)."""
 
-    def __init__(self, services: Services, identify: Callable[[Event], Caller]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        identify: Callable[[Event], Caller],
+        sign_in: SignInView | None = None,
+    ) -> None:
         self._services = services
         self._identify = identify
         """Whose the request is; NotSignedInError."""
+        self._sign_in = sign_in
+        """Where people sign in; None where nobody can."""
 
     def respond(self, event: Event, context: Any) -> dict[str, Any]:
         """The answer; every failure is one too, as a problem."""
         language = language_of(_header(event, "accept-language"))
         request_id = str(event["requestContext"].get("requestId", ""))
-        if _is_description(event):
-            return _answered(_described(), {}, request_id)
+        if (open_to_all := self._open(event)) is not None:
+            return _answered(open_to_all, {}, request_id)
         try:
             call, routes = self._admit(event, language)
             begin(call)
@@ -90,6 +99,19 @@ class Application:
         except Exception as error:
             return _answered(_failure(error, language, request_id), {}, request_id)
         return _answered(answer, call.answer_headers, request_id)
+
+    def _open(self, event: Event) -> dict[str, Any] | None:
+        """The answer to what anybody may ask: the description of the API, and where to sign in."""
+        if event["requestContext"]["http"]["method"] != "GET":
+            return None
+        path = event.get("rawPath")
+        if path == DESCRIPTION:
+            from countersign.http.openapi import text
+
+            return _ok(text())
+        if path == SIGN_IN and self._sign_in is not None:
+            return _ok(self._sign_in.model_dump_json())
+        return None
 
     def _admit(self, event: Event, language: Language) -> tuple[ApiCall, Routes]:
         """The call of a caller who may make it, and the routes that answer it."""
@@ -117,20 +139,11 @@ class Application:
         return call, routes
 
 
-def _is_description(event: Event) -> bool:
-    if event.get("rawPath") != DESCRIPTION:
-        return False
-    return bool(event["requestContext"]["http"]["method"] == "GET")
-
-
-def _described() -> dict[str, Any]:
-    """The description of the API, for everybody."""
-    from countersign.http.openapi import text
-
+def _ok(body: str) -> dict[str, Any]:
     return {
         "statusCode": 200,
         "headers": {"content-type": "application/json"},
-        "body": text(),
+        "body": body,
         "isBase64Encoded": False,
     }
 

@@ -94,6 +94,8 @@ def described() -> dict[str, Any]:
 
     from countersign.http.application import SUBJECTS, routes_of
     from countersign.http.requests import BASE
+    from countersign.http.sign_in import OPERATION, SignInView
+    from countersign.http.sign_in import PATH as SIGN_IN
 
     resolver = APIGatewayHttpResolver(enable_validation=True)
     for subject in SUBJECTS:
@@ -110,6 +112,8 @@ def described() -> dict[str, Any]:
     for operation in _operations(made):
         _complete(operation)
     components = made["components"]
+    made["paths"][SIGN_IN.removeprefix(BASE)] = {"get": dict(OPERATION)}
+    components["schemas"]["SignInView"] = SignInView.model_json_schema(mode="serialization")
     _describe(components["schemas"])
     components["schemas"] = {
         name: schema

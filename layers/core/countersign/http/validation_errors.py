@@ -79,7 +79,7 @@ def _error(error: Mapping[str, Any], language: Language) -> dict[str, Any]:
     text = texts[1] if language == "de" else texts[0]
     known = {name: str(value) for name, value in (error.get("ctx") or {}).items()}
     where = "pointer" if source == "body" else "parameter"
-    value = pointer(place) if source == "body" else str(place[-1] if place else source)
+    value = pointer(place) if source == "body" else str(place[0] if place else source)
     try:
         detail = text.format_map(known)
     except KeyError:

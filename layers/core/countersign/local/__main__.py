@@ -81,6 +81,7 @@ def run(project: Project, *, port: int) -> None:
             "Next:      .venv/bin/countersign documents\n"
             "           .venv/bin/countersign documents show DOCUMENT --why\n"
             "           .venv/bin/countersign documents files DOCUMENT\n"
+            "           .venv/bin/countersign login\n"
             "           .venv/bin/countersign programs show viewer\n\n"
             "Ctrl-C ends it.",
             flush=True,

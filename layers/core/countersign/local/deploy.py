@@ -35,8 +35,8 @@ class Stack:
 def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     """Deploy; afterwards mails from the example's sender are accepted.
 
-    The functions share the layers that lie in the cloud's folder from now on, and links to files
-    in mails open on this machine.
+    The functions share the layers that lie in the cloud's folder from now on; links to files in
+    mails, and where people sign in, are on this machine.
     """
     _make_bucket(cloud)
     shared = with_shared_layers(template, cloud.folder / "deployed")
@@ -64,6 +64,7 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
     webhooks, api = (local_address(cloud, outputs, name) for name in ("WebhooksUrl", "ApiUrl"))
     override(cloud, "RunEmail", FILES_ADDRESS=f"{webhooks.removesuffix('/webhooks')}/files")
+    override(cloud, "ServeApi", SIGN_IN_URL=cloud.endpoint)
     return Stack(outputs, webhooks, api)
 
 

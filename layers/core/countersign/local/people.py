@@ -115,6 +115,19 @@ def make_people(cloud: LocalCloud, stack: Stack) -> LocalPeople:
     )
 
 
+def ended_at(address: str, who: SignIn) -> str:
+    """Where a browser ends in which somebody signs in that begins at an address of the pages."""
+    page, _ = _call(address)
+    if page != 200:
+        raise PermanentError(f"the sign-in page answered {page}; expected 200")
+    asked = {name: value for name, (value,) in parse_qs(urlsplit(address).query).items()}
+    given = {**asked, "username": who.email, "password": who.password}
+    status, location = _call(f"{address.rpartition('/oauth2/')[0]}/login", given)
+    if status != 302:
+        raise PermanentError(f"signing in as {who.email} was answered {status}; expected a code")
+    return location
+
+
 def signed_in(local: LocalPeople, who: SignIn, redirect: str = LOOPBACK) -> dict[str, str]:
     """The tokens of somebody who signs in on the hosted pages, by code and PKCE (RFC 7636)."""
     verifier, state = chance.token_urlsafe(48), chance.token_urlsafe(16)
@@ -128,15 +141,9 @@ def signed_in(local: LocalPeople, who: SignIn, redirect: str = LOOPBACK) -> dict
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    page, _ = _call(f"{local.sign_in}?{urlencode(asked)}")
-    if page != 200:
-        raise PermanentError(f"the sign-in page answered {page}; expected 200")
-    login = f"{local.sign_in.rpartition('/oauth2/')[0]}/login"
-    given = {**asked, "username": who.email, "password": who.password}
-    status, location = _call(login, given)
-    answer = parse_qs(urlsplit(location).query)
-    if status != 302 or answer.get("state") != [state] or "code" not in answer:
-        raise PermanentError(f"signing in as {who.email} was answered {status}; expected a code")
+    answer = parse_qs(urlsplit(ended_at(f"{local.sign_in}?{urlencode(asked)}", who)).query)
+    if answer.get("state") != [state] or "code" not in answer:
+        raise PermanentError(f"signing in as {who.email} ended without a code")
     return _tokens(
         local,
         {

@@ -93,6 +93,16 @@ class SourceMap:
                 return found
         return SourcePosition(1, 1)
 
+    def at(self, pointer: str, *, of_key: bool = False) -> SourcePosition:
+        """The same of the place that a JSON pointer names (RFC 6901)."""
+        place: Place = ()
+        for part in pointer.split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            number = (*place, int(name)) if name.isdecimal() else place
+            in_list = number in self.values or number in self.keys
+            place = number if in_list and number != place else (*place, name)
+        return self.find(place, of_key=of_key)
+
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:

@@ -40,6 +40,8 @@ class ServeApiSettings(StageSettings):
     document_dead_letters_url: str
     feedback_dead_letters_url: str
     user_pool_id: str
+    sign_in_url: str
+    """The hosted pages, where people sign in and programs get their tokens."""
     console_client_id: str
     """The client that people sign in with."""
     viewer_program_id: str

@@ -26,24 +26,27 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
-from countersign.adapters.memory.tables.audit_log import MemoryAuditLog
-from countersign.adapters.memory.tables.drafts import MemoryDrafts
-from countersign.adapters.memory.tables.entitlements import MemoryEntitlementStore
-from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
-from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
-from countersign.adapters.memory.tables.jobs import MemoryJobs
-from countersign.adapters.memory.tables.pages import MemoryPages
-from countersign.adapters.memory.tables.request_keys import MemoryRequestKeys
-from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
-from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.memory.tables.configuration.audit_log import MemoryAuditLog
+from countersign.adapters.memory.tables.configuration.drafts import MemoryDrafts
+from countersign.adapters.memory.tables.configuration.entitlements import MemoryEntitlementStore
+from countersign.adapters.memory.tables.operations.heartbeats import MemoryHeartbeats
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.operations.jobs import MemoryJobs
+from countersign.adapters.memory.tables.operations.round_robin import MemoryRoundRobin
+from countersign.adapters.memory.tables.operations.sending_slots import (
+    FixedRate,
+    MemorySendingSlots,
+)
+from countersign.adapters.memory.tables.process.pages import MemoryPages
+from countersign.adapters.memory.tables.process.request_keys import MemoryRequestKeys
+from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,
     MemoryState,
 )
-from countersign.adapters.memory.tables.statistics import MemoryStatistics
-from countersign.adapters.memory.tables.upgrades import MemoryUpgrades
+from countersign.adapters.memory.tables.process.statistics import MemoryStatistics
+from countersign.adapters.memory.tables.process.upgrades import MemoryUpgrades
 from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document

@@ -56,7 +56,7 @@ def set_entitlements(
     before = stores.entitlements.get()
     if version not in (None, before.version):
         raise ConflictError(f"the entitlements have version {before.version} meanwhile")
-    after = _changed(before, changes)
+    after = changed(before, changes)
     if after != before:
         after = after.model_copy(update={"version": before.version + 1})
         change = Change(
@@ -67,6 +67,32 @@ def set_entitlements(
         )
         stores.entitlements.put(after, entry_of(stores.auditor, change))
     return _carry_out(stores)
+
+
+def changed(before: Entitlements, changes: Mapping[str, object]) -> Entitlements:
+    """What is included once the changes are made.
+
+    PermanentError for an attribute or a number that cannot be, NotFoundError for a kind.
+    """
+    values: dict[str, Any] = before.model_dump()
+    for name, value in changes.items():
+        if name not in values or name == "version":
+            there = [one for one in values if one != "version"]
+            msg = f'entitlements have no "{name}"; {close_or_all(name, there)}'
+            raise PermanentError(msg)
+        values[name] = value
+    try:
+        after = Entitlements.model_validate(values)
+    except ValidationError as error:
+        raise PermanentError("; ".join(map(_in_words, error.errors()))) from error
+    _check_kinds(after.trigger_kinds, TRIGGERS, "trigger")
+    _check_kinds(after.rule_kinds, RULES, "rule")
+    return after.model_copy(
+        update={
+            "trigger_kinds": _sorted(after.trigger_kinds),
+            "rule_kinds": _sorted(after.rule_kinds),
+        }
+    )
 
 
 def problems_of(
@@ -100,28 +126,6 @@ def _one_too_many(
         f"includes {number}; there are {', '.join(sorted(ids - {pipeline.pipeline})) or 'none'}"
     )
     return (Problem(("pipeline",), text),)
-
-
-def _changed(before: Entitlements, changes: Mapping[str, object]) -> Entitlements:
-    values: dict[str, Any] = before.model_dump()
-    for name, value in changes.items():
-        if name not in values or name == "version":
-            there = [one for one in values if one != "version"]
-            msg = f'entitlements have no "{name}"; {close_or_all(name, there)}'
-            raise PermanentError(msg)
-        values[name] = value
-    try:
-        after = Entitlements.model_validate(values)
-    except ValidationError as error:
-        raise PermanentError("; ".join(map(_in_words, error.errors()))) from error
-    _check_kinds(after.trigger_kinds, TRIGGERS, "trigger")
-    _check_kinds(after.rule_kinds, RULES, "rule")
-    return after.model_copy(
-        update={
-            "trigger_kinds": _sorted(after.trigger_kinds),
-            "rule_kinds": _sorted(after.rule_kinds),
-        }
-    )
 
 
 def _in_words(error: Mapping[str, Any]) -> str:

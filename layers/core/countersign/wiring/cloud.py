@@ -75,19 +75,21 @@ def cloud_of(
     ``unreadable`` hears of items that cannot be read.
     """
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
-    from countersign.adapters.dynamodb.stores.audit_log import DynamoAuditLog
-    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
-    from countersign.adapters.dynamodb.stores.entitlements import DynamoEntitlementStore
-    from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
-    from countersign.adapters.dynamodb.stores.pages import DynamoPages
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-    from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
-    from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
-    from countersign.adapters.dynamodb.stores.upgrades import DynamoUpgrades
+    from countersign.adapters.dynamodb.stores.configuration.audit_log import DynamoAuditLog
+    from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+    from countersign.adapters.dynamodb.stores.configuration.drafts import DynamoDrafts
+    from countersign.adapters.dynamodb.stores.configuration.entitlements import (
+        DynamoEntitlementStore,
+    )
+    from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.operations.heartbeats import DynamoHeartbeats
+    from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
+    from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
+    from countersign.adapters.dynamodb.stores.process.request_keys import DynamoRequestKeys
+    from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
+    from countersign.adapters.dynamodb.stores.process.upgrades import DynamoUpgrades
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects

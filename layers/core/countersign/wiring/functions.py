@@ -51,7 +51,7 @@ def mail_event_put_back() -> Callable[[dict[str, Any]], bool]:
 def receiver() -> Receiver:
     """What receive_webhook works with."""
     from countersign.adapters.aws.stale_credentials import count_stale
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
     from countersign.adapters.s3.rejected_requests import S3RejectedRequests
     from countersign.adapters.sqs.retry_queue import SqsRetryQueue
     from countersign.adapters.ssm.addresses import SsmAddresses
@@ -109,7 +109,7 @@ def run_queues() -> RunQueues:
 @cache
 def email_performer() -> tuple[Performer, EmailEffect]:
     """What run_email works with."""
-    from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
+    from countersign.adapters.dynamodb.stores.operations.sending_slots import DynamoSendingSlots
     from countersign.adapters.ses.mailer import SesMailer
     from countersign.adapters.ses.rate import SesSendingRate
     from countersign.settings.lanes import RunEmailSettings
@@ -177,9 +177,9 @@ def work_on_job(message: JobMessage, time_is_up: Callable[[], bool]) -> JobResul
 @cache
 def job_services() -> JobServices:
     """What jobs work with."""
-    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
-    from countersign.adapters.dynamodb.stores.pages import DynamoPages
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
+    from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
     from countersign.settings.lanes import RunDocumentSettings
     from countersign.use_cases.jobs.kinds.base import JobServices
 
@@ -215,6 +215,7 @@ def api() -> Application:
     from countersign.http.application import Application
     from countersign.http.callers import Clients
     from countersign.http.identify import identifier
+    from countersign.http.sign_in import SignInView
     from countersign.settings.api import ServeApiSettings
     from countersign.use_cases.services import Services
     from countersign.wiring.cloud import cloud_of
@@ -242,13 +243,16 @@ def api() -> Application:
         new_id=new_token,
         backoff=stack.backoff,
     )
-    return Application(services, identifier(services, clients))
+    sign_in = SignInView(
+        sign_in_url=environment.sign_in_url, client_id=environment.console_client_id
+    )
+    return Application(services, identifier(services, clients), sign_in)
 
 
 @cache
 def mail_event_recorder() -> MailEventRecorder:
     """What record_mail_event works with."""
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
     from countersign.settings.operations import RecordMailEventSettings
     from countersign.use_cases.messages.mail_events import MailEventRecorder
 
@@ -263,11 +267,11 @@ def mail_event_recorder() -> MailEventRecorder:
 @cache
 def sweeper() -> Sweeper:
     """What sweep works with, without a limit of time."""
-    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
+    from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
+    from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
     from countersign.adapters.unreadable import Unreadable
     from countersign.settings.operations import SweepSettings
     from countersign.use_cases.messages.apply_message import MessageApplier
@@ -299,7 +303,7 @@ def sweeper() -> Sweeper:
 @cache
 def statistics_recorder() -> StatisticsRecorder:
     """What record_statistics works with."""
-    from countersign.adapters.dynamodb.stores.statistics import DynamoStatistics
+    from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
     from countersign.settings.operations import RecordStatisticsSettings
     from countersign.use_cases.statistics.record import StatisticsRecorder
 
@@ -316,8 +320,8 @@ def statistics_recorder() -> StatisticsRecorder:
 @cache
 def reporter() -> Reporter:
     """What send_daily_reports works with."""
-    from countersign.adapters.dynamodb.stores.daily_reports import DynamoDailyReports
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.operations.daily_reports import DynamoDailyReports
     from countersign.adapters.ses.mailer import SesMailer
     from countersign.settings.operations import SendDailyReportsSettings
     from countersign.use_cases.runs.daily_report import Reporter
@@ -334,7 +338,7 @@ def reporter() -> Reporter:
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
-    from countersign.adapters.dynamodb.stores.round_robin import DynamoRoundRobin
+    from countersign.adapters.dynamodb.stores.operations.round_robin import DynamoRoundRobin
     from countersign.adapters.sqs.own_queue import OwnQueue
     from countersign.use_cases.runs.perform_run import Performer
 

@@ -223,7 +223,7 @@ def store(table: str) -> Store:
 @cache
 def heartbeats(table: str) -> Heartbeats:
     """When mail events, or a lane, were last seen at work."""
-    from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
+    from countersign.adapters.dynamodb.stores.operations.heartbeats import DynamoHeartbeats
 
     return DynamoHeartbeats(client("dynamodb"), table)
 
@@ -231,7 +231,7 @@ def heartbeats(table: str) -> Heartbeats:
 @cache
 def documents(table: str) -> Documents:
     """The documents of the table."""
-    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 
     return DynamoDocuments(client("dynamodb"), table)
 
@@ -239,7 +239,7 @@ def documents(table: str) -> Documents:
 @cache
 def compiled_pipelines(table: str) -> CompiledPipelines:
     """The published pipelines, ready to run."""
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
     return CompiledPipelines(DynamoPipelines(client("dynamodb"), table))

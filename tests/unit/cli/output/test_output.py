@@ -29,7 +29,9 @@ def leaves(
         yield from leaves(inner[name], (*path, name))
 
 
-PRINTS_A_FILE = {("audit", "export"), ("completion",), ("schema",), ("pipelines", "export")}
+PRINTS_A_FILE = {
+    *(("api",), ("audit", "export"), ("completion",), ("schema",), ("pipelines", "export")),
+}
 """Commands whose output is a file's content, which has its own form."""
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,145 +12,33 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.services.people import MemoryPeople, MemoryPrograms
 from countersign.cli.commands import countersign
 from countersign.cli.output.verbs import Verb
-from countersign.errors import PermanentError
-from countersign.model.job import Job
-from countersign.providers import provider
-from countersign.providers.base import Request
-from countersign.simulation.world import START, World
-from countersign.use_cases.messages.receive import receive
-from tests.builders import mail, pipeline, stage, trigger
-from tests.unit.cli.desk import ANNA, EVENTS, Desk
-from tests.unit.cli.output.test_output import PRINTS_A_FILE, leaves
-
-ENDS_WITH = {
-    "countersign rejected retry --all": 1,
-    "countersign doctor": 1,
-    "countersign doctor --output json": 1,
-    "countersign documents preview d-1042 hello --html mail.html": 1,
-    "countersign documents verify d-1042 --hash 5f0c…": 1,
-}
-"""Examples that do not end with 0 in this world: what they are for is still wrong, the document
-has no client to mail to, and the hash is not on its timeline."""
-FOLLOWS = {
-    "countersign tail",
-    "countersign tail --pipeline contracts --output jsonl",
-    "countersign documents show d-1042 --follow",
-    "countersign jobs show j-6v3k --follow",
-}
-"""Examples that print nothing until something happens."""
-ANSWER = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-"""What is given where a command asks for a secret."""
-FILES = {"contract.pdf": b"%PDF-1.7", "terms.pdf": b"%PDF-1.4", "prices.csv": b"a;b"}
-"""What the examples add to a document."""
-CHECK = {
-    "id": "check",
-    "kind": "create_task",
-    "execution": "independent",
-    "settings": {"title": "Check it", "assignee": ANNA, "checklist": ["Amount", "Names"]},
-}
-JOB = Job(
-    id="j-6v3k",
-    kind="change_runs",
-    arguments='{"change":{"action":"now"},"filter":{"states":["ready"]}}',
-    by=ANNA,
-    state="running",
-    matched=70,
-    done=25,
-    created_at=START,
-    updated_at=START,
+from tests.unit.cli.desk import Desk
+from tests.unit.cli.example_desk import (
+    ANSWER,
+    ENDS_WITH,
+    EXAMPLES,
+    FOLLOWS,
+    arguments,
+    example_desk,
 )
-OVERDUE = trigger("no_reaction", "overdue", settings={"stage": "work", "after": {"days": 30}})
-
-EXAMPLES = [
-    (path, example)
-    for path, command in leaves()
-    if isinstance(command, Verb)
-    for example in command.examples
-    if path not in PRINTS_A_FILE
-]
+from tests.unit.cli.output.test_output import PRINTS_A_FILE, leaves
+from tests.unit.cli.transport import over_the_api
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A world that has everything that the examples name, in a folder with their files."""
-    made = Desk()
-    world = made.world
-    made.wait = _wait
-    world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
-    remind = mail("remind", execution="independent", time={"after": {"days": 3}})
-    work = stage("work", mail("hello", execution="independent"), CHECK, remind)
-    done = stage("done", triggers=[OVERDUE, trigger("called_by_code", settings={"code": "yes"})])
-    wanted = pipeline(
-        work,
-        done,
-        pipeline="reminders",
-        senders=["contracts@acme.example"],
-        groups={"legal": [ANNA]},
-    )
-    contracts = world.pipelines.version("contracts", 1).pipeline
-    renamed = contracts.model_copy(update={"name": "Renamed"})
-    for one in (wanted, pipeline(stage("draft"), pipeline="drafts"), renamed, contracts):
-        world.publish(one)
-    assert made("connections", "create", "pandadoc", "--pipeline", "contracts").exit_code == 0
-    assert made("secrets", "set", "crm", answer="x\n").exit_code == 0
-    people = MemoryPeople(lambda: world.now)
-    people.invite("ben@acme.example", "en")
-    made.more = {
-        "people": people,
-        "program_clients": MemoryPrograms({"viewer": "s-1"}),
-        "token_endpoint": "https://sign-in.acme.example/oauth2/token",
-    }
-    _reject(world)
-    world.jobs.jobs[JOB.id] = JOB  # nobody works on it
-    made.other = made("documents", "create", "reminders", "title=Lease").stdout.strip()
-    world.settle()
-    kept = tmp_path / "kept.pdf"
-    kept.write_bytes(b"%PDF-1.7 kept")
-    adding = ("documents", "files", "add", made.other, str(kept), "--name", "Signed lease.pdf")
-    assert made(*adding).exit_code == 0
-    (tmp_path / "events" / "docusign").mkdir(parents=True)
-    for name in ("contracts.yaml", "contracts.script.yaml"):
-        shutil.copy(EVENTS / "pipelines" / name, tmp_path / name)
-    voided = EVENTS / "docusign" / "envelope-voided.json"
-    shutil.copy(voided, tmp_path / "events" / "docusign" / voided.name)
-    shutil.copy(voided, tmp_path / "captured.json")
-    (tmp_path / "downloads").mkdir()
-    for name, content in FILES.items():
-        (tmp_path / name).write_bytes(content)
+    made = example_desk(tmp_path)
     monkeypatch.chdir(tmp_path)
     return made
 
 
-def _wait(seconds: float) -> None:
-    """A rebuild's minutes pass; what a command that follows waits for is Ctrl-C."""
-    if seconds < 60:
-        raise KeyboardInterrupt
-
-
-def _reject(world: World) -> None:
-    """A genuine message that cannot be read."""
-    request = Request(
-        headers={"content-type": "application/json"}, body=b"{}", received_at=world.now
-    )
-    signed = provider("docusign").sign(request, "first", world.now)
-    assert receive(world.receiver, "docusign.token1", signed).rejected is not None
-
-
-def arguments(desk: Desk, example: str) -> list[str]:
-    """The example's words, with the ids that this world has."""
-    (rejected,) = desk.world.rejected.ids()
-    text = example.replace("d-1042", desk.other).replace("docusign.9f86d081884c7d65", rejected)
-    program, *words = shlex.split(text)
-    assert program == "countersign"
-    return words
-
-
 @pytest.mark.parametrize(("path", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
 def test_an_example_works(desk: Desk, path: tuple[str, ...], example: str) -> None:
+    if path == ("whoami",):
+        over_the_api(desk)
     result = desk(*arguments(desk, example), answer=f"{ANSWER if 'secret' in example else 'y'}\n")
     assert result.exit_code == ENDS_WITH.get(example, 0), result.stderr
     assert result.stdout or example in FOLLOWS
@@ -165,6 +51,8 @@ def test_an_example_says_the_same_to_programs(
     if path in PRINTS_A_FILE:
         pytest.skip("prints a file")
     given = f"{ANSWER if 'secret' in example else 'y'}\n"
+    if path == ("whoami",):
+        over_the_api(desk)
     words = [word for word in arguments(desk, example) if word not in ("--output", "json")]
     if example in FOLLOWS:
         pytest.skip("prints a line for each entry")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,

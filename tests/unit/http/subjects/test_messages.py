@@ -95,6 +95,9 @@ def test_a_rejected_webhook_is_shown_without_its_secret_and_taken_again(here: Wo
 def test_dead_letters_of_a_queue_that_does_not_exist_are_refused(here: World) -> None:
     api = ApiClient(here, "operator")
 
-    assert api("GET", "/dead-letters").body == {"items": [], "next": None}
+    listed = api("GET", "/dead-letters").body
+    assert (listed["items"], listed["next"]) == ([], None)
+    assert {"parked", "email", "web"} <= set(listed["queues"])
+    assert api("GET", "/dead-letters", query={"queue": "email"}).body["queues"] == ["email"]
     assert api("GET", "/dead-letters", query={"queue": "mails"}).status == 422
     assert api("POST", "/dead-letters/redrive", {"queue": "email"}).body["items"] == []

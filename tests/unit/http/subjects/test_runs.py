@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.errors import PermanentError
+from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from tests.builders import envelope, event, mail, pipeline, stage, world
 from tests.unit.http.client import ApiClient
@@ -19,6 +22,7 @@ def here() -> World:
     made = world(
         pipeline(
             stage("draft", mail("first", time=LATER), mail("second")),
+            stage("done"),
             senders=["contracts@acme.example"],
         )
     )
@@ -49,6 +53,34 @@ def test_runs_are_listed_by_state_and_time(here: World, api: ApiClient) -> None:
     assert api("GET", "/runs", query={"state": "waiting"}).status == 422
     assert api("GET", "/runs", query={"state": "done", "pipeline": "contracts"}).status == 422
     assert api("GET", "/runs", query={"due_before": "2026-03-05T09:00:00"}).status == 422
+
+
+def test_runs_in_several_states_are_listed_together(api: ApiClient) -> None:
+    query = {"state": "ready,waiting", "pipeline": "contracts"}
+    first = api("GET", "/runs", query=query).body
+    rest = api("GET", "/runs", query={**query, "cursor": first["next"]}).body
+    both = [one["run"] for one in (*first["items"], *rest["items"])]
+    ready, waiting = (_runs(api, state=one, pipeline="contracts") for one in ("ready", "waiting"))
+    assert (len(ready), len(waiting)) == (3, 3)
+    assert sorted(both) == sorted(ready + waiting)
+    wrong = api("GET", "/runs", query={"state": "ready,never"})
+    assert (wrong.status, wrong.body["errors"][0]["parameter"]) == (422, "state")
+
+
+def test_a_run_whose_stage_was_left_is_retried_only_where_that_is_wanted(
+    here: World, api: ApiClient
+) -> None:
+    here.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no such mailbox"))
+    run = _runs(api, state="ready")[0]
+    api("POST", f"/runs/{run}/now")
+    assert api("GET", f"/runs/{run}").body["state"] == "failed"
+    here.edit(run.partition(".")[0], Edit(stage="done"), by="ben@acme.example")
+
+    refused = api("POST", f"/runs/{run}/retry", query={"even_if_left": "false"})
+
+    assert refused.status == 422
+    assert "was passed over: the stage draft" in refused.body["detail"]
+    assert api("POST", f"/runs/{run}/retry").body["after_leaving"] is True
 
 
 def test_a_run_is_performed_now_and_those_below_go_on(here: World, api: ApiClient) -> None:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
+from countersign.adapters.memory.tables.operations.sending_slots import (
+    FixedRate,
+    MemorySendingSlots,
+)
 from countersign.errors import ThrottledError, UnavailableError
 from countersign.model.message import Email
 from countersign.simulation.world import START, World

@@ -11,7 +11,7 @@ import pytest
 
 from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model import fields
 from countersign.model.actor import user

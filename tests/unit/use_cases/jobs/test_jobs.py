@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.jobs import MemoryJobs
+from countersign.adapters.memory.tables.operations.jobs import MemoryJobs
 from countersign.errors import ConflictError, NotFoundError, PermanentError, UnavailableError
 from countersign.model.actor import user
 from countersign.model.job import Job, JobRefusal

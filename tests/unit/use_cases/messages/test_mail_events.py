@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import InDoubtError, UnreadableError
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent

@@ -11,7 +11,7 @@ import pytest
 
 from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import (
     ConflictError,
     CountersignError,

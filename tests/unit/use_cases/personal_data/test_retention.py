@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import ConflictError, UnavailableError
 from countersign.model.actor import user
 from countersign.model.pipeline import KeptFor

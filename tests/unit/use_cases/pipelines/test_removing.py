@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider

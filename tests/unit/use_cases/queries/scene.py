@@ -10,8 +10,8 @@ from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecret
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
-from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
-from countersign.adapters.memory.tables.state import (
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,

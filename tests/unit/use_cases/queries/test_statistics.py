@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from countersign.adapters.memory.tables.statistics import MemoryStatistics
+from countersign.adapters.memory.tables.process.statistics import MemoryStatistics
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Version

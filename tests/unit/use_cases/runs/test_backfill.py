@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.actor import user
 from countersign.model.document import Document

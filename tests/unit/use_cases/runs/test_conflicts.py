@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.errors import ConflictError
 from countersign.model.document import Document
 from countersign.model.mail_event import MailEvent

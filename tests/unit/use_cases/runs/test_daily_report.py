@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.daily_reports import MemoryDailyReports
+from countersign.adapters.memory.tables.operations.daily_reports import MemoryDailyReports
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.message import Email, Notice
 from countersign.simulation.world import World

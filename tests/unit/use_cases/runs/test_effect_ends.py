@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.message import Email, RunMessage

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.model.actor import user
 from countersign.model.page import PageRequest, WordQuery
 from countersign.rules.base import Edit

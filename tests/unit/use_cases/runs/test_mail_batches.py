@@ -10,7 +10,7 @@ import pytest
 
 from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import UnavailableError
 from countersign.model.actor import user
 from countersign.model.document import Document

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.engine.runs.lifecycle import update
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.actor import user

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.model.actor import user
 from countersign.model.document import PendingUpdates
 from countersign.model.pipeline import Pipeline

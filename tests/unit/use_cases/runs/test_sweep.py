@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import InDoubtError, LeftStageError, StaleRunError, UnavailableError
 from countersign.model.actor import user
 from countersign.model.document import Document

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
-from countersign.adapters.memory.tables.statistics import MemoryStatistics
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.process.statistics import MemoryStatistics
 from countersign.errors import CountersignError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry

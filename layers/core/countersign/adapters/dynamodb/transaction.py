@@ -133,7 +133,7 @@ def delete(
 def recorded_with(entry: AuditEntry | None, table: str | None) -> Iterator[TransactionAction]:
     """Write the audit entry of a change, if there is one, into the audit log's own table."""
     if entry is not None:
-        from countersign.adapters.dynamodb.audit_items import written_with
+        from countersign.adapters.dynamodb.stores.configuration.audit_items import written_with
 
         yield written_with(entry, table)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets as randomness
+from typing import Any
 
 import click
 
@@ -22,32 +22,26 @@ from countersign.cli.connections.options import (
 )
 from countersign.cli.connections.text import show_connected
 from countersign.cli.context import CliContext
+from countersign.cli.operations.connections import (
+    CredentialsWanted,
+    RotationWanted,
+    connections_of,
+)
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.parameters import CONNECTION
 from countersign.cli.secrets import asked_for
 from countersign.errors import PermanentError
-from countersign.model.connection import Connection, ConnectionCredentials, PartyMapping
+from countersign.model.connection import Connection, PartyMapping
 from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
-from countersign.providers.base import Provider
 from countersign.use_cases.connections.connect import (
-    NewCredentials,
-    amend,
     can_choose,
-    connect,
-    existing_connection,
-    existing_credentials,
+    made_secret,
+    not_made,
     offered_files,
-    waits_for_secret,
 )
-from countersign.use_cases.connections.credentials import (
-    CredentialsChange,
-    Rotation,
-    change_credentials,
-)
-from countersign.use_cases.connections.credentials import rotate as rotate_credentials
 
 
 @click.command(
@@ -85,20 +79,15 @@ def create(
             **wanted.changes,
         }
     )
-    connected = connect(
-        context.connector(context.auditor),
+    generated = (made_secret(provider, wanted.options),) if chosen else ()
+    connected = connections_of(context).create(
         made,
-        NewCredentials(
-            token=context.address_token(made.id),
-            secrets=(*target.secret, *((_new_secret(),) if chosen else ())),
-            options=wanted.options,
-            api_token=key,
-            api_url=given.api_url,
-        ),
+        (*target.secret, *generated),
+        CredentialsWanted(options=wanted.options, api_token=key, api_url=given.api_url),
     )
     if target.generate and not chosen:
-        click.echo(f"note: {_not_generated(sender)}", err=True)
-    show_connected(context, connected, shown=True, steps=True)
+        click.echo(f"note: {not_made(sender)}", err=True)
+    show_connected(connected, shown=True, steps=True)
 
 
 @click.command(
@@ -125,32 +114,38 @@ def update(
     if secret == ASK and given.api_token:
         raise click.UsageError("set the secret and the API token one after the other")
     wanted = description(given)
-    known = _known(context, connection)
+    connections = connections_of(context)
+    known = connections.show(connection)
     renewed = generate or given.api_token or given.api_url
     if wanted.empty and secret is None and not renewed:
         raise click.UsageError("nothing to change; see --help for what can be")
     if known.secrets and (secret is not None or generate):
         rotate_it = f"countersign connections rotate {connection} --secret"
         raise PermanentError(f"{connection} has a secret already; to replace it: {rotate_it}")
-    secrets = _generated(known, wanted.options) if generate else _given(secret)
+    if generate:
+        connections.check_generated(known.connection, wanted.options)
+    new_value = _given(secret)
     api_token = asked_for("API token", LONGEST_KEY) if given.api_token else None
-    if api_token and known.api_token is None:
+    if api_token and not known.api_token_set:
         # The first one: from now on there are files to keep.
-        wanted.changes.setdefault("keep_files", offered_files(provider_of(known.provider)))
-    _describe(context, connection, wanted)
-    connected = change_credentials(
-        context.connector(context.auditor),
+        files = offered_files(provider_of(known.connection.provider))
+        wanted.changes.setdefault("keep_files", files)
+    if changes := _changes(known.connection, wanted):
+        connections.describe(connection, changes)
+    connected = connections.set_credentials(
         connection,
-        CredentialsChange(
-            secrets=secrets,
+        CredentialsWanted(
+            secret=new_value,
+            generate=generate,
             options=wanted.options,
             api_token=api_token,
             api_url=given.api_url,
+            keep_files=wanted.changes.get("keep_files"),
         ),
     )
-    shown = bool(secrets) and secret != ASK
-    steps = shown or waits_for_secret(connected.secrets)
-    show_connected(context, connected, shown=shown, steps=steps)
+    shown = secret not in (None, ASK) or generate
+    steps = shown or connected.details.waits_for_secret
+    show_connected(connected, shown=shown, steps=steps)
 
 
 @click.command(
@@ -174,17 +169,20 @@ def rotate(context: CliContext, connection: str, wanted: RotateOptions) -> None:
     secret, address = wanted.secret, wanted.address
     if secret is None and not (wanted.generate or address or wanted.retire):
         raise click.UsageError("expected --secret, --generate, --address or --retire")
-    known = _known(context, connection)
-    secrets = _generated(known, {}) if wanted.generate else _given(secret)
-    token = context.address_token(connection) if address else None
-    connected = rotate_credentials(
-        context.connector(context.auditor),
+    connections = connections_of(context)
+    connections.check(connection)
+    connected = connections.rotate(
         connection,
-        Rotation(token=token, secrets=secrets, retire=wanted.retire),
+        RotationWanted(
+            secret=_given(secret),
+            generate=wanted.generate,
+            address=address,
+            retire=wanted.retire,
+        ),
     )
-    shown = bool(secrets) and secret != ASK
-    steps = shown or address or waits_for_secret(connected.secrets)
-    show_connected(context, connected, shown=shown, steps=steps)
+    shown = secret not in (None, ASK) or wanted.generate
+    steps = shown or address or connected.details.waits_for_secret
+    show_connected(connected, shown=shown, steps=steps)
 
 
 @click.command(cls=Verb, examples=["countersign connections remove docusign"])
@@ -201,10 +199,8 @@ def remove(context: CliContext, connection: str, drop_messages: bool, yes: bool)
 
     Its documents stay. If this is interrupted, run it again.
     """
-    from countersign.use_cases.pipelines.remove import pipeline_of_connection, remove_connection
-
-    remover = context.remover(context.auditor)
-    pipeline_of_connection(remover, connection)
+    connections = connections_of(context)
+    connections.check(connection)
     if not yes:
         click.confirm(
             f"remove {connection}? Its address stops working and its secrets are deleted; "
@@ -212,51 +208,21 @@ def remove(context: CliContext, connection: str, drop_messages: bool, yes: bool)
             abort=True,
             err=True,
         )
-    remove_connection(remover, connection, drop_messages=drop_messages)
+    connections.remove(connection, drop_messages=drop_messages)
     text = f"{connection} is removed: its address is refused and its secrets are deleted"
     show_one({"connection": connection, "removed": True}, [text])
 
 
-def _known(context: CliContext, connection: str) -> ConnectionCredentials:
-    cloud = context.cloud
-    return existing_credentials(cloud.connections, cloud.secrets, connection)
-
-
-def _describe(context: CliContext, connection: str, wanted: Description) -> None:
-    """Change the description, before any secret: a mistake there then changes nothing."""
+def _changes(known: Connection, wanted: Description) -> dict[str, Any]:
+    """What changes of the description. It is changed before any secret: a mistake there then
+    changes nothing."""
     changes = dict(wanted.changes)
     if wanted.parties:
-        known = existing_connection(context.cloud.connections, connection)
-        before = known.parties.model_dump()
-        changes["parties"] = PartyMapping.model_validate({**before, **wanted.parties})
-    if changes:
-        amend(context.connector(context.auditor), connection, changes)
+        changes["parties"] = PartyMapping.model_validate(
+            {**known.parties.model_dump(), **wanted.parties}
+        )
+    return changes
 
 
-def _given(secret: str | None) -> tuple[str, ...]:
-    if secret is None:
-        return ()
-    return (asked_for("secret", LONGEST_KEY) if secret == ASK else secret,)
-
-
-def _new_secret() -> str:
-    """256 bits nobody can guess, as text that every provider takes."""
-    return randomness.token_urlsafe(32)
-
-
-def _generated(known: ConnectionCredentials, options: dict[str, str]) -> tuple[str, ...]:
-    """A new secret; PermanentError where the provider makes it itself."""
-    sender = provider_of(known.provider)
-    if not can_choose(sender, {**known.options, **options}):
-        raise PermanentError(_not_generated(sender))
-    return (_new_secret(),)
-
-
-def _not_generated(sender: Provider) -> str:
-    """Why no secret can be generated for a provider."""
-    if sender.secrets_chosen_by == "nobody":
-        return f"{sender.title} does not use a secret: only the address protects its messages"
-    return (
-        f"{sender.title} makes the secret itself, so none was generated; enter the address there "
-        "first, then set the secret that it shows"
-    )
+def _given(secret: str | None) -> str | None:
+    return asked_for("secret", LONGEST_KEY) if secret == ASK else secret

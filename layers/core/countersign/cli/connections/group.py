@@ -8,11 +8,13 @@ import click
 
 from countersign.cli.connections.text import api_support, number_of_rejected
 from countersign.cli.context import CliContext
+from countersign.cli.operations.connections import connections_of
 from countersign.cli.output.formats import say, show_list, show_one, utc
 from countersign.cli.output.text import one_line, table
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.parsing.parameters import CONNECTION
+from countersign.http.views.connections import EventView, RefusedCallView
 from countersign.model.connection import DOCUMENT_FIELD, Connection
 from countersign.model.refusal import RefusedCall
 from countersign.model.stored_file import FILE_WORDS
@@ -21,12 +23,7 @@ from countersign.providers import provider as provider_of
 from countersign.text.lists import listed
 from countersign.use_cases.connections.connect import set_secret
 from countersign.use_cases.connections.party_mapping import described as parties_in_words
-from countersign.use_cases.queries import connections as query
-from countersign.use_cases.queries.connections import (
-    REFUSED_WITHIN,
-    ConnectionDetails,
-    ConnectionStores,
-)
+from countersign.use_cases.queries.connections import REFUSED_WITHIN, ConnectionDetails
 
 COMMANDS = LazyCommands(
     {
@@ -60,7 +57,7 @@ def connections() -> None:
 @click.pass_obj
 def list_connections(context: CliContext) -> None:
     """List the connections."""
-    rows = query.list_connections(context.cloud.connections, context.cloud.secrets)
+    rows = connections_of(context).listed()
     records = [
         {
             "connection": row.connection.id,
@@ -90,14 +87,7 @@ def list_connections(context: CliContext) -> None:
 @click.pass_obj
 def show(context: CliContext, connection: str) -> None:
     """Show a connection with its parties, last events and refused messages."""
-    cloud = context.cloud
-    stores = ConnectionStores(
-        connections=cloud.connections,
-        secrets=cloud.secrets,
-        documents=cloud.documents,
-        refusals=cloud.refusals,
-    )
-    details = query.show_connection(stores, connection, now=context.now())
+    details = connections_of(context).show(connection)
     record = {
         "connection": details.connection,
         "secrets": details.secrets,
@@ -105,8 +95,8 @@ def show(context: CliContext, connection: str) -> None:
         "waits_for_secret": details.waits_for_secret,
         "api_token_set": details.api_token_set,
         "api_url": details.api_url,
-        "last_events": details.last_events,
-        "refusals": details.refusals,
+        "last_events": tuple(map(EventView.model_validate, details.last_events)),
+        "refusals": tuple(map(RefusedCallView.model_validate, details.refusals)),
     }
     rejected = number_of_rejected(context, connection)
     lines = (

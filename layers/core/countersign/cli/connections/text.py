@@ -8,71 +8,66 @@ from collections.abc import Iterator
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.connections import Connected
+from countersign.cli.operations.documents import documents_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import one_line
 from countersign.errors import CountersignError
 from countersign.providers import provider as provider_of
 from countersign.text.lists import listed
-from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
-from countersign.use_cases.connections.party_mapping import warnings
-from countersign.use_cases.queries.operations.rejected import count_rejected
+from countersign.use_cases.connections.connect import set_secret
 
 
-def show_connected(
-    context: CliContext, connected: NewConnection, *, shown: bool, steps: bool
-) -> None:
+def show_connected(connected: Connected, *, shown: bool, steps: bool) -> None:
     """Print the connection's address, its secret if it is ``shown``, the ``steps`` at the provider
     if they are to be taken, and, on standard error, what its parties leave open."""
-    url = f"{context.cloud.webhooks}/{connected.address}"
-    connection, secrets = connected.connection, connected.secrets
-    open_points = list(warnings(provider_of(connection.provider), connection.parties))
+    details = connected.details
+    connection = details.connection
     record = {
         "connection": connection.id,
         "provider": connection.provider,
         "pipeline": connection.pipeline,
         "name": connection.name,
-        "url": url,
-        "secret": next(iter(secrets.secrets), None) if shown else None,
-        "waits_for_secret": waits_for_secret(secrets),
-        "secrets": len(secrets.secrets),
-        "addresses": len(secrets.tokens),
-        "steps": connected.steps(url, shown=shown) if steps else [],
-        "warnings": open_points,
+        "url": connected.url,
+        "secret": connected.secret if shown else None,
+        "waits_for_secret": details.waits_for_secret,
+        "secrets": details.secrets,
+        "addresses": details.addresses,
+        "steps": connected.steps(shown=shown) if steps else [],
+        "warnings": connected.warnings,
     }
-    lines = [*_address(connected, url, shown=shown)]
+    lines = [*_address(connected, shown=shown)]
     if steps:
-        lines += _steps(connected, url, shown=shown)
+        lines += _steps(connected, shown=shown)
     show_one(record, lines)
-    for text in open_points:
+    for text in connected.warnings:
         click.echo(f"warning: {text}", err=True)
 
 
-def _address(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
-    connection, secrets = connected.connection, connected.secrets
+def _address(connected: Connected, *, shown: bool) -> Iterator[str]:
+    details = connected.details
+    connection = details.connection
     sender = provider_of(connection.provider)
     yield f"{connection.id} connects {sender.title} to the pipeline {connection.pipeline}"
-    yield f"  address  {url}"
-    for secret in secrets.secrets[:1]:
-        yield f"  secret   {secret if shown else 'set'}"
-    if waits_for_secret(secrets):
+    yield f"  address  {connected.url}"
+    if details.secrets:
+        yield f"  secret   {connected.secret if shown else 'set'}"
+    if details.waits_for_secret:
         yield (
             f"  secret   waiting for it: {sender.title} makes it; until you set it, all messages "
             f"are refused:\n           {set_secret(connection.id)}"
         )
-    if secrets.api_token is not None:
-        yield f"  API      {api_support(secrets.provider, True, secrets.api_url)}"
-    for word, count in (
-        ("address", len(secrets.tokens) - 1),
-        ("secret", len(secrets.secrets) - 1),
-    ):
+    if details.api_token_set:
+        yield f"  API      {api_support(connection.provider, True, details.api_url)}"
+    for word, count in (("address", details.addresses - 1), ("secret", details.secrets - 1)):
         if count > 0:
             yield f"  {count} older {word} accepted until --retire"
 
 
-def _steps(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
+def _steps(connected: Connected, *, shown: bool) -> Iterator[str]:
     """What to do at the provider, with the address and, if it is ``shown``, the secret."""
-    yield f"\nAt {provider_of(connected.connection.provider).title}:"
-    for number, step in enumerate(connected.steps(url, shown=shown), start=1):
+    yield f"\nAt {provider_of(connected.details.connection.provider).title}:"
+    for number, step in enumerate(connected.steps(shown=shown), start=1):
         yield f"  {number}. {step}"
 
 
@@ -93,7 +88,7 @@ def number_of_rejected(context: CliContext, connection: str) -> str | None:
     bucket cannot be read.
     """
     try:
-        number = count_rejected(context.cloud.rejected, connection)
+        number = documents_of(context).count_rejected(connection)
     except CountersignError as error:
         return one_line(f"rejected messages could not be counted: {error}")
     if number == 0:

@@ -12,13 +12,14 @@ import click
 from pydantic import JsonValue
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.deployment.audit import audit_of
 from countersign.cli.output.formats import Column, Record, plain_json, say, show_list
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.option_group import option_group
 from countersign.errors import PermanentError
 from countersign.model.audit import AuditAction, AuditEntry, AuditFilter, SubjectKind
 from countersign.text.suggestions import close_or_all
-from countersign.use_cases.queries.operations.audit import all_entries, subject_filter
+from countersign.use_cases.queries.operations.audit import subject_filter
 
 LISTED = 50
 """Entries that are listed unless more are asked for."""
@@ -102,7 +103,7 @@ def audit() -> None:
 @click.pass_obj
 def list_entries(context: CliContext, chosen: AuditOptions, newest: int) -> None:
     """List changes of the configuration, newest first."""
-    found = all_entries(context.cloud.audit, chosen.wanted, now=context.now())
+    found = audit_of(context).entries(chosen.wanted)
     listed = list(islice(found, newest + 1))
     columns: dict[str, Column] = {
         "AT (UTC)": "at",
@@ -129,7 +130,7 @@ def list_entries(context: CliContext, chosen: AuditOptions, newest: int) -> None
 @click.pass_obj
 def export(context: CliContext, chosen: AuditOptions) -> None:
     """Print changes of the configuration as JSON, a line each, newest first."""
-    for entry in all_entries(context.cloud.audit, chosen.wanted, now=context.now()):
+    for entry in audit_of(context).entries(chosen.wanted):
         click.echo(json.dumps(plain_json(_record(entry)), ensure_ascii=False))
 
 

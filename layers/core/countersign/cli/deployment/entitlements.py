@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.deployment.entitlements import entitlements_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.option_group import option_group
 from countersign.model.entitlements import Entitlements
-from countersign.use_cases.entitlements import set_entitlements
 
 UNLIMITED = "all"
 """Takes a limit away."""
@@ -59,7 +59,7 @@ def entitlements() -> None:
 @click.pass_obj
 def show(context: CliContext) -> None:
     """Show what the plan includes: automation, kinds, and how many pipelines and rules."""
-    _show(context.cloud.entitlements.get())
+    _show(entitlements_of(context).get())
 
 
 @entitlements.command(
@@ -107,7 +107,7 @@ def set_limits(context: CliContext, given: EntitlementOptions) -> None:
     changes = given.changes
     if not changes:
         raise click.UsageError("nothing to set; see --help for what can be")
-    _show(set_entitlements(context.entitlement_stores(context.auditor), changes))
+    _show(entitlements_of(context).set(changes))
 
 
 def _show(included: Entitlements) -> None:

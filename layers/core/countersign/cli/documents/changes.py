@@ -9,16 +9,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.documents import documents_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.parameters import DOCUMENT
-from countersign.engine.decisions.decision import Decision
-from countersign.model.run import NOT_BEGUN, Run
-from countersign.rules.base import Edit
-from countersign.use_cases.documents.edit import NewDocument, call_by_code, make, save
-from countersign.use_cases.transact import CommitResult
+from countersign.http.views.documents import ChangeView, PlannedRun
+from countersign.model.run import NOT_BEGUN
 
 
 @click.command(
@@ -36,11 +34,8 @@ def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: 
 
     An envelope that names the document is attached to it later.
     """
-    wanted = NewDocument(
-        id=f"d-{context.token()}", pipeline=pipeline, values=_values(changes), stage=stage
-    )
-    decision = make(context.store, wanted, context.actor)
-    show_one(_record(decision), [decision.document.id])
+    made = documents_of(context).create(pipeline, _values(changes), stage)
+    show_one(_record(made), [made.document.id])
 
 
 @click.command(
@@ -52,9 +47,9 @@ def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: 
 @click.pass_obj
 def move(context: CliContext, document: str, stage: str, comment: str | None) -> None:
     """Move DOCUMENT to STAGE and start the stage's rules."""
-    saved = _save(context, document, Edit(stage=stage, comment=comment))
-    lines = list(_lines(context, saved))
-    if not saved.outcome.moved:
+    saved = documents_of(context).move(document, stage, comment)
+    lines = list(_lines(saved))
+    if not saved.moved:
         lines.append(f"{document} is in {stage} already; no rule was started")
     show_one(_saved(saved), lines)
 
@@ -69,7 +64,7 @@ def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: 
 
     All changes are one save; FIELD= empties a field.
     """
-    _show(context, _save(context, document, Edit(values=_values(changes), comment=comment)))
+    _show(documents_of(context).edit(document, _values(changes), comment))
 
 
 @click.command(cls=Verb, examples=["countersign documents call d-1042 approved"])
@@ -78,13 +73,12 @@ def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: 
 @click.pass_obj
 def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
-    saved = call_by_code(context.store, document, code, context.actor)
-    decision = saved.outcome
-    lines = list(_lines(context, saved))
-    skipped = () if decision.moved else [one for entry in decision.log for one in entry.passed]
+    saved = documents_of(context).call(document, code)
+    lines = list(_lines(saved))
+    skipped = () if saved.moved else [one for entry in saved.timeline for one in entry.passed]
     for one in skipped:
         lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.reason}"))
-    if not (decision.moved or skipped):
+    if not (saved.moved or skipped):
         lines.append("  no trigger of the pipeline waits for a call by code")
     show_one({**_saved(saved), "not_fired": skipped}, lines)
 
@@ -97,7 +91,7 @@ def stop(context: CliContext, document: str) -> None:
 
     The document stays where it is.
     """
-    _show(context, _save(context, document, Edit(stop_rules=True)))
+    _show(documents_of(context).stop(document))
 
 
 def _values(changes: tuple[str, ...]) -> dict[str, str]:
@@ -110,58 +104,49 @@ def _values(changes: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _save(context: CliContext, document: str, wanted: Edit) -> CommitResult[Decision]:
-    return save(context.store, document, wanted, context.actor)
+def _show(saved: ChangeView) -> None:
+    show_one(_saved(saved), list(_lines(saved)) or ["nothing changed"])
 
 
-def _show(context: CliContext, saved: CommitResult[Decision]) -> None:
-    show_one(_saved(saved), list(_lines(context, saved)) or ["nothing changed"])
-
-
-def _record(decision: Decision) -> dict[str, Any]:
+def _record(saved: ChangeView) -> dict[str, Any]:
     """What was saved, for programs."""
-    document = decision.document
+    document = saved.document
     return {
         "document": document.id,
         "pipeline": document.pipeline,
         "stage": document.stage,
-        "moved": decision.moved,
+        "moved": saved.moved,
         "timeline": [
-            {"kind": entry.kind, "text": entry.text, "changes": entry.changes}
-            for entry in decision.log
+            {
+                "kind": entry.kind,
+                "text": entry.text,
+                "changes": [
+                    {"field": one.field, "old": one.old, "new": one.new} for one in entry.changes
+                ],
+            }
+            for entry in saved.timeline
         ],
-        "planned": [{"run": str(run.key), **_state(run)} for run in decision.planned],
+        "planned": list(map(_run, saved.planned)),
     }
 
 
-def _saved(saved: CommitResult[Decision]) -> dict[str, Any]:
+def _saved(saved: ChangeView) -> dict[str, Any]:
     """The same, with the earlier runs that it moved or ended."""
-    runs = [{"run": str(run.key), **_state(run)} for run in _followed(saved)]
-    return {**_record(saved.outcome), "updated": runs}
+    return {**_record(saved), "updated": list(map(_run, saved.updated))}
 
 
-def _state(run: Run) -> dict[str, Any]:
-    return {"rule": run.rule, "state": run.state, "due": run.due}
+def _run(run: PlannedRun) -> dict[str, Any]:
+    return {"run": run.run, "rule": run.rule, "state": run.state, "due": run.due}
 
 
-def _lines(context: CliContext, saved: CommitResult[Decision]) -> Iterator[str]:
+def _lines(saved: ChangeView) -> Iterator[str]:
     """What was saved, for people; times in the pipeline's zone."""
-    decision = saved.outcome
-    for entry in decision.log:
+    for entry in saved.timeline:
         yield one_line(entry.text)
-    for run in decision.planned:
+    for run in saved.planned:
         yield f"  {run.rule}: {run.state}"
-    followed = _followed(saved)
-    if not followed:
-        return
-    program = context.programs.current(decision.document.pipeline)
-    zone = ZoneInfo(program.pipeline.time_zone)
-    for run in followed:
+    zone = ZoneInfo(saved.time_zone)
+    for run in saved.updated:
         due = run.due if run.state in NOT_BEGUN else None
         when = f", due {due.astimezone(zone):%Y-%m-%d %H:%M:%S}" if due is not None else ""
-        yield f"  {run.rule}: {run.state_in_words}{when}"
-
-
-def _followed(saved: CommitResult[Decision]) -> list[Run]:
-    """The runs that were planned before and are changed by it: moved with a date, or cancelled."""
-    return [one.run for one in saved.change.updates] if saved.change else []
+        yield f"  {run.rule}: {run.state.replace('_', ' ')}{when}"

@@ -113,8 +113,8 @@ def erase(context: CliContext, request: Request, kept: tuple[FileKind, ...], yes
         store=context.store, files=cloud.files, key=context.salt(), keep_files=frozenset(kept)
     )
     scope = ErasureScope(document=request.document, documents=len(found))
-    known = request.document and existing_document(cloud.documents, request.document)
-    pseudonym = pseudonym_of(eraser.key, subject, known or None)
+    one = existing_document(cloud.documents, request.document) if request.document else None
+    pseudonym = pseudonym_of(eraser.key, subject, one)
     with recorded(context.auditor, erasure(pseudonym, kept, scope)):
         erased = _erase_all(context, eraser, found, subject, context.actor)
     show_one({"documents": erased}, [line for one in erased for line in _lines(one)])

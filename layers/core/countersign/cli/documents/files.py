@@ -12,13 +12,13 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.files import local_files
+from countersign.cli.operations.files import files_of
 from countersign.cli.output.formats import Column, Report, show_list, show_one
 from countersign.cli.output.text import described_file, one_line
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import ListGroup
 from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import DOCUMENT
-from countersign.engine.decisions.files import existing_file
 from countersign.errors import PermanentError, UnavailableError
 from countersign.model.stored_file import (
     FILE_KINDS,
@@ -29,19 +29,7 @@ from countersign.model.stored_file import (
     StoredFile,
     named,
 )
-from countersign.use_cases.documents.file_transfers import (
-    check_uploads,
-    fetch_file,
-    send_file,
-)
-from countersign.use_cases.documents.files import (
-    DOWNLOAD_SECONDS,
-    FileUpload,
-    download_address,
-    remove_file,
-)
-from countersign.use_cases.queries.files import document_files
-from countersign.use_cases.store import existing_document
+from countersign.use_cases.documents.files import DOWNLOAD_SECONDS, FileUpload
 
 KINDS = tuple(kind for kind in FILE_KINDS if kind not in FROM_PROVIDER)
 NAME = click.argument("name", shell_complete=completions.files)
@@ -81,7 +69,7 @@ def files() -> None:
 @click.pass_obj
 def list_files(context: CliContext, document: str) -> None:
     """List the files of DOCUMENT in the order in which they were added."""
-    there = document_files(context.cloud.documents, document)
+    there = files_of(context).of(document)
     columns: dict[str, Column] = {
         "NAME": "name",
         "KIND": lambda record: FILE_WORDS[record["kind"]],
@@ -129,10 +117,14 @@ def add(context: CliContext, document: str, paths: tuple[Path, ...], wanted: Add
     """
     if wanted.name is not None and len(paths) > 1:
         raise click.UsageError("--name is for one FILE")
-    there = document_files(context.cloud.documents, document)
+    stored = files_of(context)
+    there = stored.of(document)
     local = [(path, _described(path, there, wanted)) for path in paths]
-    uploads = [(path, _upload(context, document, file, wanted)) for path, file in local]
-    check_uploads(context.cloud.documents, [upload for _, upload in uploads])
+    uploads = [
+        (path, FileUpload(document=document, file=file, id="", replace=wanted.replace))
+        for path, file in local
+    ]
+    stored.check([upload for _, upload in uploads])
     _send(context, uploads, frozenset(file.id for file in there))
 
 
@@ -144,20 +136,16 @@ def _described(path: Path, there: Iterable[StoredFile], wanted: Addition) -> New
     return local_files.describe(path, wanted.kind or same, name)
 
 
-def _upload(context: CliContext, document: str, file: NewFile, wanted: Addition) -> FileUpload:
-    return FileUpload(document=document, file=file, id=context.token(), replace=wanted.replace)
-
-
 def _send(
     context: CliContext, uploads: list[tuple[Path, FileUpload]], known: frozenset[str]
 ) -> None:
     """``known``: the ids of the files that the document had before."""
-    service = context.file_service
+    stored = files_of(context)
     report = Report()
     try:
         for path, upload in uploads:
             try:
-                file = send_file(service, upload, local_files.read(path), context.actor)
+                file = stored.send(upload, local_files.read(path))
             except (PermanentError, UnavailableError) as error:
                 msg = f"{upload.file.name} was not added: {error}"
                 raise type(error)(msg) from error
@@ -196,20 +184,20 @@ def _send(
 @click.pass_obj
 def get(context: CliContext, document: str, name: str, target: Target) -> None:
     """Download the file NAME of DOCUMENT, and verify its SHA-256."""
-    cloud = context.cloud
+    stored = files_of(context)
     if target.address:
         if target.to is not None or target.force:
             raise click.UsageError("--address writes no file; leave out --to and --force")
-        address = download_address(cloud.documents, cloud.files, document, name)
+        address = stored.address(document, name)
         expires_at = context.now() + timedelta(seconds=DOWNLOAD_SECONDS)
         record = {"document": document, "address": address, "expires_at": expires_at}
         show_one(record, [one_line(address)])
         return
-    file = existing_file(existing_document(cloud.documents, document), name)
+    file = stored.find(document, name)
     path = _path(target.to, file)
     if path.exists() and not target.force:
         raise PermanentError(local_files.there_already(path))
-    file, content = fetch_file(context.file_service, document, file.name)
+    file, content = stored.fetch(document, file.name)
     local_files.write(path, content, replace=target.force)
     line = one_line(f"wrote {path} ({FILE_WORDS[file.kind]}, {file.size:,} bytes)")
     show_one({**_record(document, file), "path": str(path)}, [line])
@@ -233,12 +221,12 @@ def remove(context: CliContext, document: str, name: str, yes: bool) -> None:
 
     Rules that attach it, and links to it in mails, fail from then on.
     """
-    cloud = context.cloud
-    file = existing_file(existing_document(cloud.documents, document), name)
+    stored = files_of(context)
+    file = stored.find(document, name)
     if not yes:
         question = f"remove {described_file(file)} from {document}?"
         click.confirm(one_line(question), abort=True, err=True)
-    removed = remove_file(context.store, cloud.files, document, file.name, context.actor)
+    removed = stored.remove(document, file.name)
     record = {**_record(document, removed), "removed": True}
     show_one(record, [one_line(f"{removed.name} is removed from {document}")])
 

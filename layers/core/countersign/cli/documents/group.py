@@ -11,8 +11,9 @@ import click
 from countersign.cli.connections.text import number_of_rejected
 from countersign.cli.context import CliContext
 from countersign.cli.documents.follow import looks, passing_faults_shown, until_ended
+from countersign.cli.operations.documents import DocumentList, documents_of
 from countersign.cli.output.formats import Column, show_list, show_one
-from countersign.cli.output.records import timeline_record
+from countersign.cli.output.records import document_record, timeline_record
 from countersign.cli.output.text import one_line, shown_amount, story, timeline_lines
 from countersign.cli.output.verbs import TABLE, Verb, output_format
 from countersign.cli.parsing import completions
@@ -21,11 +22,9 @@ from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import DOCUMENT, pipeline_option
 from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
-from countersign.use_cases.queries import documents as query
-from countersign.use_cases.queries.documents import MOST_FOUND, DocumentList
-from countersign.use_cases.queries.pages.documents import DocumentRow, DocumentSearch
-from countersign.use_cases.queries.show import show as show_document
-from countersign.use_cases.queries.tail import DocumentTail
+from countersign.http.views.documents import DocumentRow
+from countersign.use_cases.queries.documents import MOST_FOUND
+from countersign.use_cases.queries.pages.documents import DocumentSearch
 
 INTERVAL = 2.0
 """Seconds between two looks at a document that is followed."""
@@ -128,10 +127,7 @@ def find(context: CliContext, wanted: DocumentSearch) -> None:
 
 
 def _list(context: CliContext, wanted: DocumentSearch, none: str) -> DocumentList:
-    cloud = context.cloud
-    listed = query.list_documents(
-        context.document_reader, cloud.documents, wanted, now=context.now()
-    )
+    listed = documents_of(context).find(wanted)
     columns: dict[str, Column] = {
         "DOCUMENT": "id",
         "TITLE": "title",
@@ -146,20 +142,19 @@ def _list(context: CliContext, wanted: DocumentSearch, none: str) -> DocumentLis
 
 
 def _record(row: DocumentRow) -> dict[str, Any]:
-    document = row.document
     return {
-        "id": document.id,
-        "title": document.title,
-        "number": document.number,
-        "pipeline": document.pipeline,
-        "stage": document.stage,
+        "id": row.id,
+        "title": row.title,
+        "number": row.number,
+        "pipeline": row.pipeline,
+        "stage": row.stage,
         "stage_name": row.stage_name,
-        "since": document.since,
-        "responsible": document.responsible,
-        "amount": document.amount,
-        "currency": document.currency,
-        "envelope": document.envelope,
-        "status": document.status,
+        "since": row.since,
+        "responsible": row.responsible,
+        "amount": row.amount,
+        "currency": row.currency,
+        "envelope": row.envelope,
+        "status": row.status,
     }
 
 
@@ -186,13 +181,12 @@ def show(context: CliContext, document: str, why: bool, follow: bool) -> None:
 
     Times are in the pipeline's time zone, in which its rules run.
     """
-    cloud = context.cloud
-    found = show_document(cloud.documents, cloud.pipelines, context.programs, document)
+    found = documents_of(context).show(document)
     if not follow:
-        show_one(found, _lines(context, found, why))
+        show_one(document_record(found), _lines(context, found, why))
         return
     if output_format() == TABLE:
-        show_one(found, _lines(context, found, why))
+        show_one({}, _lines(context, found, why))
     with until_ended():
         _follow(context, found, why)
 
@@ -201,7 +195,7 @@ def _follow(context: CliContext, found: Explanation, why: bool) -> None:
     """Print each new entry of the timeline, until the document is removed."""
     known = found.document
     zone = ZoneInfo(found.time_zone)
-    following = DocumentTail(context.cloud.documents, known.id, len(found.timeline))
+    following = documents_of(context).follow(found)
     click.echo("\nfollowing; press Ctrl-C to end", err=True)
     for _ in looks(context, INTERVAL):
         with passing_faults_shown():

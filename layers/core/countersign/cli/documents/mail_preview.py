@@ -8,16 +8,13 @@ from pathlib import Path
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.documents import documents_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.errors import PermanentError
-from countersign.use_cases.queries.mail_preview import (
-    MailPreview,
-    PreviewedMail,
-    preview_mail,
-)
+from countersign.use_cases.queries.mail_preview import MailPreview, PreviewedMail
 
 
 @click.command(
@@ -42,7 +39,7 @@ def preview(context: CliContext, document: str, rule: str, html: Path | None) ->
     Nothing is sent or changed. The rule's time and condition are not considered, and the document
     may be in another stage. Where a mail cannot be made, the reason is shown.
     """
-    previewed = preview_mail(context.store, document, rule)
+    previewed = documents_of(context).preview(document, rule)
     show_one(previewed, map(one_line, _lines(previewed)))
     if html is not None:
         _write(previewed, html)

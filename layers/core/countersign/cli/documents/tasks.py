@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.tasks import tasks_of
 from countersign.cli.output.formats import Column, Record, show_list, show_one, utc
 from countersign.cli.output.text import one_line, task_lines
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.parameters import document_option
 from countersign.engine.runs.tasks import points_done, without_deadline
 from countersign.model.task import Task, TaskKey
-from countersign.use_cases.documents import tasks as use_cases
-from countersign.use_cases.queries import tasks as queries
 
 _KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+(?:~[0-9]+)?)")
 TASK = click.argument("task", metavar="TASK")
@@ -46,13 +44,12 @@ def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: 
     """List open tasks by deadline, or all tasks of a document."""
     if sum((assignee is not None, document is not None, mine)) > 1:
         raise click.UsageError("tasks list takes one of --assignee, --mine and --document")
-    cloud = context.cloud
+    tasks = tasks_of(context)
     if document is not None:
-        _list(queries.document_tasks(cloud.documents, document), f"{document} has no task")
+        _list(tasks.of_document(document), f"{document} has no task")
         return
-    whose = str(context.actor) if mine else assignee
-    tasks = queries.open_tasks(cloud.documents, context.programs, cloud.pipelines, whose)
-    _list(tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
+    whose = tasks.user if mine else assignee
+    _list(tasks.open(whose), f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
 
 
 @tasks.command(examples=["countersign tasks show d-1042.1.check"])
@@ -60,7 +57,7 @@ def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: 
 @click.pass_obj
 def show(context: CliContext, task: str) -> None:
     """Show TASK with its text and its checklist."""
-    details = queries.show_task(context.cloud.documents, context.programs, _key(task))
+    details = tasks_of(context).show(_key(task))
     show_one(details.task, (one_line(line) for line in task_lines(details.task, details.zone)))
 
 
@@ -82,8 +79,7 @@ def complete(context: CliContext, task: str, as_operator: bool) -> None:
 
     Only its assignee, or a member of the group that it is assigned to, completes it.
     """
-    actor = replace(context.actor, as_operator=as_operator)
-    done = use_cases.complete(context.store, _key(task), actor)
+    done = tasks_of(context).complete(_key(task), as_operator=as_operator)
     _show(done, f"{done.key}: {done.state}")
 
 
@@ -93,7 +89,7 @@ def complete(context: CliContext, task: str, as_operator: bool) -> None:
 @click.pass_obj
 def withdraw(context: CliContext, task: str, reason: str | None) -> None:
     """Withdraw TASK: rules that wait for it continue, but no trigger fires."""
-    withdrawn = use_cases.withdraw(context.store, _key(task), context.actor, reason=reason)
+    withdrawn = tasks_of(context).withdraw(_key(task), reason)
     _show(withdrawn, f"{withdrawn.key}: {withdrawn.state}")
 
 
@@ -121,12 +117,12 @@ def uncheck(context: CliContext, task: str, point: int) -> None:
 @click.pass_obj
 def assign(context: CliContext, task: str, assignee: str) -> None:
     """Assign TASK to another USER, or to group:NAME."""
-    given = use_cases.assign(context.store, _key(task), assignee, context.actor)
+    given = tasks_of(context).assign(_key(task), assignee)
     _show(given, f"{given.key}: assigned to {given.assignee}")
 
 
 def _tick(context: CliContext, task: str, point: int, *, done: bool) -> None:
-    ticked = use_cases.tick(context.store, _key(task), point, context.actor, done=done)
+    ticked = tasks_of(context).tick(_key(task), point, done=done)
     _show(ticked, f"{ticked.key}: {points_done(ticked)}")
 
 

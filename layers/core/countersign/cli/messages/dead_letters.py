@@ -7,14 +7,13 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.messages import messages_of
 from countersign.cli.output.formats import Column, Report, show_list
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
-from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding
-from countersign.use_cases.messages.dead_letters import drop as drop_letters
-from countersign.use_cases.messages.dead_letters import redrive as redrive_letters
-from countersign.use_cases.queries.operations import messages as query
+from countersign.http.views.messages import DeadLetterView
+from countersign.use_cases.messages.dead_letters import Cure
 
 QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 
@@ -47,9 +46,7 @@ def dead_letters() -> None:
 @click.pass_obj
 def list_letters(context: CliContext, queue: str | None) -> None:
     """List the messages in all dead-letter queues, or in QUEUE, and why they failed."""
-    cloud = context.cloud
-    queues = query.dead_letter_queues(cloud.dead_letters, queue)
-    letters = query.dead_letters(cloud.documents, cloud.dead_letters, queue)
+    letters, queues = messages_of(context).dead_letters(queue)
     columns: dict[str, Column] = {
         "QUEUE": "queue",
         "SENT (UTC)": "sent_at",
@@ -58,7 +55,7 @@ def list_letters(context: CliContext, queue: str | None) -> None:
         "THEN": lambda record: _CURES[record["action"]],
     }
     show_list(map(_record, letters), columns, f"no dead letters in {', '.join(queues)}")
-    if any(one.cure == "leave" for one in letters):
+    if any(one.action == "leave" for one in letters):
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
@@ -68,16 +65,16 @@ def list_letters(context: CliContext, queue: str | None) -> None:
 @click.pass_obj
 def redrive(context: CliContext, queue: str | None, yes: bool) -> None:
     """Send messages back that can still be processed, from all queues or from QUEUE."""
-    cloud = context.cloud
-    queues = query.dead_letter_queues(cloud.dead_letters, queue)
+    messages = messages_of(context)
     if not yes:
+        queues = messages.dead_letters(queue).queues
         click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True, err=True)
     number = 0
     report = Report()
-    for one in redrive_letters(cloud.documents, cloud.dead_letters, queues):
+    for one in messages.redrive(queue):
         number += 1
-        text = f"  {one.letter.queue}: {one.about}: {_DONE[one.cure]}; {_why(one)}"
-        report.add({**_record(one), "outcome": _DONE[one.cure]}, text)
+        text = f"  {one.queue}: {one.about}: {_DONE[one.action]}; {one.reason}"
+        report.add({**_record(one), "outcome": _DONE[one.action]}, text)
     report.end(_count(number))
 
 
@@ -90,19 +87,19 @@ def drop(context: CliContext, queue: str | None, yes: bool) -> None:
 
     Messages that can be redriven stay.
     """
-    cloud = context.cloud
-    queues = query.dead_letter_queues(cloud.dead_letters, queue)
+    messages = messages_of(context)
     if not yes:
-        unreadable = query.dead_letters(cloud.documents, cloud.dead_letters, queue, cure="leave")
+        letters = messages.dead_letters(queue).letters
+        unreadable = [one for one in letters if one.action == "leave"]
         for one in unreadable:
-            click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_why(one)}"), err=True)
+            click.echo(one_line(f"  {one.queue}: {one.about}: {one.reason}"), err=True)
         if unreadable:
             click.confirm(f"drop {_count(len(unreadable))} for good?", abort=True, err=True)
     number = 0
     report = Report()
-    for one in drop_letters(cloud.documents, cloud.dead_letters, queues):
+    for one in messages.drop(queue):
         number += 1
-        text = f"  {one.letter.queue}: {one.about}: dropped; {_why(one)}"
+        text = f"  {one.queue}: {one.about}: dropped; {one.reason}"
         report.add({**_record(one), "outcome": "dropped"}, text)
     report.end(f"{_count(number)} dropped")
 
@@ -111,17 +108,11 @@ def _count(number: int) -> str:
     return f"{number} dead letter{'s' * (number != 1)}"
 
 
-def _record(examined: DeadLetterFinding) -> dict[str, Any]:
+def _record(letter: DeadLetterView) -> dict[str, Any]:
     return {
-        "queue": examined.letter.queue,
-        "sent_at": examined.letter.sent_at,
-        "about": examined.about,
-        "reason": _why(examined),
-        "action": examined.cure,
+        "queue": letter.queue,
+        "sent_at": letter.sent_at,
+        "about": letter.about,
+        "reason": letter.reason,
+        "action": letter.action,
     }
-
-
-def _why(examined: DeadLetterFinding) -> str:
-    reason = examined.letter.reason
-    because = f" ({reason})" if reason and reason != examined.text else ""
-    return f"{examined.text}{because}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.messages import messages_of
 from countersign.cli.output.formats import Column, Report, show_list, show_one, utc
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
-from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
-from countersign.use_cases.queries.operations import messages as query
 
 NONE = "no messages were set aside"
 PIPELINE = click.argument("pipeline", required=False, shell_complete=completions.pipelines)
@@ -31,16 +30,15 @@ def held_messages() -> None:
 @click.pass_obj
 def list_held(context: CliContext, pipeline: str | None) -> None:
     """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
-    cloud = context.cloud
     records = [
         {
-            "received_at": aside.message.received_at,
-            "pipeline": aside.message.pipeline,
-            "connection": aside.message.connection,
-            "envelope": aside.message.events[0].envelope if aside.message.events else None,
+            "received_at": aside.received_at,
+            "pipeline": aside.pipeline,
+            "connection": aside.connection,
+            "envelope": aside.envelope,
             "reason": aside.reason,
         }
-        for aside in query.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
+        for aside in messages_of(context).held(pipeline)
     ]
     columns: dict[str, Column] = {
         "RECEIVED (UTC)": "received_at",
@@ -59,19 +57,17 @@ def retry(context: CliContext, pipeline: str | None) -> None:
     """Apply the messages that were set aside, of all pipelines or of PIPELINE."""
     number = left = 0
     report = Report()
-    for name in query.pipeline_ids(context.cloud.pipelines, pipeline):
-        for one in retry_set_aside(context.receiver, name):
-            number += 1
-            left += one.reason is not None
-            connection, at = one.message.connection, one.message.received_at
-            record = {
-                "pipeline": name,
-                "connection": connection,
-                "received_at": at,
-                "applied": one.reason is None,
-                "reason": one.reason,
-            }
-            report.add(record, f"{connection}, {utc(at)}: {one.reason or 'applied'}")
+    for one in messages_of(context).retry_held(pipeline):
+        number += 1
+        left += one.reason is not None
+        record = {
+            "pipeline": one.pipeline,
+            "connection": one.connection,
+            "received_at": one.received_at,
+            "applied": one.reason is None,
+            "reason": one.reason,
+        }
+        report.add(record, f"{one.connection}, {utc(one.received_at)}: {one.reason or 'applied'}")
     report.end(None if number else NONE)
     if left:
         raise click.ClickException(f"{left} of {number} messages could not be applied")
@@ -83,9 +79,10 @@ def retry(context: CliContext, pipeline: str | None) -> None:
 @click.pass_obj
 def drop(context: CliContext, pipeline: str, yes: bool) -> None:
     """Drop the messages of PIPELINE that were set aside."""
-    query.pipeline_ids(context.cloud.pipelines, pipeline)
+    messages = messages_of(context)
+    messages.check_pipeline(pipeline)
     if not yes:
         click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True, err=True)
-    number = len(drop_set_aside(context.receiver, pipeline))
+    number = messages.drop_held(pipeline)
     text = f"{number} message{'s' * (number != 1)} dropped"
     show_one({"pipeline": pipeline, "dropped": number}, [text])

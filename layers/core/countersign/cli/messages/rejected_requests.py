@@ -8,14 +8,13 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.messages import messages_of
 from countersign.cli.output.formats import Report, show_list, show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
+from countersign.http.views.messages import RejectedRequestView
 from countersign.providers import provider
-from countersign.use_cases.messages.rejected_requests import retry
-from countersign.use_cases.queries.operations import rejected as query
-from countersign.use_cases.queries.operations.rejected import RejectedDetails
 
 MOST_SHOWN = 20_000
 """Characters of a body that are printed."""
@@ -36,8 +35,7 @@ def rejected() -> None:
 @click.pass_obj
 def list_rejected(context: CliContext, connection: str | None) -> None:
     """List the rejected messages, or those of CONNECTION, newest first, and why."""
-    cloud = context.cloud
-    listed = query.list_rejected(cloud.rejected, cloud.connections, connection)
+    listed = messages_of(context).rejected(connection)
     for unreadable in listed.unreadable:
         click.echo(one_line(unreadable), err=True)
     records = [
@@ -49,7 +47,7 @@ def list_rejected(context: CliContext, connection: str | None) -> None:
             "status": kept.status,
             "reason": kept.reason,
         }
-        for kept in listed.requests
+        for kept in listed.rows
     ]
     columns = {
         "ID": "id",
@@ -66,8 +64,7 @@ def list_rejected(context: CliContext, connection: str | None) -> None:
 @click.pass_obj
 def show(context: CliContext, rejected_id: str) -> None:
     """Show the rejected message ID: when, why, its headers and its body."""
-    details = query.show_rejected(context.cloud.rejected, context.cloud.secrets, rejected_id)
-    found, verified = details.kept, details.verified
+    found = messages_of(context).show_rejected(rejected_id)
     record = {
         "id": found.id,
         "received_at": found.received_at,
@@ -75,35 +72,33 @@ def show(context: CliContext, rejected_id: str) -> None:
         "provider": found.provider,
         "status": found.status,
         "reason": found.reason,
-        "authenticity": verified.authenticity,
-        "headers": dict(verified.request().headers),
-        "body": details.body,
+        "authenticity": found.authenticity,
+        "headers": found.headers,
+        "body": found.body,
     }
-    show_one(record, _lines(details))
+    show_one(record, _lines(found))
 
 
-def _lines(details: RejectedDetails) -> Iterator[str]:
-    found, verified, text = details.kept, details.verified, details.body
-    request = verified.request()
+def _lines(found: RejectedRequestView) -> Iterator[str]:
     yield f"{found.id}, received {utc(found.received_at)} UTC"
     facts = (
         ("connection", f"{found.connection} ({provider(found.provider).title})"),
         ("answered", f"{found.status}: {found.reason}"),
-        ("authenticity", verified.authenticity),
-        ("request", " ".join((request.method, *((f"/{request.slot}",) if request.slot else ())))),
-        ("query", ", ".join(request.query)),
+        ("authenticity", found.authenticity),
+        ("request", " ".join((found.method, *((f"/{found.slot}",) if found.slot else ())))),
+        ("query", ", ".join(found.query)),
     )
     for name, value in facts:
         if value:
             yield one_line(f"  {name:<10}  {value}")
     yield "\nHeaders"
-    for name, value in sorted(request.headers.items()):
+    for name, value in sorted(found.headers.items()):
         yield one_line(f"  {name}: {value}")
-    yield f"\nBody ({len(request.body):,} bytes)"
-    for line in text[:MOST_SHOWN].splitlines():
+    yield f"\nBody ({found.size:,} bytes)"
+    for line in found.body[:MOST_SHOWN].splitlines():
         yield one_line(f"  {line}")
-    if len(text) > MOST_SHOWN:
-        yield f"  … {len(text) - MOST_SHOWN:,} characters more"
+    if len(found.body) > MOST_SHOWN:
+        yield f"  … {len(found.body) - MOST_SHOWN:,} characters more"
 
 
 @rejected.command("retry", examples=["countersign rejected retry --all"])
@@ -114,19 +109,19 @@ def retry_rejected(context: CliContext, rejected_id: str | None, everything: boo
     """Take the rejected message ID again, by this version's code; what is applied is removed."""
     if (rejected_id is None) != everything:
         raise click.UsageError("expected the ID of a message, or --all")
-    ids = [rejected_id] if rejected_id else list(context.cloud.rejected.ids())
+    messages = messages_of(context)
+    ids = (rejected_id,) if rejected_id else messages.rejected_ids()
     left = 0
     report = Report()
-    for done in retry(context.receiver, ids):
-        if done.received is None:
+    for done in messages.retry_rejected(ids):
+        record: dict[str, Any] = {"id": done.id, "outcome": done.outcome}
+        if done.outcome == "rejected":
             left += 1
-            record: dict[str, Any] = {"id": done.id, "outcome": "rejected", "documents": ()}
-            record["reason"] = done.reason
+            record |= {"documents": (), "reason": done.reason}
             report.add(record, f"{done.id}: still rejected: {done.reason}")
         else:
-            outcome, documents = done.received.outcome, done.received.documents
-            record = {"id": done.id, "outcome": outcome, "reason": None, "documents": documents}
-            report.add(record, f"{done.id}: {outcome} {' '.join(documents)}".rstrip())
+            record |= {"reason": None, "documents": done.documents}
+            report.add(record, f"{done.id}: {done.outcome} {' '.join(done.documents)}".rstrip())
     report.end(None if ids else "no rejected messages")
     if left:
         raise click.ClickException(f"{left} of {len(ids)} messages could not be taken")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from countersign.cli.output.formats import plain_json
+from countersign.engine.explain import Explanation
+from countersign.http.views.documents import document_view
+from countersign.http.views.tasks import task_view
+from countersign.http.views.timeline import TimelineEntry
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 
@@ -12,4 +17,24 @@ from countersign.model.log import LogEntry
 def timeline_record(document: Document, entry: LogEntry) -> str:
     """An entry of a document's timeline, as a line of JSON."""
     about = {"document": document.id, "title": document.title, "pipeline": document.pipeline}
-    return json.dumps(plain_json({**about, **entry.model_dump()}), ensure_ascii=False)
+    return json.dumps(plain_json({**about, **_entry(entry).model_dump()}), ensure_ascii=False)
+
+
+def document_record(found: Explanation) -> dict[str, Any]:
+    """Everything about a document, its parts as the API has them."""
+    return {
+        "document": document_view(found.document),
+        "pipeline": found.pipeline,
+        "stage": found.stage,
+        "time_zone": found.time_zone,
+        "paused": found.paused,
+        "automation": found.automation,
+        "timeline": [_entry(entry) for entry in found.timeline],
+        "entries": found.entries,
+        "tasks": [task_view(task) for task in found.tasks],
+        "added_later": found.added_later,
+    }
+
+
+def _entry(entry: LogEntry) -> TimelineEntry:
+    return TimelineEntry.model_validate(entry)

@@ -10,17 +10,21 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import painted
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.pipelines.validate import FILE, checked
-from countersign.engine.validation.diff import Difference
-from countersign.engine.validation.pipeline import Problem
-from countersign.pipeline_files.reader import FileCheck, line_of
-from countersign.use_cases.pipelines.plan import Plan, Planner, StageDocuments
-from countersign.use_cases.pipelines.plan import plan as plan_publication
-from countersign.use_cases.pipelines.version_losses import VersionLosses
+from countersign.http.views.pipelines import (
+    DifferenceView,
+    LossView,
+    PipelineProblemView,
+    PlanView,
+    StageDocumentsView,
+    loss_text,
+)
+from countersign.pipeline_files.reader import FileCheck, ReportLine, SourceMap
 
 SOMETHING_CHANGES = 10
 """What `plan --exit-code` ends with if publishing changes anything."""
@@ -43,9 +47,7 @@ SOMETHING_CHANGES = 10
 def plan(context: CliContext, file: Path, exit_code: bool) -> None:
     """Show what publishing FILE would change."""
     pipeline, found = checked(context, file)
-    publisher = context.publisher(None, from_command_line=True)
-    planner = Planner(publisher=publisher, stack=context.stack)
-    planned = plan_publication(planner, pipeline)
+    planned = pipelines_of(context).plan(pipeline)
     warnings = warning_lines(planned.warnings, file, found)
     record = {
         "pipeline": planned.pipeline,
@@ -64,16 +66,23 @@ def plan(context: CliContext, file: Path, exit_code: bool) -> None:
 
 
 def warning_lines(
-    problems: Iterable[Problem], file: Path | None = None, found: FileCheck | None = None
+    problems: Iterable[PipelineProblemView],
+    file: Path | None = None,
+    found: FileCheck | None = None,
 ) -> list[str]:
     """What the stack lacks for the pipeline, with its place where there is a file."""
     if file is None or found is None:
         return [problem.text for problem in problems]
-    placed = sorted({line_of(problem, found.marks) for problem in problems})
+    placed = sorted({_line(problem, found.marks) for problem in problems})
     return [line.shown(str(file)) for line in placed]
 
 
-def _heading(planned: Plan) -> str:
+def _line(problem: PipelineProblemView, marks: SourceMap) -> ReportLine:
+    mark = marks.at(problem.pointer, of_key=problem.of_key)
+    return ReportLine(mark, problem.text, problem.severity)
+
+
+def _heading(planned: PlanView) -> str:
     if planned.version is None:
         return f"{planned.pipeline} is new"
     if not planned.diff:
@@ -81,7 +90,7 @@ def _heading(planned: Plan) -> str:
     return f"{planned.pipeline}, against version {planned.version}:"
 
 
-def _touched(stages: tuple[StageDocuments, ...]) -> Iterator[str]:
+def _touched(stages: tuple[StageDocumentsView, ...]) -> Iterator[str]:
     """Whom it touches: ``documents in stages that change: 12 in sent, 3 in signed``."""
     if stages:
         counts = ", ".join(f"{one.documents} in {one.stage}" for one in stages)
@@ -89,10 +98,10 @@ def _touched(stages: tuple[StageDocuments, ...]) -> Iterator[str]:
 
 
 def changes(
-    diff: tuple[Difference, ...], left_behind: tuple[VersionLosses, ...], warnings: list[str]
+    diff: tuple[DifferenceView, ...], left_behind: tuple[LossView, ...], warnings: list[str]
 ) -> dict[str, Any]:
     """What a version changes, for programs."""
-    left = [{"text": str(one), "number": one.number} for one in left_behind]
+    left = [{"text": loss_text(one), "number": one.number} for one in left_behind]
     numbers = Counter(one.change for one in diff)
     return {
         "changes": diff,
@@ -105,7 +114,7 @@ def changes(
 
 
 def change_lines(
-    diff: tuple[Difference, ...], left_behind: tuple[VersionLosses, ...], warnings: list[str]
+    diff: tuple[DifferenceView, ...], left_behind: tuple[LossView, ...], warnings: list[str]
 ) -> Iterator[str]:
     """What a version changes, for people."""
     signs = {"added": "+", "removed": "-", "changed": "~"}
@@ -117,11 +126,11 @@ def change_lines(
         if one.rules:
             yield f"      in the mails of {', '.join(one.rules)}"
         yield from (f"      warning: {warning}" for warning in one.warnings)
-    for text in (*map(str, left_behind), *warnings):
+    for text in (*map(loss_text, left_behind), *warnings):
         yield one_line(f"  ! {text}")
 
 
-def summary(diff: tuple[Difference, ...]) -> str:
+def summary(diff: tuple[DifferenceView, ...]) -> str:
     """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
     changes = []
     for change in ("added", "changed", "removed"):

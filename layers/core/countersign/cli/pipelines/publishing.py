@@ -7,38 +7,17 @@ from pathlib import Path
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.cli.pipelines.plan import (
-    change_lines,
-    changes,
-    counted,
-    warning_lines,
-)
+from countersign.cli.pipelines.plan import change_lines, changes, counted, warning_lines
 from countersign.cli.pipelines.validate import FILE, checked
-from countersign.model.actor import Origin, done_by
-from countersign.model.pipeline import Pipeline
+from countersign.http.views.pipelines import PublishView
 from countersign.pipeline_files.reader import FileCheck
-from countersign.ports import Pipelines
-from countersign.use_cases.pipelines.pause import pause as pause_pipeline
-from countersign.use_cases.pipelines.pause import resume as resume_pipeline
-from countersign.use_cases.pipelines.publish import Publisher, PublishResult, roll_back
-from countersign.use_cases.pipelines.publish import publish as publish_pipeline
-from countersign.use_cases.pipelines.publish_warnings import publish_warnings
-from countersign.use_cases.queries.pipelines import published_head
-from countersign.use_cases.runs.backfill import backfill as plan_rule_here
 
 PIPELINE = click.argument("pipeline", shell_complete=completions.pipelines)
-
-
-def _publisher(context: CliContext) -> Publisher:
-    return context.publisher(context.auditor, from_command_line=True)
-
-
-def _origin(context: CliContext) -> Origin:
-    return done_by(context.actor, context.now())
 
 
 NOTE = click.option("--note", metavar="TEXT", default="", help="What the version is for.")
@@ -57,8 +36,7 @@ NOTE = click.option("--note", metavar="TEXT", default="", help="What the version
 def publish(context: CliContext, file: Path, note: str) -> None:
     """Publish FILE as the next version of its pipeline."""
     pipeline, found = checked(context, file)
-    published = publish_pipeline(_publisher(context), pipeline, _origin(context), note=note)
-    _show(context, pipeline, published, file, found)
+    _show(pipelines_of(context).publish(pipeline, note), file, found)
 
 
 @click.command(cls=Verb, examples=["countersign pipelines rollback contracts 1"])
@@ -68,8 +46,7 @@ def publish(context: CliContext, file: Path, note: str) -> None:
 @click.pass_obj
 def rollback(context: CliContext, pipeline: str, version: int, note: str) -> None:
     """Publish VERSION of PIPELINE again, as a new version."""
-    published = roll_back(_publisher(context), pipeline, version, _origin(context), note=note)
-    _show(context, context.programs.current(pipeline).pipeline, published)
+    _show(pipelines_of(context).roll_back(pipeline, version, note))
 
 
 @click.command(cls=Verb, examples=["countersign pipelines pause contracts"])
@@ -80,7 +57,7 @@ def pause(context: CliContext, pipeline: str) -> None:
 
     `countersign pipelines resume` applies them.
     """
-    pause_pipeline(_existing(context, pipeline), pipeline, context.auditor)
+    pipelines_of(context).pause(pipeline)
     text = f"{pipeline} is paused: messages are kept and no rule starts until it is resumed"
     show_one({"pipeline": pipeline, "state": "paused"}, [text])
 
@@ -90,8 +67,7 @@ def pause(context: CliContext, pipeline: str) -> None:
 @click.pass_obj
 def resume(context: CliContext, pipeline: str) -> None:
     """Resume PIPELINE: apply kept messages and run what is due."""
-    store = _existing(context, pipeline)
-    resumed = resume_pipeline(context.receiver, store, pipeline, context.auditor)
+    resumed = pipelines_of(context).resume(pipeline)
     record = {
         "pipeline": pipeline,
         "state": "running",
@@ -126,31 +102,18 @@ def backfill(context: CliContext, pipeline: str, rule: str) -> None:
     RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
     stages that it watches, and counts from their arrival.
     """
-    _existing(context, pipeline)
-    program = context.programs.current(pipeline)
-    planned = plan_rule_here(context.store, program, rule, context.actor)
+    planned = pipelines_of(context).backfill(pipeline, rule)
     record = {"pipeline": pipeline, "rule": rule, "documents": planned}
     show_one(record, [f"{rule} is planned for {counted(len(planned), 'document')}"])
 
 
-def _existing(context: CliContext, pipeline: str) -> Pipelines:
-    published_head(context.cloud.pipelines, pipeline)
-    return context.cloud.pipelines
-
-
-def _show(
-    context: CliContext,
-    pipeline: Pipeline,
-    published: PublishResult,
-    file: Path | None = None,
-    found: FileCheck | None = None,
-) -> None:
-    name, number = pipeline.pipeline, published.number
+def _show(published: PublishView, file: Path | None = None, found: FileCheck | None = None) -> None:
+    name, number = published.pipeline, published.number
     record = {"pipeline": name, "version": number, "published": bool(published.diff)}
     if not published.diff:
         show_one(record, [f"{name} is published like this already, as version {number}"])
         return
-    warnings = warning_lines(publish_warnings(context.stack, pipeline), file, found)
+    warnings = warning_lines(published.warnings, file, found)
     parts = (published.diff, published.left_behind, warnings)
     lines = (f"{name} version {number} is published", *change_lines(*parts))
     show_one({**record, **changes(*parts)}, lines)

@@ -7,16 +7,14 @@ from datetime import datetime
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import Column, Record, say, show_list, show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.pipelines.plan import change_lines, changes, summary
 from countersign.engine.compiled_pipeline import NO_AUTOMATION
-from countersign.model.pipeline import Head
-from countersign.use_cases.pipelines.drafts import existing_draft
-from countersign.use_cases.queries import pipelines as query
-from countersign.use_cases.queries.operations.entitlements import unincluded_parts
+from countersign.use_cases.queries.operations.entitlements import UnincludedParts
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
@@ -29,10 +27,7 @@ LISTED = 20
 @click.pass_obj
 def list_pipelines(context: CliContext) -> None:
     """List the published pipelines."""
-    cloud = context.cloud
-    included = cloud.entitlements.get()
-    heads = query.list_pipelines(cloud.pipelines)
-    unincluded = [unincluded_parts(included, cloud.pipelines, head) for head in heads]
+    heads = pipelines_of(context).published()
     records = [
         {
             "pipeline": head.pipeline,
@@ -40,9 +35,9 @@ def list_pipelines(context: CliContext) -> None:
             "version": head.version,
             "state": "paused" if head.paused else "running",
             "automation": head.automation,
-            "not_included": found.parts,
+            "not_included": head.not_included,
         }
-        for head, found in zip(heads, unincluded, strict=True)
+        for head in heads
     ]
     columns: dict[str, Column] = {
         "PIPELINE": "pipeline",
@@ -54,9 +49,9 @@ def list_pipelines(context: CliContext) -> None:
     show_list(records, columns, none)
     if not all(head.automation for head in heads):
         say(f"{NO_AUTOMATION}: no trigger fires and no rule is planned")
-    for found in unincluded:
-        for text in found.texts:
-            say(f"{found.pipeline}: {text}")
+    for head in heads:
+        for text in UnincludedParts(pipeline=head.pipeline, parts=head.not_included).texts:
+            say(f"{head.pipeline}: {text}")
 
 
 def _state(record: Record) -> str:
@@ -80,7 +75,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 
     With author, time and note of each.
     """
-    listed = query.list_versions(context.cloud.pipelines, pipeline, newest)
+    listed = pipelines_of(context).versions(pipeline, newest)
     columns: dict[str, Column] = {
         "VERSION": "version",
         "PUBLISHED (UTC)": "published_at",
@@ -121,26 +116,22 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 @click.pass_obj
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
-    from countersign.pipeline_files.writer import pipeline_yaml, plain_pipeline
-
-    cloud = context.cloud
-    version = query.show_version(cloud.pipelines, pipeline, number)
-    head = Head(pipeline=pipeline, version=version.number)
-    found = unincluded_parts(cloud.entitlements.get(), cloud.pipelines, head)
+    version, text = pipelines_of(context).show(pipeline, number)
+    found = UnincludedParts(pipeline=pipeline, parts=version.not_included)
     at = datetime.fromisoformat(version.published_at)
     record = {
         "version": version.number,
         "published_at": at,
         "published_by": version.published_by,
         "note": version.note,
-        "not_included": found.parts,
-        "pipeline": plain_pipeline(version.pipeline),
+        "not_included": version.not_included,
+        "pipeline": version.content,
     }
     heading = [f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"]
     if version.note:
         heading.append(f"# {one_line(version.note)}")
     heading += [f"# {text}" for text in found.texts]
-    show_one(record, (*heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
+    show_one(record, (*heading, text.removesuffix("\n")))
 
 
 @click.command(
@@ -166,14 +157,13 @@ def export(context: CliContext, pipeline: str, number: int | None, draft: bool) 
 
     It can be committed, checked and published again, and means the same; comments are not kept.
     """
-    from countersign.pipeline_files.writer import content_yaml, pipeline_yaml
-
+    pipelines = pipelines_of(context)
     if draft:
         if number is not None:
             raise click.UsageError("give --version or --draft, not both")
-        text = content_yaml(existing_draft(context.cloud.drafts, pipeline).content)
+        text = pipelines.draft_yaml(pipeline)
     else:
-        text = pipeline_yaml(query.show_version(context.cloud.pipelines, pipeline, number).pipeline)
+        text = pipelines.yaml(pipeline, number)
     click.echo(text, nl=False)
 
 
@@ -193,9 +183,7 @@ def diff(context: CliContext, pipeline: str, old: int, new: int | None) -> None:
 
     From OLD to NEW, which is the current version unless given.
     """
-    head = query.published_head(context.cloud.pipelines, pipeline)
-    found = query.compare_versions(context.cloud.pipelines, pipeline, old, new)
-    to = new or head.version
+    to, found = pipelines_of(context).diff(pipeline, old, new)
     record = {"pipeline": pipeline, "old": old, "new": to, **changes(found, (), [])}
     unused = ("left_behind", "warnings")
     heading = f"{pipeline}, from version {old} to version {to}:"
@@ -223,16 +211,14 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
 
     Its connections must be removed first. If this is interrupted, run it again.
     """
-    from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
-
-    remover = context.remover(context.auditor)
-    count = check_removable(remover, pipeline, and_documents=and_documents)
+    pipelines = pipelines_of(context)
+    count = pipelines.removable(pipeline, and_documents=and_documents)
     documents = f" and {count} document{'s' * (count != 1)}" if count else ""
     if not yes:
         click.confirm(
             f"remove {pipeline} with all its versions{documents} for good?", abort=True, err=True
         )
-    removed = sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
+    removed = pipelines.remove(pipeline, and_documents=and_documents)
     documents = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
     record = {"pipeline": pipeline, "removed": True, "documents": removed}
     show_one(record, [f"{pipeline} is removed{documents}"])

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.formats import show_list
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import pipeline_option
 from countersign.cli.parsing.times import Day
 from countersign.cli.runs.selection import run_record
-from countersign.model.page import PageRequest
-from countersign.model.run import Run
-from countersign.use_cases.queries.operations.run_calendar import (
-    Calendar,
-    CalendarFilter,
-    calendar_zone,
-    due_days,
-    due_runs,
-)
+from countersign.use_cases.queries.operations.run_calendar import CalendarFilter
 
 DAYS = 14
 """How many days are shown where no last one is given."""
@@ -71,19 +62,17 @@ def calendar(context: CliContext, wanted: CalendarOptions) -> None:
     """Show how many runs are due on each day, or with --day which."""
     if wanted.day is not None and (wanted.first or wanted.last):
         raise click.UsageError("runs calendar takes --day, or --from and --to; not both")
-    cloud = context.cloud
-    read = Calendar(documents=cloud.documents, pipelines=cloud.pipelines, programs=context.programs)
-    today = _days(context.now().date(), wanted)
-    zone = calendar_zone(read, today)
+    read = runs_of(context)
+    zone = read.zone(_days(context.now().date(), wanted))
     days = _days(context.now().astimezone(zone).date(), wanted)
     if wanted.day is not None:
         columns = {"RUN": "run", "KIND": "kind", "DUE (UTC)": "due", "REASON": "reason"}
         none = f"no run is due on {wanted.day} ({zone.key})"
-        show_list(map(run_record, _runs(read, days)), columns, none)
+        show_list(map(run_record, read.due_runs(days)), columns, none)
         return
     counts = [
         {"day": day, "runs": runs, "time_zone": zone.key}
-        for day, runs in sorted(_counts(read, days).items())
+        for day, runs in sorted(read.due_days(days).items())
     ]
     none = f"no run is due from {days.first} to {days.last} ({zone.key})"
     show_list(counts, {f"DAY ({zone.key})": "day", "RUNS": "runs"}, none)
@@ -95,22 +84,3 @@ def _days(today: date, wanted: CalendarOptions) -> CalendarFilter:
     return CalendarFilter(
         first=first, last=last, pipeline=wanted.pipeline, rule=wanted.rule, zone=wanted.zone
     )
-
-
-def _counts(read: Calendar, days: CalendarFilter) -> Counter[date]:
-    found, after = Counter[date](), None
-    while True:
-        page = due_days(read, days, after)
-        for one in page.items:
-            found[one.day] += one.runs
-        if (after := page.next) is None:
-            return found
-
-
-def _runs(read: Calendar, days: CalendarFilter) -> Iterator[Run]:
-    after = None
-    while True:
-        page = due_runs(read, days, PageRequest(after))
-        yield from page.items
-        if (after := page.next) is None:
-            return

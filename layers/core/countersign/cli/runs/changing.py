@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.jobs import jobs_of
+from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.formats import Report
 from countersign.cli.parsing.groups import ERROR, exit_code
 from countersign.cli.runs.following import follow
@@ -23,9 +25,7 @@ from countersign.errors import CountersignError
 from countersign.model.run import RunKey, RunState
 from countersign.model.run_change import RunAction, RunChange
 from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
-from countersign.use_cases.jobs.start import start_job
 from countersign.use_cases.queries.runs import unresolved_since
-from countersign.use_cases.runs.change_run import RunRequest, change_run
 
 FEW = 25
 """Up to so many runs are changed by the command itself."""
@@ -47,25 +47,17 @@ def change_runs(context: CliContext, change: RunChange, choice: RunOptions) -> N
         ordered = sorted(found, key=lambda run: (unresolved_since(run), str(run.key)))
         _change_each(context, change, [run.key for run in ordered], named=False)
         return
-    job = start_job(
-        context.cloud.jobs,
-        f"j-{context.token()}",
-        ChangeRuns(change=change, filter=wanted),
-        context.actor,
-        now=context.now(),
-    )
-    follow(context, job)
+    follow(context, jobs_of(context).start(ChangeRuns(change=change, filter=wanted)))
 
 
 def _change_each(
     context: CliContext, change: RunChange, keys: Sequence[RunKey], *, named: bool
 ) -> None:
     done, codes = 0, list[int]()
-    report = Report()
+    report, runs = Report(), runs_of(context)
     for key in keys:
-        request = RunRequest(run=key, change=change, by=context.actor, even_if_left=named)
         try:
-            changed = change_run(context.store, request)
+            changed = runs.change(key, change, even_if_left=named)
         except CountersignError as error:
             codes.append(exit_code(error))
             failed = {"run": str(key), "state": None, "error": str(error)}

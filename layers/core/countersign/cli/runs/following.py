@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.jobs import jobs_of
 from countersign.cli.output.formats import show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing.groups import ERROR
 from countersign.model.job import Job
-from countersign.use_cases.queries.operations.jobs import show_job
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -35,11 +35,12 @@ def follow(context: CliContext, job: Job) -> None:
 
 def _watch(context: CliContext, job: Job) -> Job:
     label = f"job {job.id}"
+    jobs = jobs_of(context)
     bar: Any
     with click.progressbar(length=max(1, job.matched), label=label, file=_stderr()) as bar:
         while job.is_open:
             context.wait(EVERY)
-            before, job = job, show_job(context.cloud.jobs, job.id)
+            before, job = job, jobs.show(job.id)
             bar.length = max(1, job.matched)
             bar.update(job.done + job.refused - before.done - before.refused)
     return job

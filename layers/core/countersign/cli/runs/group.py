@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.formats import Column, show_list
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.option_group import option_group
@@ -18,7 +19,7 @@ from countersign.cli.runs.migration import migrate
 from countersign.cli.runs.selection import FILTERS, RunOptions, chosen, matching, run_record
 from countersign.model.run import TROUBLED, Run
 from countersign.model.run_change import RunChange
-from countersign.use_cases.queries.runs import RunFilter, unresolved_runs, unresolved_since
+from countersign.use_cases.queries.runs import RunFilter, unresolved_since
 
 
 @click.group(cls=NounGroup)
@@ -53,9 +54,8 @@ runs.add_command(migrate)
 @click.pass_obj
 def list_runs(context: CliContext, wanted: RunFilter, limit: int) -> None:
     """List failed runs and runs in doubt, oldest first; with --state, others."""
-    cloud = context.cloud
     if wanted.wanted_states <= TROUBLED:
-        unresolved = unresolved_runs(cloud.documents, cloud.pipelines, wanted)
+        unresolved = runs_of(context).unresolved(wanted)
         columns: dict[str, Column] = {
             "RUN": "run",
             "KIND": "kind",

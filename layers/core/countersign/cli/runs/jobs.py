@@ -5,12 +5,10 @@ from __future__ import annotations
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.jobs import jobs_of
 from countersign.cli.output.formats import show_list, show_one
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.runs.following import follow, job_lines, job_record
-from countersign.model.page import PageRequest
-from countersign.use_cases.jobs.start import abort_job
-from countersign.use_cases.queries.operations.jobs import list_jobs, show_job
 
 JOB = click.argument("job")
 
@@ -34,7 +32,7 @@ def jobs() -> None:
 @click.pass_obj
 def list_(context: CliContext, limit: int) -> None:
     """List the jobs of the last 30 days, the newest first."""
-    found = list_jobs(context.cloud.jobs, PageRequest(limit=limit))
+    found = jobs_of(context).newest(limit)
     columns = {
         "JOB": "job",
         "STARTED (UTC)": "created_at",
@@ -44,7 +42,7 @@ def list_(context: CliContext, limit: int) -> None:
         "DONE": "done",
         "REFUSED": "refused",
     }
-    show_list(map(job_record, found.items), columns, "there are no jobs")
+    show_list(map(job_record, found), columns, "there are no jobs")
 
 
 @jobs.command(
@@ -55,7 +53,7 @@ def list_(context: CliContext, limit: int) -> None:
 @click.pass_obj
 def show(context: CliContext, job: str, watch: bool) -> None:
     """Show how far JOB is, and what it refused."""
-    found = show_job(context.cloud.jobs, job)
+    found = jobs_of(context).show(job)
     if watch and found.is_open:
         follow(context, found)
     else:
@@ -67,5 +65,5 @@ def show(context: CliContext, job: str, watch: bool) -> None:
 @click.pass_obj
 def abort(context: CliContext, job: str) -> None:
     """End JOB where it is; what it has done stays done."""
-    aborted = abort_job(context.cloud.jobs, job, context.actor, now=context.now())
+    aborted = jobs_of(context).abort(job)
     show_one(job_record(aborted), job_lines(aborted))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.formats import Report
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.use_cases.queries.pipelines import published_head
-from countersign.use_cases.runs.migrate_runs import migrate_runs, migrations
 
 
 @click.command(
@@ -24,12 +23,10 @@ def migrate(context: CliContext, pipeline: str, yes: bool) -> None:
 
     Without --yes, shows which runs of PIPELINE would be migrated.
     """
-    published_head(context.cloud.pipelines, pipeline)
-    move = migrate_runs if yes else migrations
-    moved = tuple(move(context.store, context.programs.current(pipeline)))
+    moved = runs_of(context).migrations(pipeline, write=yes)
     report = Report()
     for one in moved:
-        record = {"run": str(one.was.key), "change": one.text, "migrated": yes}
-        report.add(record, f"  {one.was.key}: {one.text}")
+        record = {"run": one.run, "change": one.text, "migrated": yes}
+        report.add(record, f"  {one.run}: {one.text}")
     done = "migrated" if yes else "to migrate; use --yes to migrate"
     report.end(f"{len(moved)} run{'s' * (len(moved) != 1)} {done}")

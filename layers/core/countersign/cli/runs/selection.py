@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import document_option, pipeline_option
 from countersign.cli.parsing.times import Moment
-from countersign.model.page import PageRequest
 from countersign.model.run import Run, RunKey, RunState
-from countersign.use_cases.queries.runs import LISTED, RunFilter, list_runs
+from countersign.use_cases.queries.runs import LISTED, RunFilter
 
 MOST_COUNTED = 10_000
 """How many runs are counted before a command asks; there may be more."""
@@ -105,9 +105,9 @@ def read_key(text: str) -> RunKey:
 
 def matching(context: CliContext, wanted: RunFilter, most: int) -> tuple[list[Run], bool]:
     """The runs that the filter matches, up to so many, and whether there are more."""
-    cloud, found, after = context.cloud, list[Run](), None
+    runs, found, after = runs_of(context), list[Run](), None
     while True:
-        page = list_runs(cloud.documents, cloud.pipelines, wanted, PageRequest(after))
+        page = runs.page(wanted, after)
         found += page.items
         after = page.next
         if after is None or len(found) >= most:

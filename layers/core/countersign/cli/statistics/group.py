@@ -8,17 +8,13 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.deployment.statistics import statistics_by
 from countersign.cli.output.formats import Column, Report, show_list, show_one
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.statistics.text import length, lines_of, share
-from countersign.engine.compiled_pipeline import CompiledPipeline
-from countersign.use_cases.queries.pipelines import list_pipelines, list_programs
-from countersign.use_cases.queries.statistics import (
-    PipelineStatistics,
-    period_of,
-    statistics_of,
-)
+from countersign.use_cases.queries.pipelines import list_pipelines
+from countersign.use_cases.queries.statistics import PipelineStatistics, period_of
 from countersign.use_cases.statistics.rebuild import Difference, rebuild
 
 PIPELINE = click.argument(
@@ -58,15 +54,9 @@ def show(
 ) -> None:
     """Show the statistics of PIPELINE, or the main figures of all pipelines."""
     period = period_of(_day(first), _day(last), today=context.now().date())
-    cloud = context.cloud
-
-    def found(program: CompiledPipeline) -> PipelineStatistics:
-        return statistics_of(cloud.statistics, program, period)
-
-    programs = list_programs(cloud.pipelines, context.programs, pipeline)
+    found = statistics_by(context).show(pipeline, period)
     if pipeline is not None:
-        one = found(programs[0])
-        show_one(_plain(one), lines_of(one))
+        show_one(_plain(found[0]), lines_of(found[0]))
         return
     columns: dict[str, Column] = {
         "PIPELINE": "pipeline",
@@ -78,7 +68,7 @@ def show(
         "MEDIAN TIME TO SIGN": lambda record: length(record["median_time_to_sign"]),
         "FAILED RUNS": "failed_runs",
     }
-    show_list((_summary(found(program)) for program in programs), columns, "there is no pipeline")
+    show_list(map(_summary, found), columns, "there is no pipeline")
 
 
 @statistics.command(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets as randomness
-from typing import Any
-
 from countersign.errors import PermanentError
 from countersign.http.call import ApiCall, current
 from countersign.http.once import once_noted
@@ -36,6 +33,7 @@ from countersign.use_cases.connections.connect import (
     connect,
     existing_connection,
     existing_credentials,
+    made_secret,
     offered_files,
     waits_for_secret,
 )
@@ -173,7 +171,7 @@ def rotate_credentials(connection: str, body: RotationBody) -> ConnectedView:
         raise PermanentError("expected secret, generate, address or retire")
     if body.secret and body.generate:
         raise PermanentError("give a secret, or have one made; not both")
-    made = _new_secret(known.provider, known.options) if body.generate else None
+    made = made_secret(known.provider, known.options) if body.generate else None
     given = body.secret or made
     rotation = Rotation(
         token=_address_token(call, connection) if body.address else None,
@@ -223,7 +221,7 @@ def _made(call: ApiCall, body: NewConnectionBody) -> tuple[NewConnection, str | 
     provider = named_provider(body.provider)
     made = None
     if body.generate and can_choose(provider, body.options):
-        made = _new_secret(body.provider, body.options)
+        made = made_secret(body.provider, body.options)
     about = body.model_dump(include=set(DESCRIBED), exclude_unset=True)
     if body.api_token is not None:
         about.setdefault("keep_files", offered_files(provider))
@@ -287,10 +285,3 @@ def _tag(known: Connection) -> str:
 
 def _address_token(call: ApiCall, connection: str) -> str:
     return call.services.cloud.addresses.make(connection, call.services.token())
-
-
-def _new_secret(provider: str, options: dict[str, Any]) -> str:
-    """256 bits nobody can guess; PermanentError where the provider makes its secret itself."""
-    if not can_choose(named_provider(provider), options):
-        raise PermanentError(f"{provider} makes its secret itself; set the one that it shows")
-    return randomness.token_urlsafe(32)

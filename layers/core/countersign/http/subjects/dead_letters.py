@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from countersign.http.call import current
 from countersign.http.routes import Routes
-from countersign.http.views.messages import DeadLetterView, QueueBody, dead_letter_view
-from countersign.http.views.page import PageOf
+from countersign.http.views.message_lists import DeadLettersView
+from countersign.http.views.messages import QueueBody, dead_letter_view
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.use_cases.messages import dead_letters as use_cases
+from countersign.use_cases.messages.dead_letters import DeadLetterFinding
 from countersign.use_cases.queries.operations import messages as queries
 
 routes = Routes("dead-letters")
 
 
 @routes.get("/dead-letters", role="operator")
-def list_dead_letters(queue: DeadLetterQueue | None = None) -> PageOf[DeadLetterView]:
+def list_dead_letters(queue: DeadLetterQueue | None = None) -> DeadLettersView:
     """List the messages that were given up, oldest first, with what redriving does with each."""
     cloud = current().services.cloud
+    queues = queries.dead_letter_queues(cloud.dead_letters, queue)
     found = queries.dead_letters(cloud.documents, cloud.dead_letters, queue)
-    return PageOf[DeadLetterView](items=tuple(map(dead_letter_view, found)))
+    return _shown(found, queues)
 
 
 @routes.post("/dead-letters/redrive", role="operator")
-def redrive_dead_letters(body: QueueBody) -> PageOf[DeadLetterView]:
+def redrive_dead_letters(body: QueueBody) -> DeadLettersView:
     """Send back what can be performed still, and remove what is void; the rest stays."""
     cloud = current().services.cloud
     queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
     found = use_cases.redrive(cloud.documents, cloud.dead_letters, queues)
-    return PageOf[DeadLetterView](items=tuple(map(dead_letter_view, found)))
+    return _shown(found, queues)
 
 
 @routes.post("/dead-letters/drop", role="administrator")
-def drop_dead_letters(body: QueueBody) -> PageOf[DeadLetterView]:
+def drop_dead_letters(body: QueueBody) -> DeadLettersView:
     """Remove those that nobody can do anything with but look at them; the others stay."""
     cloud = current().services.cloud
     queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
     found = use_cases.drop(cloud.documents, cloud.dead_letters, queues)
-    return PageOf[DeadLetterView](items=tuple(map(dead_letter_view, found)))
+    return _shown(found, queues)
+
+
+def _shown(
+    found: Iterable[DeadLetterFinding], queues: tuple[DeadLetterQueue, ...]
+) -> DeadLettersView:
+    return DeadLettersView(items=tuple(map(dead_letter_view, found)), queues=queues)

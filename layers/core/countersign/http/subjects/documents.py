@@ -18,6 +18,7 @@ from countersign.http.views.documents import (
     ChangeView,
     CodeBody,
     CommentBody,
+    CreatedDocumentView,
     DocumentRow,
     DocumentView,
     DownloadView,
@@ -30,7 +31,9 @@ from countersign.http.views.documents import (
     UploadView,
     WhyView,
     change_view,
+    created_view,
     document_view,
+    recreated_view,
     row_view,
     unchanged_view,
     why_view,
@@ -96,7 +99,7 @@ def list_documents(
 
 
 @routes.post("/documents", role="operator", status=201)
-def create_document(body: NewDocumentBody) -> DocumentView:
+def create_document(body: NewDocumentBody) -> CreatedDocumentView:
     """Make a document that has no envelope yet.
 
     An envelope that names the document in its custom field is attached to it later.
@@ -107,11 +110,15 @@ def create_document(body: NewDocumentBody) -> DocumentView:
         id=document_id, pipeline=body.pipeline, values=body.fields, stage=body.stage
     )
 
-    def act(store: Store) -> DocumentView:
-        return _located(call, make(store, wanted, call.actor).document)
+    def act(store: Store) -> CreatedDocumentView:
+        made = make(store, wanted, call.actor)
+        _locate(call, made.document)
+        return created_view(made)
 
-    def show(path: str) -> DocumentView:
-        return _located(call, call.services.store.document(path.rpartition("/")[2]))
+    def show(path: str) -> CreatedDocumentView:
+        document = call.services.store.document(path.rpartition("/")[2])
+        _locate(call, document)
+        return recreated_view(document)
 
     return once(call, f"/documents/{document_id}", act, show)
 
@@ -358,14 +365,18 @@ def _changed(document_id: str, change: Callable[[Store], Change]) -> ChangeView:
     def act(store: Store) -> ChangeView:
         saved = change(store)
         call.tag(saved.outcome.document.version)
-        return change_view(saved)
+        return change_view(saved, _time_zone(call, saved.outcome.document))
 
     def show(_: str) -> ChangeView:
         document = call.services.store.document(document_id)
         call.tag(document.version)
-        return unchanged_view(document)
+        return unchanged_view(document, _time_zone(call, document))
 
     return once(call, f"/documents/{document_id}", act, show)
+
+
+def _time_zone(call: ApiCall, document: Document) -> str:
+    return call.services.programs.current(document.pipeline).pipeline.time_zone
 
 
 def _in_version(call: ApiCall) -> Check:
@@ -378,9 +389,9 @@ def _in_version_if_given(call: ApiCall) -> Check:
     return _in_version(call)
 
 
-def _located(call: ApiCall, document: Document) -> DocumentView:
+def _locate(call: ApiCall, document: Document) -> None:
     call.locate(f"/documents/{document.id}")
-    return _shown(call, document)
+    call.tag(document.version)
 
 
 def _shown(call: ApiCall, document: Document) -> DocumentView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from countersign.errors import PermanentError
 from countersign.http.call import ApiCall, current, etag
 from countersign.http.once import once_noted
 from countersign.http.problems import Problem
-from countersign.http.publishing import origin, planner, publisher
+from countersign.http.publishing import invalid, not_included, origin, planner, published, publisher
 from countersign.http.routes import Routes
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
@@ -29,6 +29,7 @@ from countersign.http.views.pipelines import (
     ValidationView,
     YamlView,
     draft_view,
+    plan_view,
     simulation_view,
 )
 from countersign.model.draft import Draft, StaleDraftError
@@ -38,7 +39,6 @@ from countersign.use_cases.entitlements import NotIncludedError
 from countersign.use_cases.pipelines import drafts as use_cases
 from countersign.use_cases.pipelines.drafts import Workbench
 from countersign.use_cases.pipelines.templates import SENDER, NewPipeline
-from countersign.use_cases.pipelines.validate import PlacedProblem, placed
 from countersign.use_cases.queries.pages.cursors import PagedList
 
 routes = Routes("drafts")
@@ -127,14 +127,7 @@ def plan_draft(pipeline: str) -> PlanView:
     call = current()
     draft, checked = _checked(call, pipeline)
     call.tag(draft.tag)
-    found = plan(planner(call), checked)
-    warnings = tuple(PipelineProblemView.model_validate(placed(one)) for one in found.warnings)
-    return PlanView.model_validate(
-        {
-            **{name: getattr(found, name) for name in PlanView.model_fields if name != "warnings"},
-            "warnings": warnings,
-        }
-    )
+    return plan_view(plan(planner(call), checked))
 
 
 @routes.post("/drafts/<pipeline>/publish", role="administrator", versioned=True, confirmed=True)
@@ -146,7 +139,8 @@ def publish_draft(pipeline: str, body: NoteBody) -> PublishView:
         done = use_cases.publish_draft(
             _workbench(call), publisher(call), read, origin(call), note=body.note
         )
-    return PublishView.model_validate(done)
+    version = call.services.cloud.pipelines.version(pipeline, done.number)
+    return published(call, version.pipeline, done)
 
 
 @routes.post("/drafts/<pipeline>/simulate", role="operator")
@@ -235,7 +229,7 @@ def _checked(call: ApiCall, pipeline: str) -> tuple[Draft, Pipeline]:
     draft = _existing(call, pipeline)
     found = use_cases.validate_draft(draft, today=call.services.now().date())
     if found.pipeline is None:
-        raise _invalid(found.problems)
+        raise invalid(found.problems)
     return draft, found.pipeline
 
 
@@ -250,11 +244,9 @@ def _draft_problems() -> Iterator[None]:
         members = {"present": etag(error.present.tag)}
         raise Problem(name="conflict", detail=str(error), members=members) from error
     except use_cases.InvalidDraftError as error:
-        raise _invalid(error.problems) from error
+        raise invalid(error.problems) from error
     except NotIncludedError as error:
-        places = map(placed, error.problems)
-        errors = tuple({"pointer": one.pointer, "detail": one.text} for one in places)
-        raise Problem(name="not-allowed", detail=str(error), errors=errors) from error
+        raise not_included(error) from error
 
 
 def _stale(error: StaleDraftError) -> Problem:
@@ -267,13 +259,6 @@ def _stale(error: StaleDraftError) -> Problem:
     }
     headers = {"etag": etag(present.tag)}
     return Problem(name="stale-version", detail=str(error), members=members, headers=headers)
-
-
-def _invalid(problems: Iterable[PlacedProblem]) -> Problem:
-    errors = tuple(
-        {"pointer": one.pointer, "detail": one.text} for one in problems if one.severity == "error"
-    )
-    return Problem(name="invalid", detail="the draft cannot be published as it is", errors=errors)
 
 
 def _located(call: ApiCall, draft: Draft) -> DraftView:

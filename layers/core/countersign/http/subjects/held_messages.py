@@ -10,9 +10,9 @@ from countersign.http.views.messages import (
     HeldMessageRetryView,
     HeldMessageView,
     PipelineBody,
+    held_message_view,
 )
 from countersign.http.views.page import PageOf
-from countersign.model.incoming_message import SetAsideMessage
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
 from countersign.use_cases.queries.operations import messages as queries
 
@@ -24,7 +24,7 @@ def list_held_messages(pipeline: Id | None = None) -> PageOf[HeldMessageView]:
     """List the messages that were set aside, with the reasons, oldest first."""
     cloud = current().services.cloud
     found = queries.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
-    return PageOf[HeldMessageView](items=tuple(map(_view, found)))
+    return PageOf[HeldMessageView](items=tuple(map(held_message_view, found)))
 
 
 @routes.post("/held-messages/retry", role="operator")
@@ -50,15 +50,3 @@ def drop_held_messages(body: PipelineBody) -> DroppedView:
     services = current().services
     queries.pipeline_ids(services.cloud.pipelines, body.pipeline)
     return DroppedView(dropped=len(drop_set_aside(services.receiver, body.pipeline)))
-
-
-def _view(one: SetAsideMessage) -> HeldMessageView:
-    message = one.message
-    return HeldMessageView(
-        received_at=message.received_at,
-        pipeline=message.pipeline,
-        connection=message.connection,
-        envelope=message.events[0].envelope if message.events else None,
-        reason=one.reason,
-        at=one.at,
-    )

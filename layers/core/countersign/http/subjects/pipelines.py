@@ -7,17 +7,21 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from countersign.http.call import ApiCall, current
-from countersign.http.publishing import origin, publisher
+from countersign.http.publishing import invalid, not_included, origin, planner, published, publisher
 from countersign.http.routes import Routes
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
     ContentBody,
     DiffView,
     DocumentsView,
+    ListedPipelineView,
     MigrationView,
+    PipelineFileBody,
     PipelineProblemView,
     PipelineRow,
     PipelineView,
+    PlanView,
+    PublishFileBody,
     PublishView,
     ResumeView,
     RollBackBody,
@@ -29,9 +33,11 @@ from countersign.http.views.pipelines import (
     VersionView,
     YamlView,
     difference_views,
+    listed_pipeline_view,
+    plan_view,
     simulation_view,
 )
-from countersign.model.pipeline import Head, Version
+from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import (
@@ -44,11 +50,20 @@ routes = Routes("pipelines")
 
 
 @routes.get("/pipelines")
-def list_published_pipelines(cursor: Cursor = None, limit: Limit = 50) -> PageOf[PipelineRow]:
+def list_published_pipelines(
+    cursor: Cursor = None, limit: Limit = 50
+) -> PageOf[ListedPipelineView]:
     """List the published pipelines, by id."""
     listed = PagedList(subject="pipelines")
-    page = current().services.cloud.pages.pipelines(listed.request(cursor, limit))
-    return page_of(listed.page(page), PipelineRow.model_validate)
+    cloud = current().services.cloud
+    page = cloud.pages.pipelines(listed.request(cursor, limit))
+    included = cloud.entitlements.get()
+    return page_of(
+        listed.page(page),
+        lambda head: listed_pipeline_view(
+            head, unincluded_parts(included, cloud.pipelines, head).parts
+        ),
+    )
 
 
 @routes.post("/pipelines/validate", role="operator")
@@ -59,6 +74,34 @@ def validate_pipeline(body: ContentBody) -> ValidationView:
     found = validate(body.content, today=current().services.now().date())
     problems = tuple(map(PipelineProblemView.model_validate, found.problems))
     return ValidationView(valid=found.valid, problems=problems)
+
+
+@routes.post("/pipelines/plan", role="operator")
+def plan_file(body: PipelineFileBody) -> PlanView:
+    """Show what publishing a pipeline file would change; no draft is made of it."""
+    from countersign.use_cases.pipelines.plan import plan
+
+    call = current()
+    return plan_view(plan(planner(call, of_file=True), _checked(call, body)))
+
+
+@routes.post("/pipelines/publish", role="administrator", confirmed=True)
+def publish_file(body: PublishFileBody) -> PublishView:
+    """Publish a pipeline file as the next version of its pipeline.
+
+    It is how the file of a pipeline is published that is managed by git. Nothing is published where
+    the same is published already.
+    """
+    from countersign.use_cases.entitlements import NotIncludedError
+    from countersign.use_cases.pipelines.publish import publish
+
+    call = current()
+    pipeline = _checked(call, body)
+    try:
+        done = publish(publisher(call, of_file=True), pipeline, origin(call), note=body.note)
+    except NotIncludedError as error:
+        raise not_included(error) from error
+    return published(call, pipeline, done)
 
 
 @routes.get("/pipelines/<pipeline>")
@@ -114,7 +157,13 @@ def get_version(pipeline: str, number: int) -> VersionView:
     head = published_head(cloud.pipelines, pipeline)
     version = show_version(cloud.pipelines, pipeline, number)
     row = _row(version, head)
-    return VersionView(**row.model_dump(), pipeline=pipeline, content=_content(version))
+    shown = Head(pipeline=pipeline, version=number)
+    return VersionView(
+        **row.model_dump(),
+        pipeline=pipeline,
+        not_included=unincluded_parts(cloud.entitlements.get(), cloud.pipelines, shown).parts,
+        content=_content(version),
+    )
 
 
 @routes.get("/pipelines/<pipeline>/versions/<number>/yaml")
@@ -143,7 +192,8 @@ def roll_back_pipeline(pipeline: str, body: RollBackBody) -> PublishView:
     call = current()
     _check_version(call, pipeline)
     done = roll_back(publisher(call), pipeline, body.version, origin(call), note=body.note)
-    return PublishView.model_validate(done)
+    version = call.services.cloud.pipelines.version(pipeline, done.number)
+    return published(call, version.pipeline, done)
 
 
 @routes.post("/pipelines/<pipeline>/pause", role="administrator")
@@ -186,8 +236,21 @@ def migrate_waiting_runs(pipeline: str) -> PageOf[MigrationView]:
     from countersign.use_cases.runs.migrate_runs import migrate_runs
 
     services = current().services
+    published_head(services.cloud.pipelines, pipeline)
     moved = migrate_runs(services.store, services.programs.current(pipeline))
     items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in moved)
+    return PageOf[MigrationView](items=items)
+
+
+@routes.get("/pipelines/<pipeline>/migrate-runs", role="operator")
+def preview_migration(pipeline: str) -> PageOf[MigrationView]:
+    """Show what migrating the waiting runs of a pipeline would change; nothing is written."""
+    from countersign.use_cases.runs.migrate_runs import migrations
+
+    services = current().services
+    published_head(services.cloud.pipelines, pipeline)
+    found = migrations(services.store, services.programs.current(pipeline))
+    items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in found)
     return PageOf[MigrationView](items=items)
 
 
@@ -198,6 +261,17 @@ def simulate_pipeline(pipeline: str, body: SimulationBody) -> SimulationView:
 
     version = show_version(current().services.cloud.pipelines, pipeline)
     return simulation_view(simulate(version.pipeline, body.script))
+
+
+def _checked(call: ApiCall, body: PipelineFileBody) -> Pipeline:
+    """The pipeline of a file; Problem with the places where it is wrong."""
+    from countersign.use_cases.pipelines.drafts import yaml_content
+    from countersign.use_cases.pipelines.validate import validate
+
+    found = validate(yaml_content(body.yaml), today=call.services.now().date())
+    if found.pipeline is None:
+        raise invalid(found.problems, "the file cannot be published as it is")
+    return found.pipeline
 
 
 def _check_version(call: ApiCall, pipeline: str) -> None:

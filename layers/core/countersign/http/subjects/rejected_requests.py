@@ -5,25 +5,27 @@ from __future__ import annotations
 from countersign.http.call import current
 from countersign.http.routes import Routes
 from countersign.http.views.base import Id
+from countersign.http.views.message_lists import RejectedRequestsView
 from countersign.http.views.messages import (
     RejectedRequestRow,
     RejectedRequestView,
     RejectedRetryView,
+    rejected_retry_view,
+    rejected_view,
 )
-from countersign.http.views.page import PageOf
-from countersign.use_cases.messages.rejected_requests import RejectedRequestRetry, find, retry
+from countersign.use_cases.messages.rejected_requests import find, retry
 from countersign.use_cases.queries.operations import rejected as queries
 
 routes = Routes("rejected-requests")
 
 
 @routes.get("/rejected-requests", role="operator")
-def list_rejected_requests(connection: Id | None = None) -> PageOf[RejectedRequestRow]:
+def list_rejected_requests(connection: Id | None = None) -> RejectedRequestsView:
     """List the webhooks that could not be read, newest first."""
     cloud = current().services.cloud
     found = queries.list_rejected(cloud.rejected, cloud.connections, connection)
     rows = tuple(map(RejectedRequestRow.model_validate, found.requests))
-    return PageOf[RejectedRequestRow](items=rows)
+    return RejectedRequestsView(items=rows, unreadable=found.unreadable)
 
 
 @routes.get("/rejected-requests/<rejected_id>", role="operator")
@@ -31,13 +33,7 @@ def get_rejected_request(rejected_id: str) -> RejectedRequestView:
     """Show a webhook that could not be read, as it came, without secrets."""
     cloud = current().services.cloud
     details = queries.show_rejected(cloud.rejected, cloud.secrets, rejected_id)
-    row = RejectedRequestRow.model_validate(details.kept)
-    return RejectedRequestView(
-        **row.model_dump(),
-        authenticity=details.verified.authenticity,
-        headers=dict(details.verified.request().headers),
-        body=details.body,
-    )
+    return rejected_view(details)
 
 
 @routes.post("/rejected-requests/<rejected_id>/retry", role="operator")
@@ -46,14 +42,4 @@ def retry_rejected_request(rejected_id: str) -> RejectedRetryView:
     services = current().services
     find(services.cloud.rejected, rejected_id)
     (done,) = retry(services.receiver, [rejected_id])
-    return _retried(done)
-
-
-def _retried(done: RejectedRequestRetry) -> RejectedRetryView:
-    received = done.received
-    return RejectedRetryView(
-        id=done.id,
-        outcome="rejected" if received is None else received.outcome,
-        documents=() if received is None else received.documents,
-        reason=done.reason,
-    )
+    return rejected_retry_view(done)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Annotated
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime
 
 from countersign.errors import NotFoundError, PermanentError
@@ -38,7 +40,7 @@ routes = Routes("runs")
 
 @routes.get("/runs")
 def list_runs_by_filter(
-    state: RunState | None = None,
+    state: Annotated[list[RunState] | None, Query(max_length=10)] = None,
     pipeline: Id | None = None,
     rule: Id | None = None,
     document: Id | None = None,
@@ -47,13 +49,14 @@ def list_runs_by_filter(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PageOf[RunView]:
-    """List runs: those that failed or are in doubt, or those in another state.
+    """List runs: those that failed or are in doubt, or those in other states.
 
-    Runs that wait for other rules, for a date or for a person are listed by pipeline.
+    `state` may be given several times. Runs that wait for other rules, for a date or for a person
+    are listed by pipeline.
     """
     cloud = current().services.cloud
     wanted = RunFilter(
-        states=() if state is None else (state,),
+        states=tuple(state or ()),
         pipeline=pipeline,
         rule=rule,
         document=document,
@@ -117,9 +120,12 @@ def skip_run(run: str) -> ChangedRunView:
 
 
 @routes.post("/runs/<run>/retry", role="operator")
-def retry_run(run: str) -> ChangedRunView:
-    """Perform a run once more that failed or is in doubt."""
-    return _changed(run, RunChange(action="retry"))
+def retry_run(run: str, even_if_left: bool = True) -> ChangedRunView:
+    """Perform a run once more that failed or is in doubt.
+
+    One whose stage was left is refused where `even_if_left` is false.
+    """
+    return _changed(run, RunChange(action="retry"), even_if_left=even_if_left)
 
 
 @routes.post("/runs/<run>/accept", role="operator")
@@ -138,11 +144,12 @@ def change_of(action: RunAction, shift: ShiftBody | None) -> RunChange:
     return RunChange(action=action, to=to, by=by)
 
 
-def _changed(text: str, change: RunChange) -> ChangedRunView:
+def _changed(text: str, change: RunChange, *, even_if_left: bool = True) -> ChangedRunView:
     call, key = current(), _key(text)
 
     def act(store: Store) -> ChangedRunView:
-        done = change_run(store, RunRequest(run=key, change=change, by=call.actor))
+        request = RunRequest(run=key, change=change, by=call.actor, even_if_left=even_if_left)
+        done = change_run(store, request)
         return ChangedRunView(run=_shown(call, done.run), after_leaving=done.after_leaving)
 
     def show(_: str) -> ChangedRunView:

@@ -13,8 +13,10 @@ from countersign.http.views.tasks import (
     AssignBody,
     CheckBody,
     CompleteBody,
+    TaskDetailsView,
     TaskView,
     WithdrawBody,
+    task_details_view,
     task_view,
 )
 from countersign.model.actor import user
@@ -51,10 +53,15 @@ def list_open_tasks(
 
 
 @routes.get("/tasks/<task>")
-def get_task(task: str) -> TaskView:
+def get_task(task: str) -> TaskDetailsView:
     """Show a task with its checklist."""
+    from countersign.use_cases.queries.tasks import show_task
+
     call = current()
-    return _shown(use_cases.existing_task(call.services.cloud.documents, _key(task)))
+    services = call.services
+    found = show_task(services.cloud.documents, services.programs, _key(task))
+    call.tag(found.task.version)
+    return task_details_view(found)
 
 
 @routes.post("/tasks/<task>/complete", role="operator")

@@ -171,4 +171,4 @@ class SecretRow(View):
 class SecretBody(Body):
     """A secret's value."""
 
-    value: Secret
+    value: str = Field(min_length=1, max_length=4_000)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.explain import Explanation
@@ -17,6 +17,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.run import Run, RunState
 from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction, SignerStatus
 from countersign.model.stored_file import FileKind
+from countersign.model.values import plain
 from countersign.rules._shared.signers import in_turn
 from countersign.use_cases.queries.pages.documents import DocumentRow as Row
 from countersign.use_cases.transact import CommitResult
@@ -128,6 +129,12 @@ class DocumentView(DocumentBase):
     """Ids of the signers who must act now."""
     files: tuple[FileView, ...]
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def field_texts(self) -> dict[str, str | None]:
+        """The pipeline's own fields, as people read them."""
+        return {name: plain(value) for name, value in self.fields.items()}
+
 
 class NewDocumentBody(Body):
     """A document that is to be made."""
@@ -183,6 +190,13 @@ class PlannedRun(View):
     due: datetime | None
 
 
+class CreatedDocumentView(DocumentView):
+    """A document that was made; where a request is sent again, without what followed."""
+
+    timeline: tuple[TimelineEntry, ...]
+    planned: tuple[PlannedRun, ...]
+
+
 class ChangeView(View):
     """What a change brought about."""
 
@@ -193,6 +207,8 @@ class ChangeView(View):
     planned: tuple[PlannedRun, ...]
     updated: tuple[PlannedRun, ...]
     """Earlier runs that it moved or ended."""
+    time_zone: str
+    """Of the pipeline."""
 
 
 class ExplainedRunView(View):
@@ -239,6 +255,8 @@ class WhyView(View):
     stage: str
     time_zone: str
     paused: bool
+    automation: bool
+    """Whether triggers fire and rules are planned: what the deployment's plan includes."""
     entries: tuple[ExplainedEntryView, ...]
     """Stage entries that planned anything, oldest first."""
     added_later: tuple[AddedLaterView, ...]
@@ -351,6 +369,7 @@ def why_view(found: Explanation) -> WhyView:
             "stage": found.stage,
             "time_zone": found.time_zone,
             "paused": found.paused,
+            "automation": found.automation,
             "entries": found.entries,
             "added_later": found.added_later,
             "decisions": tuple(reversed(decisions[-MOST_DECISIONS:])),
@@ -358,7 +377,25 @@ def why_view(found: Explanation) -> WhyView:
     )
 
 
-def change_view(saved: CommitResult[Decision]) -> ChangeView:
+def created_view(made: Decision) -> CreatedDocumentView:
+    """A document that was made, with what followed."""
+    shown = document_view(made.document)
+    plain = {name: getattr(shown, name) for name in DocumentView.model_fields}
+    return CreatedDocumentView(
+        **plain,
+        timeline=tuple(map(TimelineEntry.model_validate, made.log)),
+        planned=tuple(map(_planned, made.planned)),
+    )
+
+
+def recreated_view(document: Document) -> CreatedDocumentView:
+    """A document that an earlier request made, as it is now."""
+    shown = document_view(document)
+    plain = {name: getattr(shown, name) for name in DocumentView.model_fields}
+    return CreatedDocumentView(**plain, timeline=(), planned=())
+
+
+def change_view(saved: CommitResult[Decision], time_zone: str) -> ChangeView:
     """What was saved, with the earlier runs that it moved or ended."""
     decision = saved.outcome
     updates = saved.change.updates if saved.change else ()
@@ -368,13 +405,19 @@ def change_view(saved: CommitResult[Decision]) -> ChangeView:
         timeline=tuple(map(TimelineEntry.model_validate, decision.log)),
         planned=tuple(map(_planned, decision.planned)),
         updated=tuple(_planned(one.run) for one in updates),
+        time_zone=time_zone,
     )
 
 
-def unchanged_view(document: Document) -> ChangeView:
+def unchanged_view(document: Document, time_zone: str) -> ChangeView:
     """The document as it is, where nothing was changed."""
     return ChangeView(
-        document=document_view(document), moved=False, timeline=(), planned=(), updated=()
+        document=document_view(document),
+        moved=False,
+        timeline=(),
+        planned=(),
+        updated=(),
+        time_zone=time_zone,
     )
 
 

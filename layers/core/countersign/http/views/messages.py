@@ -7,7 +7,10 @@ from typing import Literal
 
 from countersign.http.views.base import Body, Id, View
 from countersign.model.dead_letter import DeadLetterQueue
+from countersign.model.incoming_message import SetAsideMessage
 from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding
+from countersign.use_cases.messages.rejected_requests import RejectedRequestRetry
+from countersign.use_cases.queries.operations.rejected import RejectedDetails
 
 
 class DeadLetterView(View):
@@ -79,6 +82,14 @@ class RejectedRequestRow(View):
 class RejectedRequestView(RejectedRequestRow):
     """The same, as it came, without secrets."""
 
+    method: str
+    slot: str | None
+    """The part of the address behind the connection; null for most."""
+    query: tuple[str, ...]
+    """The names of the address's parameters."""
+    size: int
+    """Bytes of the body, as it came."""
+
     authenticity: Literal["signed", "shared_secret", "none"]
     headers: dict[str, str]
     body: str
@@ -104,4 +115,44 @@ def dead_letter_view(found: DeadLetterFinding) -> DeadLetterView:
         about=found.about,
         reason=f"{found.text}{more}",
         action=found.cure,
+    )
+
+
+def rejected_view(details: RejectedDetails) -> RejectedRequestView:
+    """The rejected webhook as the API has it."""
+    row = RejectedRequestRow.model_validate(details.kept)
+    request = details.verified.request()
+    return RejectedRequestView(
+        **row.model_dump(),
+        method=request.method,
+        slot=request.slot,
+        query=tuple(request.query),
+        size=len(request.body),
+        authenticity=details.verified.authenticity,
+        headers=dict(request.headers),
+        body=details.body,
+    )
+
+
+def rejected_retry_view(done: RejectedRequestRetry) -> RejectedRetryView:
+    """What became of a rejected webhook, as the API has it."""
+    received = done.received
+    return RejectedRetryView(
+        id=done.id,
+        outcome="rejected" if received is None else received.outcome,
+        documents=() if received is None else received.documents,
+        reason=done.reason,
+    )
+
+
+def held_message_view(one: SetAsideMessage) -> HeldMessageView:
+    """A message that was set aside, as the API has it."""
+    message = one.message
+    return HeldMessageView(
+        received_at=message.received_at,
+        pipeline=message.pipeline,
+        connection=message.connection,
+        envelope=message.events[0].envelope if message.events else None,
+        reason=one.reason,
+        at=one.at,
     )

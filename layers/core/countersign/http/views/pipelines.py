@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from countersign.engine.validation.diff import Difference, PipelinePart
+from countersign.engine.validation.pipeline import Problem
 from countersign.http.views.base import Body, Id, View
 from countersign.model.draft import Content, Draft
-from countersign.model.pipeline import MAX_NOTE
+from countersign.model.pipeline import MAX_NOTE, Head
 from countersign.simulation.backtest.slices import DocumentBacktest
 from countersign.simulation.simulate import Simulation
+from countersign.use_cases.pipelines.plan import Plan
+from countersign.use_cases.pipelines.publish import PublishResult
+from countersign.use_cases.pipelines.validate import placed
 
 Note = Field(default="", max_length=MAX_NOTE)
 MOST_YAML = 1_500_000
@@ -31,12 +36,17 @@ class PipelineRow(View):
     """Whether triggers fire and rules are planned: what the deployment's plan includes."""
 
 
-class PipelineView(PipelineRow):
-    """A published pipeline."""
+class ListedPipelineView(PipelineRow):
+    """A published pipeline, and what the deployment's plan does not include of it."""
 
     not_included: tuple[str, ...]
     """Triggers and rules that the deployment's plan no longer includes; they go on until the
     pipeline is published again."""
+
+
+class PipelineView(ListedPipelineView):
+    """A published pipeline."""
+
     managed_by: Literal["console", "git"]
     """``git``: only the command line publishes it, from its file."""
     published_at: str
@@ -61,6 +71,8 @@ class VersionView(VersionRowView):
     """A published version."""
 
     pipeline: str
+    not_included: tuple[str, ...]
+    """Triggers and rules that the deployment's plan does not include."""
     content: Content
 
 
@@ -99,16 +111,6 @@ class LossView(View):
     at_least: bool
 
 
-class PublishView(View):
-    """What was published."""
-
-    number: int
-    """The version that is published now."""
-    diff: tuple[DifferenceView, ...]
-    """Nothing where the same was published already, and no version was made."""
-    left_behind: tuple[LossView, ...]
-
-
 class PipelineProblemView(View):
     """Something to mend, or to look at, in a pipeline as it is written."""
 
@@ -118,6 +120,20 @@ class PipelineProblemView(View):
     severity: Literal["error", "warning"]
     of_key: bool
     """Whether the key itself is wrong, not what it holds."""
+
+
+class PublishView(View):
+    """What was published."""
+
+    pipeline: str
+
+    number: int
+    """The version that is published now."""
+    diff: tuple[DifferenceView, ...]
+    """Nothing where the same was published already, and no version was made."""
+    left_behind: tuple[LossView, ...]
+    warnings: tuple[PipelineProblemView, ...]
+    """What the stack lacks for it."""
 
 
 class ValidationView(View):
@@ -192,6 +208,18 @@ class ContentBody(Body):
     """A pipeline as plain values, as a file has them."""
 
     content: dict[str, Any]
+
+
+class PipelineFileBody(Body):
+    """A pipeline file."""
+
+    yaml: str = Field(max_length=MOST_YAML)
+
+
+class PublishFileBody(PipelineFileBody):
+    """A pipeline file that becomes the next version."""
+
+    note: str = Note
 
 
 class SimulationBody(Body):
@@ -308,6 +336,44 @@ def draft_view(draft: Draft) -> DraftView:
 def difference_views(found: tuple[Difference, ...]) -> tuple[DifferenceView, ...]:
     """What changes, as the API has it."""
     return tuple(map(DifferenceView.model_validate, found))
+
+
+def listed_pipeline_view(head: Head, not_included: tuple[str, ...]) -> ListedPipelineView:
+    """A published pipeline of a list, as the API has it."""
+    row = PipelineRow.model_validate(head)
+    return ListedPipelineView(**row.model_dump(), not_included=not_included)
+
+
+def plan_view(found: Plan) -> PlanView:
+    """What publishing would do, as the API has it."""
+    plain = {name: getattr(found, name) for name in PlanView.model_fields}
+    return PlanView.model_validate({**plain, "warnings": problem_views(found.warnings)})
+
+
+def publish_view(
+    pipeline: str, done: PublishResult, warnings: Iterable[Problem] = ()
+) -> PublishView:
+    """What was published, as the API has it."""
+    return PublishView.model_validate(
+        {
+            "pipeline": pipeline,
+            "number": done.number,
+            "diff": done.diff,
+            "left_behind": done.left_behind,
+            "warnings": problem_views(warnings),
+        }
+    )
+
+
+def loss_text(loss: LossView) -> str:
+    """What a publication takes something from, as people read it."""
+    least = "at least " if loss.at_least else ""
+    return f"{least}{loss.number} {loss.text} (for example document {loss.example})"
+
+
+def problem_views(problems: Iterable[Problem]) -> tuple[PipelineProblemView, ...]:
+    """What there is to mend, or to look at, with its places as the API has them."""
+    return tuple(PipelineProblemView.model_validate(placed(one)) for one in problems)
 
 
 def simulation_view(found: Simulation) -> SimulationView:

@@ -115,6 +115,8 @@ class JobView(View):
 
     id: str
     kind: str
+    arguments: str
+    """What it was asked to do, as JSON."""
     by: str
     state: JobState
     matched: int

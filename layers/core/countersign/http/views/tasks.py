@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from countersign.http.views.base import Body, Comment, Id, View
 from countersign.model.task import Task, TaskState
+
+if TYPE_CHECKING:
+    from countersign.use_cases.queries.tasks import TaskDetails
 
 
 class ChecklistItemView(View):
@@ -25,9 +29,13 @@ class TaskView(View):
     document: str
     version: int
     pipeline: str
+    pipeline_version: int
+    """The version of the rule that asked for it."""
     stage: str
     entry: int
     rule: str
+    repeat: int
+    """Of the run that made it."""
     title: str
     text: str
     assignee: str
@@ -39,9 +47,20 @@ class TaskView(View):
     state: TaskState
     waits: bool
     """Whether rules wait for it."""
+    mail: bool
+    """Whether whoever is given it gets a mail."""
+    assigned_in: int
+    """The version that gave it to its assignee."""
     created_at: datetime
     concluded_at: datetime | None
     concluded_by: str | None
+
+
+class TaskDetailsView(TaskView):
+    """A task, and how its times are shown."""
+
+    time_zone: str
+    """Of the version of the pipeline that asked for it."""
 
 
 class CompleteBody(Body):
@@ -76,3 +95,8 @@ def task_view(task: Task) -> TaskView:
     """The task as the API has it."""
     plain = {name: getattr(task, name) for name in TaskView.model_fields if name != "task"}
     return TaskView.model_validate({**plain, "task": str(task.key)})
+
+
+def task_details_view(found: TaskDetails) -> TaskDetailsView:
+    """The task with its time zone, as the API has it."""
+    return TaskDetailsView(**task_view(found.task).model_dump(), time_zone=found.zone.key)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import computed_field
+
 from countersign.http.views.base import View
 from countersign.model.condition import Verdict
 from countersign.model.document import FieldValue
 from countersign.model.log import LogKind
+from countersign.model.values import plain
 
 
 class SkippedView(View):
@@ -34,6 +37,18 @@ class FieldChangeView(View):
     field: str
     old: FieldValue
     new: FieldValue
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def old_text(self) -> str | None:
+        """What it was, as people read it."""
+        return plain(self.old)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def new_text(self) -> str | None:
+        """What it is, as people read it."""
+        return plain(self.new)
 
 
 class TimelineEntry(View):

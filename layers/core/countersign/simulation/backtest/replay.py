@@ -11,7 +11,7 @@ from functools import partial
 from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
 from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
-from countersign.adapters.memory.tables.state import MemoryPipelines, MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryPipelines, MemoryState
 from countersign.engine.runs.tasks import may_complete
 from countersign.errors import CountersignError
 from countersign.model.actor import Actor, user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as randomness
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,6 +27,9 @@ from countersign.use_cases.connections.recorded import (
 )
 from countersign.use_cases.queries.pipelines import published_head
 
+KEPT = "its secret, which is set"
+"""What stands for a secret where it is not shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewConnection:
@@ -42,11 +46,8 @@ class NewConnection:
     def steps(self, url: str, *, shown: bool) -> tuple[str, ...]:
         """What to do at the provider, with the address and, if ``shown``, the newest secret filled
         in; or with the command that sets the secret, where the provider has yet to make it."""
-        words = next(iter(self.secrets.secrets), set_secret(self.connection.id))
-        if self.secrets.secrets and not shown:
-            words = "its secret, which is set"
-        steps = load_provider(self.connection.provider).setup
-        return tuple(step.replace("{url}", url).replace("{secret}", words) for step in steps)
+        secret = next(iter(self.secrets.secrets), None)
+        return setup_steps(self.connection, url, secret if shown or secret is None else KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,35 @@ def can_choose(provider: Provider, options: Mapping[str, str]) -> bool:
 def waits_for_secret(secrets: ConnectionCredentials) -> bool:
     """Whether the connection refuses all messages, because its secret is not known yet."""
     return load_provider(secrets.provider).secret_required and not any(secrets.secrets)
+
+
+def made_secret(provider: str, options: Mapping[str, str]) -> str:
+    """256 bits nobody can guess, as text that every provider takes.
+
+    PermanentError where the provider makes its secret itself, or uses none.
+    """
+    found = load_provider(provider)
+    if not can_choose(found, options):
+        raise PermanentError(not_made(found))
+    return randomness.token_urlsafe(32)
+
+
+def not_made(provider: Provider) -> str:
+    """Why no secret can be made for a provider."""
+    if provider.secrets_chosen_by == "nobody":
+        return f"{provider.title} does not use a secret: only the address protects its messages"
+    return (
+        f"{provider.title} makes the secret itself, so none was generated; enter the address there "
+        "first, then set the secret that it shows"
+    )
+
+
+def setup_steps(connection: Connection, url: str, secret: str | None) -> tuple[str, ...]:
+    """What to do at the provider, with the address and the secret filled in; for None with the
+    command that sets it, where the provider has yet to make it."""
+    words = set_secret(connection.id) if secret is None else secret
+    steps = load_provider(connection.provider).setup
+    return tuple(step.replace("{url}", url).replace("{secret}", words) for step in steps)
 
 
 def set_secret(connection: str) -> str:

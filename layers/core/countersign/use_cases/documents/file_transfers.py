@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from countersign.engine.decisions.files import check_addition, existing_file
 from countersign.errors import PermanentError
 from countersign.model.actor import Actor
+from countersign.model.document import Document
 from countersign.model.stored_file import FROM_PROVIDER, MAX_FILES, StoredFile, checked
 from countersign.ports import Documents, FileStore, FileTransfers
 from countersign.text.folding import fold
@@ -38,7 +39,11 @@ def check_uploads(documents: Documents, uploads: Sequence[FileUpload]) -> None:
     files than it may have."""
     if not uploads:
         return
-    document = existing_document(documents, uploads[0].document)
+    check_additions(existing_document(documents, uploads[0].document), uploads)
+
+
+def check_additions(document: Document, uploads: Sequence[FileUpload]) -> None:
+    """The same of uploads to a document that was read; PermanentError."""
     own = {fold(file.name) for file in document.stored_files if file.kind not in FROM_PROVIDER}
     names: set[str] = set()
     for upload in uploads:

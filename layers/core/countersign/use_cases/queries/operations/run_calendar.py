@@ -64,7 +64,7 @@ def due_days(calendar: Calendar, wanted: CalendarFilter, after: str | None = Non
     NotFoundError for a pipeline that is not published.
     """
     zone = calendar_zone(calendar, wanted)
-    filter_ = _filter(wanted, zone)
+    filter_ = due_filter(wanted, zone)
     period = DuePeriod(_begin(wanted.first, zone), _end(wanted.last, zone))
     page = _counted(calendar.documents, period, after, filter_)
     due = (run.due for run in still_there(calendar.documents, page.items))
@@ -90,7 +90,7 @@ def due_runs(calendar: Calendar, wanted: CalendarFilter, page: PageRequest) -> P
 
     Bounded as ``list_runs``, which raises the same errors; otherwise as ``due_days``.
     """
-    filter_ = _filter(wanted, calendar_zone(calendar, wanted))
+    filter_ = due_filter(wanted, calendar_zone(calendar, wanted))
     return list_runs(calendar.documents, calendar.pipelines, filter_, page)
 
 
@@ -109,7 +109,8 @@ def calendar_zone(calendar: Calendar, wanted: CalendarFilter) -> ZoneInfo:
     return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
 
 
-def _filter(wanted: CalendarFilter, zone: ZoneInfo) -> RunFilter:
+def due_filter(wanted: CalendarFilter, zone: ZoneInfo) -> RunFilter:
+    """Which runs are due on these days of the zone; PermanentError as ``due_days``."""
     if not wanted.first <= wanted.last < wanted.first + LONGEST:
         msg = f"the period from {wanted.first} to {wanted.last} has no days, or more than 366"
         raise PermanentError(f"{msg}; expected a last day that is not before the first")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from countersign.adapters.dynamodb.draft_items import packed_content
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.dynamodb.stores.configuration.draft_items import packed_content
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.model.draft import Draft, DraftPage, StaleDraftError, card_of
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from countersign.adapters.aws.errors import our_errors
-from countersign.adapters.dynamodb import audit_items, keys
+from countersign.adapters.dynamodb import keys
 from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.stores.configuration import audit_items
 from countersign.adapters.dynamodb.table import SERVICE, Table
 from countersign.adapters.dynamodb.transaction import write
 from countersign.adapters.unreadable import Note, each_readable, log

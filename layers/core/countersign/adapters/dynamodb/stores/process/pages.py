@@ -11,7 +11,7 @@ from countersign.adapters.dynamodb import keys
 from countersign.adapters.dynamodb.items import Item, M, parse, parse_log, parse_version
 from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.paging import KeyRange, PartitionRange, entries, over
-from countersign.adapters.dynamodb.stores.held_messages import (
+from countersign.adapters.dynamodb.stores.operations.held_messages import (
     ASIDE,
     HELD,
     parse_message,

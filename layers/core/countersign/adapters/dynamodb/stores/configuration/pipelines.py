@@ -121,7 +121,10 @@ class DynamoPipelines:
         """The draft's removal; StaleDraftError or OutdatedDraftError where it must not be."""
         if draft is None:
             return ()
-        from countersign.adapters.dynamodb.draft_items import delete_draft, parse_draft
+        from countersign.adapters.dynamodb.stores.configuration.draft_items import (
+            delete_draft,
+            parse_draft,
+        )
         from countersign.model.draft import StaleDraftError, check_base
 
         item = self._table.get(keys.pipeline_draft(draft.pipeline))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from countersign.adapters.checks import check, check_identifier
 from countersign.adapters.dynamodb.sizes import check_change
 from countersign.adapters.instants import iso
-from countersign.adapters.memory.tables.run_pages import MemoryRunPages
+from countersign.adapters.memory.tables.process.run_pages import MemoryRunPages
 from countersign.adapters.unreadable import Unreadable, each_readable
 from countersign.errors import (
     ConflictError,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.errors import ConflictError
 from countersign.model.audit import AuditEntry
 from countersign.model.entitlements import EVERYTHING, Entitlements

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.model.task import Task
 from countersign.model.upgrade import UpgradeProgress
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.stores.held_messages import place_in_order
+from countersign.adapters.dynamodb.stores.operations.held_messages import place_in_order
 from countersign.adapters.instants import iso
-from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.adapters.pages import (
     after,
     is_in_stage,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.model.request_key import RequestKey
 
 

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.adapters.aws.errors import our_errors
 from countersign.adapters.dynamodb import keys
-from countersign.adapters.dynamodb.draft_items import delete_draft, parse_draft, put_draft
+from countersign.adapters.dynamodb.stores.configuration.draft_items import (
+    delete_draft,
+    parse_draft,
+    put_draft,
+)
 from countersign.adapters.dynamodb.table import SERVICE, Table, key_of
 from countersign.adapters.dynamodb.transaction import TransactionAction, write
 from countersign.adapters.unreadable import Note, each_readable, log

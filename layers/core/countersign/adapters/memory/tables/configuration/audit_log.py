@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.adapters.memory.tables.state import MemoryState
+from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.model.audit import AuditEntry, AuditFilter
 from countersign.model.page import Page
 

@@ -1,0 +1,1 @@
+"""What keeps the work going: jobs, held messages, heartbeats, turns and slots."""

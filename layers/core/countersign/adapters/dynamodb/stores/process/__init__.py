@@ -1,0 +1,1 @@
+"""Documents and what belongs to them: runs, timelines, tasks, words, statistics."""

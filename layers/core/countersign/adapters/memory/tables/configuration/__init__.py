@@ -1,0 +1,1 @@
+"""What people set up: pipelines, drafts, connections, entitlements, and who changed it."""

@@ -1,0 +1,1 @@
+"""Commands for who one is: sign-in, and calls of the API with it."""

@@ -1,0 +1,196 @@
+"""Calls of the API as somebody who is signed in: values in and out, pages, problems as errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from countersign.cli.remote.web import Web, WebCall, WebReply
+from countersign.errors import (
+    ConflictError,
+    CountersignError,
+    NotAllowedError,
+    NotFoundError,
+    NotSignedInError,
+    PermanentError,
+    TooLargeError,
+    UnavailableError,
+)
+
+PROBLEM = "urn:countersign:problem:"
+SIGN_IN_AGAIN = "sign in again: countersign login"
+ERRORS: Mapping[str, type[CountersignError]] = {
+    "not-signed-in": NotSignedInError,
+    "not-allowed": NotAllowedError,
+    "not-found": NotFoundError,
+    "conflict": ConflictError,
+    "stale-version": ConflictError,
+    "too-large": TooLargeError,
+    "internal": UnavailableError,
+    "unavailable": UnavailableError,
+}
+"""What a problem is to a command; each other one is a PermanentError."""
+PAGE = 100
+"""Items that a page is asked for."""
+
+Query = Mapping[str, object]
+"""Parameters; those that are None are left out, a list is given once for each item."""
+
+
+class ApiSession:
+    """The API at an address, called with the token of whoever is signed in."""
+
+    def __init__(self, address: str, web: Web, token: Callable[[], str]) -> None:
+        self.address = address
+        """Up to ``/api/v1``."""
+        self._web = web
+        self._token = token
+
+    @cached_property
+    def user(self) -> str:
+        """The address of whoever is signed in, as timelines have it."""
+        return str(self.get("/session")["name"])
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """What the API says; NotFoundError and other errors of ours for its problems."""
+        return self._value(self.call("GET", path, query=query))
+
+    def tagged(self, path: str) -> tuple[Any, str]:
+        """What the API says, and the ETag of its version."""
+        reply = self.call("GET", path)
+        return self._value(reply), reply.headers["etag"]
+
+    def page(self, path: str, query: Query | None = None) -> Any:
+        """A page of a list, with as many items as there may be."""
+        return self.get(path, {**(query or {}), "limit": PAGE})
+
+    def items(self, path: str, query: Query | None = None) -> Iterator[Any]:
+        """The items of a list, page by page as they are needed."""
+        return self.unpaged(path, {**(query or {}), "limit": PAGE})
+
+    def unpaged(self, path: str, query: Query | None = None) -> Iterator[Any]:
+        """The items of a list that takes no limit; where it has a next page all the same, on it."""
+        page = self.get(path, query)
+        yield from page["items"]
+        while (cursor := page.get("next")) is not None:
+            page = self.get(path, {**(query or {}), "cursor": cursor})
+            yield from page["items"]
+
+    def post(self, path: str, body: object = None, query: Query | None = None) -> Any:
+        """What the API answers to it."""
+        return self._value(self.call("POST", path, query=query, body=body))
+
+    def put(self, path: str, body: object, *, tag: str | None = None) -> Any:
+        """What the API answers to it; ConflictError where ``tag`` is not of the present version."""
+        headers = {} if tag is None else {"if-match": tag}
+        return self._value(self.call("PUT", path, body=body, headers=headers))
+
+    def patch(self, path: str, body: object) -> Any:
+        """What the API answers to a change of whatever is there now."""
+        return self._value(self.call("PATCH", path, body=body, headers={"if-match": "*"}))
+
+    def delete(self, path: str, query: Query | None = None) -> None:
+        """Remove what is there now."""
+        self._value(self.call("DELETE", path, query=query, headers={"if-match": "*"}))
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> WebReply:
+        """The answer as it came; a ``body`` of bytes is JSON. UnavailableError where none did."""
+        given = {
+            "authorization": f"Bearer {self._token()}",
+            "accept": "application/json",
+            **(headers or {}),
+        }
+        if body is not None:
+            given["content-type"] = "application/json"
+        url = f"{self.address}{path}{_query(query or {})}"
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        return self._web(WebCall(method=method, url=url, headers=given, body=data))
+
+    def _value(self, reply: WebReply) -> Any:
+        if reply.status >= 300:
+            raise error_of(reply, self.address)
+        if not reply.body:
+            return None
+        try:
+            return json.loads(reply.body)
+        except ValueError:
+            raise _foreign(reply, self.address) from None
+
+
+def path(*parts: object) -> str:
+    """The path of these parts, whatever characters they have."""
+    return "".join(f"/{quote(str(part), safe='@:~')}" for part in parts)
+
+
+def error_of(reply: WebReply, address: str) -> CountersignError:
+    """The error that an answer is to a command: of the API, or of API Gateway before it."""
+    try:
+        told = json.loads(reply.body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return _foreign(reply, address)
+    name = str(told.get("type", "")).removeprefix(PROBLEM)
+    if not name:
+        return _of_gateway(reply, told, address)
+    text = str(told.get("detail") or told.get("title") or name)
+    more = [_place(one) for one in told.get("errors", ()) if isinstance(one, dict)]
+    if name == "not-signed-in":
+        more.append(SIGN_IN_AGAIN)
+    kind = ERRORS.get(name, PermanentError)
+    return kind("; ".join([text, *more]))
+
+
+def _place(error: Mapping[str, object]) -> str:
+    place = error.get("pointer") or error.get("parameter") or ""
+    return f"{place} {error.get('detail', '')}".strip()
+
+
+def _of_gateway(reply: WebReply, told: Mapping[str, object], address: str) -> CountersignError:
+    message = str(told.get("message", reply.status))
+    match reply.status:
+        case 401:
+            return NotSignedInError(f"{address} does not accept the sign-in; {SIGN_IN_AGAIN}")
+        case 403:
+            return NotAllowedError(f"{address} refused the call: {message}")
+        case 404:
+            return NotFoundError(f"there is no Countersign API at {address}; check --api")
+        case 429 | 500 | 502 | 503 | 504:
+            return UnavailableError(f"{address} cannot answer now: {message}; try again")
+    return _foreign(reply, address)
+
+
+def _foreign(reply: WebReply, address: str) -> CountersignError:
+    return PermanentError(
+        f"{address} answered {reply.status}, and not as Countersign does; check --api"
+    )
+
+
+def _query(query: Query) -> str:
+    given = [
+        (name, _text(one))
+        for name, value in query.items()
+        if value is not None
+        for one in (
+            value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        )
+    ]
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
