@@ -187,6 +187,7 @@ class Universe(Kernel):
             lease=LEASE,
             heartbeats=self._heartbeats,
         )
+        attachments = self._attachments(store, credentials)
         self._jobs = JobServices(
             store=store,
             pipelines=self._pipelines,
@@ -198,7 +199,6 @@ class Universe(Kernel):
         self._salts = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
-        attachments = self._attachments(store, credentials)
         effect = EmailEffect if real else LightMail
         self._effect: Effect = effect(mailbox, attachments, self._pace())
         keys = MemoryRuleSecrets()

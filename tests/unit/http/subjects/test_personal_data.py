@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.http.application import routes_of
 from countersign.model.message import Email
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -300,6 +301,13 @@ def test_whoever_is_not_an_administrator_neither_erases_nor_exports(role: Any) -
 
     assert repr(world.state.documents) == before
     assert world.jobs.jobs == {}
+
+
+def test_the_pool_is_asked_whether_the_administrator_is_still_one() -> None:
+    endpoints = [*routes_of("personal-data").endpoints, *routes_of("documents").endpoints]
+    wanted = (ERASURES, EXPORTS, "/documents/<document_id>/erase-person")
+    found = {one.path: (one.role, one.confirmed) for one in endpoints if one.path in wanted}
+    assert found == dict.fromkeys(wanted, ("administrator", True))
 
 
 # --- exports
