@@ -105,3 +105,9 @@ def begin(call: ApiCall) -> None:
 def current() -> ApiCall:
     """The request under way."""
     return _CURRENT.get()
+
+
+def language_of_call() -> Language:
+    """The language of the request under way; English where there is none."""
+    call = _CURRENT.get(None)
+    return "en" if call is None else call.language

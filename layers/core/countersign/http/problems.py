@@ -125,10 +125,21 @@ class Problem(Exception):
             "request_id": request_id,
         }
         if self.detail:
-            found["detail"] = self.detail
+            found["detail"] = in_language(self.detail, language)
         if self.errors:
-            found["errors"] = list(self.errors)
+            found["errors"] = [
+                {**error, "detail": in_language(error["detail"], language)} for error in self.errors
+            ]
         return {**found, **self.members}
+
+
+def in_language(text: str, language: Language) -> str:
+    """A message of ours as the caller reads it; the catalogue is loaded for German alone."""
+    if language != "de":
+        return text
+    from countersign.http.german import german
+
+    return german(text)
 
 
 def problem_of(error: CountersignError) -> Problem:

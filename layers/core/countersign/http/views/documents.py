@@ -11,6 +11,7 @@ from pydantic import Field, computed_field
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.explain import Explanation
 from countersign.http.views.base import Body, Comment, Id, View
+from countersign.http.views.message import Message
 from countersign.http.views.timeline import TimelineEntry
 from countersign.model.condition import Verdict
 from countersign.model.document import Document, FieldValue
@@ -219,11 +220,11 @@ class ExplainedRunView(View):
     name: str
     kind: str
     state: RunState
-    words: str
+    words: Message
     """The state as a sentence, with times in the pipeline's zone."""
     due: datetime | None
     date_field: str | None
-    reason: str | None
+    reason: Message | None
     verdict: Verdict | None
     """How its condition was judged, clause by clause, with the values found."""
     result: dict[str, str]
@@ -244,7 +245,7 @@ class AddedLaterView(View):
 
     rule: str
     name: str
-    words: str
+    words: Message
 
 
 class WhyView(View):

@@ -11,6 +11,7 @@ from pydantic import Field
 from countersign.engine.validation.diff import Difference, PipelinePart
 from countersign.engine.validation.pipeline import Problem
 from countersign.http.views.base import Body, Id, View
+from countersign.http.views.message import Message
 from countersign.model.draft import Content, Draft
 from countersign.model.pipeline import MAX_NOTE, Head
 from countersign.simulation.backtest.slices import DocumentBacktest
@@ -92,7 +93,7 @@ class DifferenceView(View):
     details: tuple[str, ...]
     """What is not as it was: ``on_leave: cancel -> keep``."""
     rules: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     """What the change means for documents that are there already."""
 
 
@@ -116,7 +117,7 @@ class PipelineProblemView(View):
 
     pointer: str
     """Where it stands (RFC 6901)."""
-    text: str
+    text: Message
     severity: Literal["error", "warning"]
     of_key: bool
     """Whether the key itself is wrong, not what it holds."""
@@ -161,7 +162,7 @@ class PlanView(View):
     stages: tuple[StageDocumentsView, ...]
     """Stages with documents for which something changes."""
     left_behind: tuple[LossView, ...]
-    refusals: tuple[str, ...]
+    refusals: tuple[Message, ...]
     """Why it cannot be published now."""
     warnings: tuple[PipelineProblemView, ...]
     """What the stack lacks for it."""
@@ -175,7 +176,7 @@ class ResumeView(View):
     """How many held messages were applied."""
     runs: int
     """How many runs were due."""
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
 
 
 class DocumentsView(View):

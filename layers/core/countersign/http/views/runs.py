@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from countersign.http.views.base import Body, Id, View
+from countersign.http.views.message import Message
 from countersign.model.condition import Verdict
 from countersign.model.job import Job, JobState
 from countersign.model.run import Lane, Run, RunState
@@ -19,7 +20,7 @@ class RunMailView(View):
 
     to: str
     state: str
-    reason: str | None
+    reason: Message | None
 
 
 class RunView(View):
@@ -45,7 +46,7 @@ class RunView(View):
     attempts: int
     started_at: datetime | None
     concluded_at: datetime | None
-    reason: str | None
+    reason: Message | None
     verdict: Verdict | None
     mails: tuple[RunMailView, ...]
     result: dict[str, str]
@@ -107,7 +108,7 @@ class JobRefusalView(View):
     """One of the things that a job could not do, and why."""
 
     item: str
-    reason: str
+    reason: Message
 
 
 class JobView(View):
@@ -126,7 +127,7 @@ class JobView(View):
     refusals: tuple[JobRefusalView, ...]
     """The first of those that were refused."""
     left: int
-    reason: str | None
+    reason: Message | None
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import computed_field
 
 from countersign.http.views.base import View
+from countersign.http.views.message import Message
 from countersign.model.condition import Verdict
 from countersign.model.document import FieldValue
 from countersign.model.log import LogKind
@@ -18,7 +19,7 @@ class SkippedView(View):
 
     trigger: str
     stage: str
-    reason: str
+    reason: Message
     verdict: Verdict | None
 
 

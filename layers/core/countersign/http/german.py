@@ -1,0 +1,145 @@
+"""Our own messages in German: found by their English templates, told by the German ones.
+
+Errors are raised in English all over the core. Only an answer to a caller who reads German loads
+the catalogue beside this module. A text without a template stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+CATALOGUE = Path(__file__).with_suffix(".toml")
+LONGEST = 4_000
+"""Characters of a text that is looked up."""
+DEEPEST = 8
+"""How many messages may stand one in another."""
+WIDEST = 4
+"""How many parts with semicolons between them one message may have."""
+LEAST = 14
+"""Characters of a template that says enough to be known in any text."""
+REMEMBERED = 2_000
+"""Texts whose German is kept: a page of a timeline says the same again and again."""
+_VALUE = re.compile(r"\{([a-z_]+[0-9]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An English message, and how it is told in German."""
+
+    said: tuple[str, ...]
+    """What stands before, between and after the values."""
+    names: tuple[str, ...]
+    """Of the values, one fewer."""
+    german: str
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """The values in a text; None for a text that is another message.
+
+        Each value is the shortest that fits, so that no text takes more than one pass.
+        """
+        first, *between = self.said
+        if not between:
+            return {} if text == first else None
+        *between, last = between
+        end = len(text) - len(last)
+        at = len(first)
+        if at > end or not text.startswith(first) or not text.endswith(last):
+            return None
+        found = []
+        for words in between:
+            place = text.find(words, at, end)
+            if place < 0:
+                return None
+            found.append(text[at:place])
+            at = place + len(words)
+        found.append(text[at:end])
+        if self.says_little and any("; " in value or ": " in value for value in found):
+            return None
+        return dict(zip(self.names, found, strict=True))
+
+    def told(self, values: Mapping[str, str]) -> str:
+        """The German text with these values."""
+        return _VALUE.sub(lambda match: values[match[1]], self.german)
+
+    @property
+    def says_little(self) -> bool:
+        """Whether it would take several messages, or one behind its place, for one of its own."""
+        return sum(map(len, self.said)) < LEAST
+
+
+@lru_cache(maxsize=REMEMBERED)
+def german(text: str) -> str:
+    """A message in German as far as the catalogue has it, and the messages in it."""
+    return _told(text, DEEPEST) if len(text) <= LONGEST else text
+
+
+def template_of(english: str, german_text: str) -> Template:
+    """A template as the catalogue writes it, with ``{name}`` for each value."""
+    pieces = _VALUE.split(english)
+    return Template(said=tuple(pieces[::2]), names=tuple(pieces[1::2]), german=german_text)
+
+
+def catalogue() -> Mapping[str, str]:
+    """The German templates by the English ones."""
+    return tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+
+
+@cache
+def _templates(little: bool) -> Sequence[Template]:
+    """Those that say little, or the others. What says most comes first: others match it too."""
+    every = (template_of(*texts) for texts in catalogue().items())
+    found = [one for one in every if one.says_little == little]
+    return sorted(found, key=lambda one: -sum(map(len, one.said)))
+
+
+def _told(text: str, depth: int) -> str:
+    if not depth:
+        return text
+    whole = _message(text, depth)
+    if whole is not None:
+        return whole
+    parts = text.split("; ")
+    return "; ".join(_row(parts, depth)) if len(parts) > 1 else text
+
+
+def _message(text: str, depth: int) -> str | None:
+    """A text that is one message, or one behind its place (``/stages/0: it is empty``)."""
+    if not text or not depth:
+        return None
+    place, _, message = text.partition(": ")
+    behind = message if " " not in place else ""
+    return (
+        _matched(text, depth, little=False)
+        or ((told := _message(behind, depth - 1)) and f"{place}: {told}")
+        or _matched(text, depth, little=True)
+    )
+
+
+def _matched(text: str, depth: int, *, little: bool) -> str | None:
+    """By the first template that matches, of those that say little or of the others."""
+    for template in _templates(little):
+        values = template.values(text)
+        if values is not None:
+            return template.told({name: _told(value, depth - 1) for name, value in values.items()})
+    return None
+
+
+def _row(parts: Sequence[str], depth: int) -> list[str]:
+    """Several messages with semicolons between them, some of which have semicolons themselves."""
+    found = []
+    at = 0
+    while at < len(parts):
+        for width in range(min(WIDEST, len(parts) - at), 0, -1):
+            told = _message("; ".join(parts[at : at + width]), depth)
+            if told is not None:
+                break
+        else:
+            width, told = 1, parts[at]
+        found.append(told)
+        at += width
+    return found

@@ -1,0 +1,133 @@
+"""The catalogue of German texts: it has every message, and is loaded for German callers alone."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from countersign.errors import NotFoundError, PermanentError
+from countersign.http.german import LONGEST, catalogue, german, template_of
+from countersign.http.problems import Problem, problem_of
+from tests.unit.cli.desk import Desk
+from tests.unit.http.client import ApiClient
+from tests.unit.http.messages import parts, templates
+
+CATALOGUE = catalogue()
+
+
+def test_every_message_has_a_german_text() -> None:
+    known = {template_of(english, "").said for english in CATALOGUE}
+
+    missing = {
+        re.sub("\x01(.*?)\x02", r"{\1}", text): where
+        for text, where in templates().items()
+        if parts(text) not in known
+    }
+
+    assert not missing, "write a German text for each into http/german.toml"
+
+
+@pytest.mark.parametrize("english", CATALOGUE)
+def test_both_texts_have_the_same_values(english: str) -> None:
+    names = template_of(english, "").names
+
+    assert sorted(template_of(CATALOGUE[english], "").names) == sorted(names)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("english", CATALOGUE)
+def test_a_message_is_found_by_its_own_template_or_by_none_that_says_less(english: str) -> None:
+    values = {name: f"v{n}w" for n, name in enumerate(template_of(english, "").names)}
+
+    def filled(text: str) -> str:
+        return re.sub(r"\{([a-z_]+[0-9]*)\}", lambda match: values[match[1]], text)
+
+    assert german(filled(english)) == filled(CATALOGUE[english])
+
+
+@pytest.mark.parametrize(
+    ("english", "told"),
+    [
+        ("there is no document d-1", "es gibt kein Dokument d-1"),
+        ("nobody wrote a text for this", "nobody wrote a text for this"),
+        ("", ""),
+        (
+            'there is no role "admin"; did you mean administrator?',
+            'es gibt keine Rolle "admin"; gemeint ist vielleicht administrator?',
+        ),
+        (
+            "contract.pdf: the file is empty; there is no draft of p; something else",
+            "contract.pdf: die Datei ist leer; es gibt keinen Entwurf von p; something else",
+        ),
+        (
+            "the draft of p has 2 errors; correct them first: /senders: language: "
+            '"x" is not a known locale; expected one such as en, de or fr-CH; '
+            "/signature: the signature is empty; give it a text, html or both",
+            "der Entwurf von p hat 2 Fehler; zuerst zu berichtigen: /senders: language: "
+            '"x" ist keine bekannte Sprache; erwartet wird eine wie en, de oder fr-CH; '
+            "/signature: die E-Mail-Signatur ist leer; ihr einen Text, html oder beides geben",
+        ),
+        (
+            'Klara Kunde has the role "buyer", not "seller"',
+            'Klara Kunde hat die Rolle "buyer", nicht "seller"',
+        ),
+        (
+            "the message is signed; the trigger requires at least a shared secret",
+            "die Nachricht ist signiert; der Trigger verlangt mindestens ein gemeinsames Geheimnis",
+        ),
+        (
+            'nobody with the role "buyer" has signed yet',
+            'niemand mit der Rolle "buyer" hat bisher unterzeichnet',
+        ),
+        (
+            "there is no document {pipeline} \\1",
+            "es gibt kein Dokument {pipeline} \\1",
+        ),
+    ],
+)
+def test_messages_in_messages_are_told_too(english: str, told: str) -> None:
+    assert german(english) == told
+
+
+def test_a_long_text_is_left_as_it_is() -> None:
+    text = f"there is no document {'x' * LONGEST}"
+
+    assert german(text) == text
+
+
+def test_a_problem_is_told_in_the_callers_language() -> None:
+    errors = ({"pointer": "/a", "detail": "there is no draft of p"},)
+    problem = Problem(name="invalid", detail="there is no document d-1", errors=errors)
+
+    assert problem.document("de", "r")["detail"] == "es gibt kein Dokument d-1"
+    assert problem.document("de", "r")["errors"] == [
+        {"pointer": "/a", "detail": "es gibt keinen Entwurf von p"}
+    ]
+    assert problem.document("en", "r")["detail"] == "there is no document d-1"
+    assert problem.document("en", "r")["errors"] == list(errors)
+    assert problem_of(PermanentError("x")).document("de", "r")["detail"] == "x"
+    assert problem_of(NotFoundError("x")).document("de", "r")["detail"] == "x"
+
+
+def test_the_api_answers_a_german_caller_in_german(desk: Desk) -> None:
+    client = ApiClient(desk.world)
+
+    answer = client("GET", "/documents/d-9", headers={"accept-language": "de-AT, en;q=0.5"})
+    assert answer.body["detail"] == "es gibt kein Dokument d-9"
+
+    answer = client("GET", "/documents/d-9")
+    assert answer.body["detail"] == "there is no document d-9"
+
+
+def test_nothing_is_loaded_for_an_english_caller() -> None:
+    code = (
+        "import sys; from countersign.http.problems import Problem;"
+        "import countersign.http.application;"
+        "Problem(name='invalid', detail='x').document('en', 'r');"
+        "sys.exit('countersign.http.german' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
