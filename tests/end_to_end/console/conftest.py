@@ -48,6 +48,15 @@ def browser() -> Iterator[Any]:
 Visitor = Callable[..., Visit]
 
 
+def give_password(page: Any, who: SignIn) -> None:
+    """Sign in on the hosted pages, up to the console."""
+    page.locator("input[type=password]").wait_for()
+    page.locator("input:not([type=hidden]):not([type=password])").first.fill(who.email)
+    page.locator("input[type=password]").fill(who.password)
+    page.locator("[type=submit]").first.click()
+    page.locator("nav").wait_for()
+
+
 @pytest.fixture
 def visit(browser: Any, people: LocalPeople) -> Iterator[Visitor]:
     """Signs somebody in on the hosted pages; nothing may go wrong on the page until the end."""
@@ -80,12 +89,7 @@ def visit(browser: Any, people: LocalPeople) -> Iterator[Visitor]:
             ),
         )
         page.goto(people.console + address)
-        who = people.people[role]
-        page.locator("input[type=password]").wait_for()
-        page.locator("input:not([type=hidden]):not([type=password])").first.fill(who.email)
-        page.locator("input[type=password]").fill(who.password)
-        page.locator("[type=submit]").first.click()
-        page.locator("nav").wait_for()
+        give_password(page, people.people[role])
         return made
 
     yield sign_in

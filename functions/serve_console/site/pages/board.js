@@ -39,7 +39,7 @@ function Column({ pipeline, stage }) {
   const live = useLive(() => get("/documents", { pipeline, stage: stage.id, limit: FIRST }), [pipeline, stage.id], 5);
   const [more, add] = useState(/** @type {{items: any[], next: string | null} | null} */ (null));
   const name = stage.name ?? stage.id;
-  return html`<section class=${`column ${stage.kind ?? "open"}`} role="listitem" aria-label=${name}>
+  return html`<div class=${`column ${stage.kind ?? "open"}`} role="listitem" aria-label=${name}>
     <header><h2>${name}</h2>${live.value.value ? html`<small>${count(live.value.value, more)}</small>` : null}</header>
     <${Shown} live=${live}>${(/** @type {any} */ page) => {
       const next = more ? more.next : page.next;
@@ -51,7 +51,7 @@ function Column({ pipeline, stage }) {
           add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
         }} />`;
     }}<//>
-  </section>`;
+  </div>`;
 }
 
 /** @param {any} page @param {any} more */
