@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.local.people import LocalPeople
+from countersign.local.people import LocalPeople, SignIn
 from countersign.model.person import Role
 
 playwright = pytest.importorskip("playwright.sync_api")
