@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from countersign.local.people import LocalPeople, SignIn
+from countersign.local.people import LocalPeople
 from countersign.model.person import Role
+from tests.end_to_end.console.screens import give_password
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -48,15 +49,6 @@ def browser() -> Iterator[Any]:
 Visitor = Callable[..., Visit]
 
 
-def give_password(page: Any, who: SignIn) -> None:
-    """Sign in on the hosted pages, up to the console."""
-    page.locator("input[type=password]").wait_for()
-    page.locator("input:not([type=hidden]):not([type=password])").first.fill(who.email)
-    page.locator("input[type=password]").fill(who.password)
-    page.locator("[type=submit]").first.click()
-    page.locator("nav").wait_for()
-
-
 @pytest.fixture
 def visit(browser: Any, people: LocalPeople) -> Iterator[Visitor]:
     """Signs somebody in on the hosted pages; nothing may go wrong on the page until the end."""
@@ -89,7 +81,8 @@ def visit(browser: Any, people: LocalPeople) -> Iterator[Visitor]:
             ),
         )
         page.goto(people.console + address)
-        give_password(page, people.people[role])
+        who = people.people[role]
+        give_password(page, who.email, who.password)
         return made
 
     yield sign_in

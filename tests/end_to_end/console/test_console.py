@@ -9,7 +9,8 @@ import pytest
 from countersign.local.people import LocalPeople
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
-from tests.end_to_end.console.conftest import Visitor, give_password
+from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.screens import give_password, screens
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
@@ -82,7 +83,8 @@ def test_the_first_screen_is_small_and_its_files_are_kept(
     assert 0 < sum(size for size, _ in sizes) < 80_000
 
     page.reload()
-    give_password(page, people.people["viewer"])
+    who = people.people["viewer"]
+    give_password(page, who.email, who.password)
     page.get_by_text(title(process)).first.wait_for()
     again = page.evaluate(SIZES)
     assert len(again) == len(sizes)
@@ -236,7 +238,7 @@ def test_every_page_is_for_everybody(
         viewport={"width": width, "height": 800},
     )
     page = made.page
-    for screen in screens(process):
+    for screen in screens(process.document().id, process.name).values():
         made.go(screen)
         page.locator("h1").wait_for()
         page.wait_for_load_state("networkidle")
@@ -244,9 +246,3 @@ def test_every_page_is_for_everybody(
         told = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
         assert told == [], screen
         assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
-
-
-def screens(process: Process) -> list[str]:
-    """The addresses of all screens."""
-    pages = ["#/board?pipeline=console", "#/documents", address(process), "#/nowhere"]
-    return pages
