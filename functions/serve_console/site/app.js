@@ -39,8 +39,8 @@ function Frame() {
       <a class="brand" href=${to([])}>Countersign</a>
       <${Menu} name=${name} />
       <span class="grow"></span>
-      <${Button} quiet title=${t("search hint")} onClick=${() => (searching.value = true)}>
-        ${t("search")} <kbd>${/Mac|iP/.test(navigator.platform) ? "⌘K" : t("ctrl k")}</kbd>
+      <${Button} quiet title=${t("search hint")} aria-label=${t("search")} onClick=${() => (searching.value = true)}>
+        <kbd>${/Mac|iP/.test(navigator.platform) ? "⌘K" : t("ctrl k")}</kbd>
       <//>
       <${Account} />
     </header>
@@ -64,8 +64,9 @@ function Menu({ name }) {
 function Account() {
   const me = session.value;
   return html`<details class="account">
-    <summary>${me.name} · ${t(`role ${me.role}`)}</summary>
+    <summary>${me.name.split("@")[0]} · ${t(`role ${me.role}`)}</summary>
     <div class="sheet">
+      <p>${me.name}</p>
       <p class="dim">${t("languages")}</p>
       <p class="row">
         ${["en", "de"].map((one) => html`<button type="button" key=${one} class="button quiet" lang=${one} aria-pressed=${lang() === one} onClick=${async () => {

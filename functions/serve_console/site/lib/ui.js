@@ -49,6 +49,8 @@ export const told = (key, otherwise) => texts[key] ?? otherwise;
 /** What the catalogue has in both languages. @param {{en: string, de: string} | null | undefined} both */
 export const translated = (both) => (both ? both[/** @type {"en" | "de"} */ (lang())] ?? both.en : "");
 export const lang = () => document.documentElement.lang;
+/** How numbers and times are written: as the browser's own kind of the language does. */
+export const locale = () => (navigator.languages ?? []).find((one) => one.slice(0, 2) === lang()) ?? lang();
 
 /** @param {string} name */
 export function stored(name) {
@@ -70,13 +72,13 @@ export function store(name, value) {
 // --- formats
 
 /** @param {number} value */
-export const number = (value) => new Intl.NumberFormat(lang()).format(value);
+export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 /** An amount, which the API gives as text. @param {string | null} amount @param {string | null} currency */
 export function money(amount, currency) {
   if (amount === null || amount === undefined) return "";
-  if (!currency) return new Intl.NumberFormat(lang(), { minimumFractionDigits: 2 }).format(Number(amount));
+  if (!currency) return new Intl.NumberFormat(locale(), { minimumFractionDigits: 2 }).format(Number(amount));
   try {
-    return new Intl.NumberFormat(lang(), { style: "currency", currency }).format(Number(amount));
+    return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(Number(amount));
   } catch {
     return `${amount} ${currency}`;
   }
@@ -90,12 +92,12 @@ export function moment(at, zone) {
   const options = { hour: "2-digit", minute: "2-digit", timeZone: zone };
   if (date.toDateString() !== now.toDateString()) Object.assign(options, { day: "numeric", month: "short", weekday: "short" });
   if (date.getFullYear() !== now.getFullYear()) Object.assign(options, { year: "numeric", weekday: undefined });
-  const text = new Intl.DateTimeFormat(lang(), options).format(date);
+  const text = new Intl.DateTimeFormat(locale(), options).format(date);
   return date.toDateString() === now.toDateString() ? t("today at", { time: text }) : text;
 }
 /** A calendar day. @param {string} day */
 export const dayOf = (day) =>
-  new Intl.DateTimeFormat(lang(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 /** For how long, in the largest unit that fits. @param {string | null} since */
 export function age(since) {
   if (!since) return "";
@@ -106,12 +108,12 @@ export function span(seconds) {
   const [unit, size] = /** @type {[string, number]} */ (
     [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]].find(([, size]) => seconds >= Number(size)) ?? ["second", 1]
   );
-  return new Intl.NumberFormat(lang(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.floor(seconds / size));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.floor(seconds / size));
 }
 /** @param {number} bytes */
 export function size(bytes) {
   const [unit, one] = bytes >= 1e6 ? ["megabyte", 1e6] : bytes >= 1000 ? ["kilobyte", 1000] : ["byte", 1];
-  return new Intl.NumberFormat(lang(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(one));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(one));
 }
 /** A value of a field as people read it. @param {any} value */
 export function shown(value) {
