@@ -1,0 +1,48 @@
+// @ts-check
+/** What the parts of the people's page share. */
+import { session } from "../../lib/api.js";
+import { Button, html, say, t } from "../../lib/ui.js";
+
+export const ROLES = ["viewer", "operator", "administrator"];
+
+/** A button that is switched off for a reason, which is told. @param {any} props */
+export const Act = ({ why, children, ...rest }) =>
+  html`<${Button} ...${rest} disabled=${Boolean(why)} title=${why || undefined}>${children}${why ? html`<span class="unseen">, ${why}</span>` : null}<//>`;
+
+/** One of several choices, each with a sentence. @param {{legend: string, name: string, value?: string, choices: {value: string, label: string, about?: string, why?: string | null}[]}} props */
+export const Choices = ({ legend, name, value, choices }) => html`<fieldset>
+  <legend>${legend}</legend>
+  ${choices.map((one) => html`<label class="choice" key=${one.value}>
+    <input type="radio" name=${name} value=${one.value} defaultChecked=${one.value === value} disabled=${Boolean(one.why)} required />
+    <span>${one.label}</span>
+    ${one.why || one.about ? html`<small>${one.why || one.about}</small>` : null}
+  </label>`)}
+</fieldset>`;
+
+/** The choice of a role. @param {{value?: string, none?: boolean, only?: string | null}} props `only`: why no other role than administrator can be chosen. */
+export const RoleChoice = ({ value, none, only }) =>
+  html`<${Choices} legend=${t("people role")} name="role" value=${value} choices=${[...(none ? ["none"] : []), ...ROLES].map((one) => ({
+    value: one,
+    label: one === "none" ? t("people no role") : t(`role ${one}`),
+    about: t(`people may ${one}`),
+    why: one === "administrator" ? null : only,
+  }))} />`;
+
+/** A command or a text to copy. @param {{text: string, label: string}} props */
+export const Command = ({ text, label }) => html`<p class="command">
+  <code>${text}</code>
+  <${Button} onClick=${() => copy(text)}>${t("people copy")}<span class="unseen"> ${label}</span><//>
+</p>`;
+
+/** @param {string} text */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(t("people copied"));
+  } catch {
+    say(t("people not copied"));
+  }
+}
+
+/** Whether somebody is who is signed in here. @param {{id: string}} person */
+export const isMe = (person) => session.value?.id === person.id;
