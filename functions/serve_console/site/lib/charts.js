@@ -9,8 +9,14 @@ import { Panel, dayOf, html, lang, number, t } from "./ui.js";
 
 /** A share, such as 0.25. @param {number | null} value */
 export const share = (value) =>
-  value === null ? "–" : new Intl.NumberFormat(lang(), { style: "percent", maximumFractionDigits: value > 0 && value < 0.1 ? 1 : 0 }).format(value);
+  value === null ? "–" : new Intl.NumberFormat(lang(), { style: "percent", ...(value > 0 && value < 0.1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 0 }) }).format(value);
 
+/** How long ago something was, in the largest unit that fits. @param {string} at */
+export function ago(at) {
+  const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
+  const [unit, size] = UNITS.find(([, one]) => seconds >= one) ?? UNITS[3];
+  return new Intl.RelativeTimeFormat(lang()).format(-Math.floor(seconds / size), /** @type {Intl.RelativeTimeFormatUnit} */ (unit));
+}
 const UNITS = /** @type {[string, number][]} */ ([["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]]);
 /** How long something took, to the tenth of the largest unit that fits, a second at least. @param {number | null} given */
 export function lasting(given) {

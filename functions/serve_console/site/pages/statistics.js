@@ -2,8 +2,8 @@
 /** Statistics of a pipeline and a period: pictures with a sentence each, and the figures behind them. */
 import { useMemo } from "../vendor/preact.js";
 import { get } from "../lib/api.js";
-import { Bars, Columns, Picture, grouped, lasting, named, share } from "../lib/charts.js";
-import { Empty, PageHead, Panel, Pill, Shown, age, dayOf, filter, html, moment, number, route, t, to, translated, useLive } from "../lib/ui.js";
+import { Bars, Columns, Picture, ago, grouped, lasting, named, share } from "../lib/charts.js";
+import { Empty, PageHead, Panel, Pill, Shown, dayOf, filter, html, moment, number, route, t, to, translated, useLive } from "../lib/ui.js";
 import { listed, whole } from "../lib/whole.js";
 
 const RANGES = [7, 30, 90, 365];
@@ -80,10 +80,10 @@ function Pictures({ found, kinds, pipeline }) {
   const names = useMemo(() => namesOf(stages, kinds), [stages, kinds]);
   const present = figures.stages.reduce((/** @type {number} */ all, /** @type {any} */ one) => all + one.present, 0);
   const counted = figures.cohort.created || figures.stages.some((/** @type {any} */ one) => one.arrived || one.left || one.present) || figures.rules.length || figures.mails.sent;
-  if (!counted && documents) return html`<${Empty} title=${t("stats not counted")}><p>${t("stats not counted about")}</p><p><code>countersign statistics rebuild --replace</code></p><//>`;
+  if (!counted && documents) return html`<${Empty} title=${t("stats not counted")}><p>${t("stats not counted about")}</p><p><code class="typed">countersign statistics rebuild --replace</code></p><//>`;
   if (!counted) return html`<${Empty} title=${t("stats nothing")}><p>${t("stats nothing about")}</p><p><a href=${to(["connections"])}>${t("page connections")}</a></p><//>`;
   const groups = grouped(figures.days);
-  return html`<p class="intro"><b>${t("stats sum", { first: dayOf(figures.period.first), last: dayOf(figures.period.last), created: figures.cohort.created, present })}</b> <span class="dim">${t("stats utc")}</span></p>
+  return html`<p class="intro"><b>${t("stats sum", { first: dayOf(figures.period.first), last: dayOf(figures.period.last), n: figures.cohort.created, present })}</b> <span class="dim">${t("stats utc")}</span></p>
     <div class="pictures">
       <div>
         <${Funnel} figures=${figures} names=${names} />
@@ -223,7 +223,7 @@ function Silent({ rows }) {
   const unwatched = all.filter((one) => one.silent_after === null);
   if (!rows.length) return html`<${Panel} title=${t("stats silence")}><p>${t("stats silence no connection")} <a href=${to(["connections"])}>${t("page connections")}</a></p><//>`;
   const sentence = silent.length ? t("stats silence sum", { n: silent.length }) : unwatched.length === all.length ? t("stats silence unwatched") : t("stats silence none");
-  const told = (/** @type {any} */ one) => html`${one.last_event_at ? t("stats silence since", { span: age(one.last_event_at) }) : t("stats silence never")} ${one.silent ? html`<${Pill} tone="bad">${t("stats silent")}<//>` : null}`;
+  const told = (/** @type {any} */ one) => html`${one.last_event_at ? ago(one.last_event_at) : t("stats silence never")} ${one.silent ? html`<${Pill} tone="bad">${t("stats silent")}<//>` : null}`;
   return html`<${Picture} title=${t("stats silence")} sentence=${sentence}
     columns=${[t("stats connection"), t("stats last event"), t("stats watch"), t("stats state")]}
     rows=${all.map((one) => [one.name || one.id, one.last_event_at ? moment(one.last_event_at) : "–", one.silent_after === null ? t("stats unwatched") : t("stats after", { n: one.silent_after }), t(one.silent ? "stats silent" : one.silent_after === null ? "stats unwatched" : "stats heard")])}>

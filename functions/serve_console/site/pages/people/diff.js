@@ -37,8 +37,8 @@ export function Diff({ before, after }) {
   const parts = partsOf(after);
   const rows = differences(without(before), without(after));
   return html`
-    ${parts.length ? html`<ul class="change plain">${parts.map((one, index) => html`<li key=${index}><span aria-hidden="true">${/** @type {any} */ (MARKS)[one.change] ?? "·"}</span> ${sentence(one)}${one.details?.length ? html`<br /><span class="dim">${one.details.join("; ")}</span>` : null}</li>`)}</ul>` : null}
-    ${rows.length ? html`<table class="change" aria-label=${t("audit change")}>
+    ${parts.length ? html`<ul class="changed plain">${parts.map((one, index) => html`<li key=${index}><span aria-hidden="true">${/** @type {any} */ (MARKS)[one.change] ?? "·"}</span> ${sentence(one)}${one.details?.length ? html`<br /><span class="dim">${one.details.join("; ")}</span>` : null}</li>`)}</ul>` : null}
+    ${rows.length ? html`<table class="changed" aria-label=${t("audit change")}>
       <thead><tr><th>${t("audit place")}</th><th>${t("audit before")}</th><th>${t("audit after")}</th></tr></thead>
       <tbody>${rows.map((one) => html`<tr key=${one.place}>
         <th scope="row"><span aria-hidden="true">${MARKS[one.kind]}</span> ${told(`audit value ${one.place}`, one.place)}<span class="unseen">, ${t(`audit ${one.kind}`)}</span></th>

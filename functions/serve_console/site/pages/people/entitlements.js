@@ -48,7 +48,7 @@ function Kinds({ of, found }) {
   const rest = found.groups.map((/** @type {any} */ group) => [group, kinds.filter((/** @type {any} */ one) => one.group === group.group)]).filter((/** @type {any} */ one) => one[1].length);
   return html`<${Panel} title=${t(`plan kinds ${of}`)} label=${t(`plan kinds ${of}`)}>
     <p>${locked.length ? t("plan kinds some", { n: locked.length, of: kinds.length }) : t("plan kinds all", { n: kinds.length })}</p>
-    ${rest.map((/** @type {any} */ [group, own]) => html`<h3 key=${group.group}>${translated(group.title)}</h3><ul class="kinds">
+    ${rest.map((/** @type {any} */ [group, own]) => html`<h3 key=${group.group}>${translated(group.title)}</h3><ul class="kindlist">
       ${own.map((/** @type {any} */ one) => html`<li key=${one.kind}>${translated(one.title)}${one.locked ? html` <${Pill} tone="wait">${t("plan locked")}<//><br /><small class="dim">${translated(one.locked)}</small>` : null}</li>`)}
     </ul>`)}
   <//>`;
@@ -83,10 +83,10 @@ function Change({ found, again, close }) {
       { value: "no", label: t("plan not included"), about: t("plan no automation") },
     ]} />
     ${["pipelines", "rules"].map((name) => html`<${Field} key=${name} label=${t(`plan ${name}`)} help=${t("plan number help")}>${(/** @type {any} */ given) => html`<input class="input" type="number" min="0" max="1000000" step="1" name=${name} defaultValue=${included[name] ?? ""} ...${given} />`}<//>`)}
-    ${KINDS.map(([of, name]) => html`<fieldset key=${name}>
+    ${KINDS.map(([of, name]) => html`<fieldset class="optionset" key=${name}>
       <legend>${t(`plan kinds ${of}`)}</legend>
-      ${["all", "some"].map((one) => html`<label class="choice" key=${one}><input type="radio" name=${`${name}.which`} value=${one} checked=${(one === "some") === limited[name]} onChange=${() => limit({ ...limited, [name]: one === "some" })} /><span>${t(`plan ${one}`)}</span></label>`)}
-      ${limited[name] ? html`<ul class="kinds">${found.kinds.filter((/** @type {any} */ one) => one.of === of).map((/** @type {any} */ one) => html`<li key=${one.kind}><label class="choice">
+      ${["all", "some"].map((one) => html`<label class="option" key=${one}><input type="radio" name=${`${name}.which`} value=${one} checked=${(one === "some") === limited[name]} onChange=${() => limit({ ...limited, [name]: one === "some" })} /><span>${t(`plan ${one}`)}</span></label>`)}
+      ${limited[name] ? html`<ul class="kindlist">${found.kinds.filter((/** @type {any} */ one) => one.of === of).map((/** @type {any} */ one) => html`<li key=${one.kind}><label class="option">
         <input type="checkbox" name=${name} value=${one.kind} defaultChecked=${included[name] === null || included[name].includes(one.kind)} /><span>${translated(one.title)}</span>
       </label></li>`)}</ul>` : null}
     </fieldset>`)}

@@ -9,23 +9,23 @@ export const ROLES = ["viewer", "operator", "administrator"];
 export const Act = ({ why, children, ...rest }) =>
   html`<${Button} ...${rest} disabled=${Boolean(why)} title=${why || undefined}>${children}${why ? html`<span class="unseen">, ${why}</span>` : null}<//>`;
 
-/** One of several choices, each with a sentence. @param {{legend: string, name: string, value?: string, choices: {value: string, label: string, about?: string, why?: string | null}[]}} props */
-export const Choices = ({ legend, name, value, choices }) => html`<fieldset>
+/** One of several choices, each with a sentence. @param {{legend: string, name: string, value?: string, choices: {value: string, label: string, about?: string, off?: boolean}[]}} props */
+export const Choices = ({ legend, name, value, choices }) => html`<fieldset class="optionset">
   <legend>${legend}</legend>
-  ${choices.map((one) => html`<label class="choice" key=${one.value}>
-    <input type="radio" name=${name} value=${one.value} defaultChecked=${one.value === value} disabled=${Boolean(one.why)} required />
+  ${choices.map((one) => html`<label class="option" key=${one.value}>
+    <input type="radio" name=${name} value=${one.value} defaultChecked=${one.value === value} disabled=${one.off} required />
     <span>${one.label}</span>
-    ${one.why || one.about ? html`<small>${one.why || one.about}</small>` : null}
+    ${one.about ? html`<small>${one.about}</small>` : null}
   </label>`)}
 </fieldset>`;
 
 /** The choice of a role. @param {{value?: string, none?: boolean, only?: string | null}} props `only`: why no other role than administrator can be chosen. */
 export const RoleChoice = ({ value, none, only }) =>
-  html`<${Choices} legend=${t("people role")} name="role" value=${value} choices=${[...(none ? ["none"] : []), ...ROLES].map((one) => ({
+  html`${only ? html`<p class="notice">${only}</p>` : null}<${Choices} legend=${t("people role")} name="role" value=${value} choices=${[...(none ? ["none"] : []), ...ROLES].map((one) => ({
     value: one,
     label: one === "none" ? t("people no role") : t(`role ${one}`),
     about: t(`people may ${one}`),
-    why: one === "administrator" ? null : only,
+    off: Boolean(only) && one !== "administrator",
   }))} />`;
 
 /** A command or a text to copy. @param {{text: string, label: string}} props */

@@ -7,7 +7,7 @@
  */
 import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, get, post } from "../../lib/api.js";
-import { Button, Empty, Failed, Field, FormDialog, Panel, Pill, Shown, age, filter, html, moment, number, route, say, t, to, useLive } from "../../lib/ui.js";
+import { Button, Empty, Failed, Field, FormDialog, Panel, Pill, Shown, filter, html, moment, number, route, say, t, to, useLive } from "../../lib/ui.js";
 import { download, whole } from "../../lib/whole.js";
 
 const PAGE = 20;
@@ -86,14 +86,10 @@ function Known({ known }) {
       <${Button} danger role="administrator" onClick=${() => ask(true)}>${t("data erase …")}<//>`}>
     <p role="status" class="intro">${t("data summary", { n: items.length })} ${t("data summary parts", { signers: sum(items, "signers"), timeline: sum(items, "timeline"), runs: sum(items, "runs"), tasks: sum(items, "tasks"), events: sum(items, "events"), files: sum(items, "files") })}</p>
     ${items.some((one) => one.messages_left_out) ? html`<p class="notice">${t("data left out")}</p>` : null}
-    <div class="scroll" tabindex="0" role="region" aria-label=${title}><table>
-      <thead><tr><th>${t("data document")}</th><th>${t("stage")}</th>${PARTS.map((one) => html`<th key=${one} class="figure">${t(`data ${one}`)}</th>`)}</tr></thead>
-      <tbody>${items.map((one) => html`<tr key=${one.document.id}>
-        <td><a href=${to(["documents", one.document.id])} dir="auto">${one.document.title || one.document.number || one.document.id}</a></td>
-        <td>${one.document.stage}</td>
-        ${PARTS.map((part) => html`<td key=${part} class="figure">${number(one[part].length)}</td>`)}
-      </tr>`)}</tbody>
-    </table></div>
+    <ul class="roster" aria-label=${title}>${items.map((one) => html`<li key=${one.document.id}>
+      <a href=${to(["documents", one.document.id])} dir="auto">${one.document.title || one.document.number || one.document.id}</a>
+      <span class="dim">${PARTS.filter((part) => one[part].length).map((part) => `${t(`data ${part}`)} ${number(one[part].length)}`).join(" · ")}</span>
+    </li>`)}</ul>
     ${asking ? html`<${Erase} known=${known} close=${() => ask(false)} />` : null}
   <//>`;
 }
@@ -116,12 +112,11 @@ function Erase({ known, close }) {
       <li>${t("data lost files", { n: lost })}</li>
       <li>${t("data lost mails")}</li>
     </ul></div>
-    <fieldset><legend>${t("data keep")}</legend>
-      ${FILES.map((one) => html`<label class="choice" key=${one}><input type="checkbox" checked=${kept.includes(one)} onChange=${() => keep(kept.includes(one) ? kept.filter((other) => other !== one) : [...kept, one])} /><span>${t(`file ${one}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === one).length })}</span></span></label>`)}
+    <fieldset class="optionset"><legend>${t("data keep")}</legend>
+      ${FILES.map((one) => html`<label class="option" key=${one}><input type="checkbox" checked=${kept.includes(one)} onChange=${() => keep(kept.includes(one) ? kept.filter((other) => other !== one) : [...kept, one])} /><span>${t(`file ${one}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === one).length })}</span></span></label>`)}
       <p class="dim">${t("data keep about")}</p>
     </fieldset>
-    <details><summary>${t("data not reached")}</summary><ul>${["provider", "mails", "waiting", "backups", "comments"].map((one) => html`<li key=${one}>${t(`data not ${one}`)}</li>`)}</ul></details>
-    <p></p>
+    <details class="bar-of"><summary>${t("data not reached")}</summary><ul>${["provider", "mails", "waiting", "backups", "comments"].map((one) => html`<li key=${one}>${t(`data not ${one}`)}</li>`)}</ul></details>
     <${Field} label=${t("data type", { address })}>${(/** @type {any} */ given) => html`<input class="input" required autocomplete="off" autocapitalize="none" spellcheck="false" onInput=${(/** @type {any} */ event) => event.target.setCustomValidity(same(event.target.value, address) ? "" : t("data type other", { address }))} ...${given} />`}<//>
   <//>`;
 }
@@ -141,7 +136,7 @@ function Progress({ id }) {
     const open = OPEN.includes(job.state);
     return html`
       <p class="row" role="status"><${Pill} tone=${/** @type {any} */ (TONES)[job.state]}>${t(`data job ${job.state}`)}<//> ${t("data done", { n: job.done })}${job.refused ? ` ${t("data refused", { n: job.refused })}` : ""}${open && job.left ? ` ${t("data to go", { n: job.left })}` : ""}</p>
-      ${open ? html`<p><progress aria-label=${t("data erasure")} ...${job.matched ? { value: share, max: Math.max(job.matched, share + job.left, 1) } : {}}></progress></p>` : null}
+      ${open ? html`<p><progress class="whole" aria-label=${t("data erasure")} ...${job.matched ? { value: share, max: Math.max(job.matched, share + job.left, 1) } : {}}></progress></p>` : null}
       <p class="dim">${t("data begun", { by: job.by, at: moment(job.created_at) })}${job.ended_at ? ` ${t("data ended", { at: moment(job.ended_at) })}` : ""} ${open ? t("data goes on") : ""}</p>
       ${job.reason ? html`<p>${t("audit reason", { reason: job.reason })}</p>` : null}
       ${job.refusals.length ? html`<h3>${t("data refusals")}</h3><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><a href=${to(["documents", one.item])}>${one.item}</a>: ${one.reason}</li>`)}</ul><p class="dim">${t("data refusals about")}</p>` : null}
@@ -162,6 +157,6 @@ function Before() {
   if (!jobs.length) return null;
   return html`<${Panel} title=${t("data before")}>${jobs.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>
     <${Pill} tone=${/** @type {any} */ (TONES)[one.state]}>${t(`data job ${one.state}`)}<//>
-    <p><a href=${to(["people", "personal-data"], { job: one.id })}>${moment(one.created_at)}</a> · ${t("data done", { n: one.done })}${one.refused ? ` ${t("data refused", { n: one.refused })}` : ""} <span class="dim">${t("data begun by", { by: one.by })}${OPEN.includes(one.state) ? ` · ${t("for", { span: age(one.created_at) })}` : ""}</span></p>
+    <p><a href=${to(["people", "personal-data"], { job: one.id })}>${moment(one.created_at)}</a> · ${t("data done", { n: one.done })}${one.refused ? ` ${t("data refused", { n: one.refused })}` : ""} <span class="dim">${t("data begun by", { by: one.by })}</span></p>
   </div>`)}<//>`;
 }

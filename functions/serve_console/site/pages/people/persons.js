@@ -53,7 +53,7 @@ function Table({ page, ask, again }) {
   const text = (route.value.query.get("text") ?? "").toLocaleLowerCase();
   const rows = page.items.filter((/** @type {any} */ one) => one.email.toLocaleLowerCase().includes(text) || one.id === text);
   if (!rows.length) return html`<${Empty} title=${t(text ? "people none found" : "people nobody")} />`;
-  return html`<ul class="rows" aria-label=${t("people part persons")}>
+  return html`<ul class="roster" aria-label=${t("people part persons")}>
     ${rows.map((/** @type {any} */ one) => html`<${Row} key=${one.id} person=${one} only=${lastAdministrator(page.items, page.next, one)} ask=${ask} again=${again} />`)}
   </ul>
   ${page.next ? html`<p class="dim">${t("people more", { n: page.items.length })}</p>` : null}`;
@@ -129,7 +129,7 @@ function ChangeRole({ person, last: only, close, again }) {
       look();
     }} />` : known ? html`
       <p class="intro">${t("people role now", { role: known.value.roles.length ? t(`role ${known.value.roles[0]}`) : t("people no role") })} ${t("people role about")}</p>
-      ${isMe(person) ? html`<p class="notice">${t("people role mine")}</p>` : null}
+      ${isMe(person) && !only ? html`<p class="notice">${t("people role mine")}</p>` : null}
       <${RoleChoice} value=${known.value.roles[0] ?? "none"} none only=${only} />` : html`<${Loading} />`}
   <//>`;
 }

@@ -13,7 +13,7 @@ export default function Programs() {
 /** @param {{found: {items: any[], token_endpoint: string | null}}} props */
 function Clients({ found }) {
   const example = found.items[found.items.length - 1];
-  return html`<ul class="rows" aria-label=${t("people part programs")}>
+  return html`<ul class="roster" aria-label=${t("people part programs")}>
       ${found.items.map((one) => html`<li key=${one.client_id}>
         <div><p><b>${t(`role ${one.role}`)}</b> <span class="dim">${one.last_used ? t("programs used", { at: moment(one.last_used) }) : t("programs unused")}</span></p>
         <p class="dim">${t(`people may ${one.role}`)}</p></div>

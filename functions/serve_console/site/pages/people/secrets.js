@@ -22,7 +22,7 @@ export default function Secrets() {
 }
 
 /** @param {{names: string[], ask: (what: any) => void}} props */
-const Table = ({ names, ask }) => html`<ul class="rows" aria-label=${t("people part secrets")}>
+const Table = ({ names, ask }) => html`<ul class="roster" aria-label=${t("people part secrets")}>
   ${names.map((name) => html`<li key=${name}>
     <p><b>${name}</b> <span class="dim">${t("secrets hidden")}</span></p>
     <div class="row">
