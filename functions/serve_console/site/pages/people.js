@@ -21,7 +21,7 @@ export default function People() {
     <nav class="parts" aria-label=${t("people parts")}>${Object.entries(PARTS).map(([one, { role, module }]) => {
       const why = refused(role);
       return html`<a key=${one} href=${to(one ? ["people", one] : ["people"])} title=${why ?? undefined} aria-current=${one === part ? "page" : undefined}>
-        ${t(`people part ${module}`)}${why ? html`<span aria-hidden="true"> ·</span><span class="unseen">, ${why}</span><span aria-hidden="true"> ${t("people locked")}</span>` : null}
+        ${t(`people part ${module}`)}${why ? html`<span class="unseen">, ${why}</span><span aria-hidden="true"> · ${t("people locked")}</span>` : null}
       </a>`;
     })}</nav>
     ${known ? html`<${Part} key=${part} part=${part} />` : html`<p><a href=${to(["people"])}>${t("people part persons")}</a></p>`}

@@ -8,6 +8,7 @@ import { listed, whole } from "../lib/whole.js";
 
 const RANGES = [7, 30, 90, 365];
 const USUAL = 30;
+const MOST = 366;
 const DAY = 86_400_000;
 const ENDS = ["completed", "declined", "voided", "expired", "deleted"];
 const END_TONES = { completed: "ok", declined: "bad", voided: "wait", expired: "wait", deleted: "wait" };
@@ -37,8 +38,8 @@ function OfPipelines({ rows }) {
         <option value="own">${t("stats own")}</option>
       </select></label>
       ${period.days ? null : html`
-        <label>${t("stats first")}<input class="input" type="date" value=${period.first} max=${period.last} onChange=${(/** @type {any} */ event) => event.target.value && filter({ first: event.target.value, last: period.last })} /></label>
-        <label>${t("stats last")}<input class="input" type="date" value=${period.last} min=${period.first} onChange=${(/** @type {any} */ event) => event.target.value && filter({ first: period.first, last: event.target.value })} /></label>`}
+        <label>${t("stats first")}<input class="input" type="date" value=${period.first} onChange=${(/** @type {any} */ event) => isDay(event.target.value) && filter(within({ first: event.target.value, last: period.last }, "last"))} /></label>
+        <label>${t("stats last")}<input class="input" type="date" value=${period.last} onChange=${(/** @type {any} */ event) => isDay(event.target.value) && filter(within({ first: period.first, last: event.target.value }, "first"))} /></label>`}
     </form>
     <${Figures} key=${key} pipeline=${chosen.pipeline} period=${period} />
   </div>`;
@@ -53,6 +54,13 @@ function periodOf(query) {
   const days = RANGES.includes(given) ? given : USUAL;
   const today = Date.now();
   return { days, first: dayAt(today - (days - 1) * DAY), last: dayAt(today) };
+}
+/** A period that the API takes: in order, and a year at most; the end that is named gives way. @param {{first: string, last: string}} wanted @param {"first" | "last"} moves */
+function within({ first, last }, moves) {
+  const [from, until] = [Date.parse(first), Date.parse(last)];
+  if (until >= from && until - from < MOST * DAY) return { first, last };
+  const far = until < from ? 0 : (MOST - 1) * DAY;
+  return moves === "last" ? { first, last: dayAt(from + far) } : { first: dayAt(until - far), last };
 }
 /** @param {string | null} text */
 const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(/** @type {string} */ (text)));

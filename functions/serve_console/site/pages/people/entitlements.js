@@ -5,7 +5,7 @@ import { call, get, session } from "../../lib/api.js";
 import { Button, Field, FormDialog, Panel, Pill, Shown, html, number, say, t, translated, useLive } from "../../lib/ui.js";
 import { listed, whole } from "../../lib/whole.js";
 import { Diff } from "./diff.js";
-import { Choices } from "./parts.js";
+import { Choices, Option } from "./parts.js";
 
 const KINDS = /** @type {["trigger" | "rule", string][]} */ ([["trigger", "trigger_kinds"], ["rule", "rule_kinds"]]);
 
@@ -85,10 +85,8 @@ function Change({ found, again, close }) {
     ${["pipelines", "rules"].map((name) => html`<${Field} key=${name} label=${t(`plan ${name}`)} help=${t("plan number help")}>${(/** @type {any} */ given) => html`<input class="input" type="number" min="0" max="1000000" step="1" name=${name} defaultValue=${included[name] ?? ""} ...${given} />`}<//>`)}
     ${KINDS.map(([of, name]) => html`<fieldset class="optionset" key=${name}>
       <legend>${t(`plan kinds ${of}`)}</legend>
-      ${["all", "some"].map((one) => html`<label class="option" key=${one}><input type="radio" name=${`${name}.which`} value=${one} checked=${(one === "some") === limited[name]} onChange=${() => limit({ ...limited, [name]: one === "some" })} /><span>${t(`plan ${one}`)}</span></label>`)}
-      ${limited[name] ? html`<ul class="kindlist">${found.kinds.filter((/** @type {any} */ one) => one.of === of).map((/** @type {any} */ one) => html`<li key=${one.kind}><label class="option">
-        <input type="checkbox" name=${name} value=${one.kind} defaultChecked=${included[name] === null || included[name].includes(one.kind)} /><span>${translated(one.title)}</span>
-      </label></li>`)}</ul>` : null}
+      ${["all", "some"].map((one) => html`<${Option} key=${one} label=${t(`plan ${one}`)} name=${`${name}.which`} value=${one} checked=${(one === "some") === limited[name]} onChange=${() => limit({ ...limited, [name]: one === "some" })} />`)}
+      ${limited[name] ? html`<ul class="kindlist">${found.kinds.filter((/** @type {any} */ one) => one.of === of).map((/** @type {any} */ one) => html`<li key=${one.kind}><${Option} type="checkbox" label=${translated(one.title)} name=${name} value=${one.kind} defaultChecked=${included[name] === null || included[name].includes(one.kind)} /></li>`)}</ul>` : null}
     </fieldset>`)}
   <//>`;
 }

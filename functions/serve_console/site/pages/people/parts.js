@@ -1,5 +1,6 @@
 // @ts-check
 /** What the parts of the people's page share. */
+import { useId } from "../../vendor/preact.js";
 import { session } from "../../lib/api.js";
 import { Button, html, say, t } from "../../lib/ui.js";
 
@@ -9,14 +10,20 @@ export const ROLES = ["viewer", "operator", "administrator"];
 export const Act = ({ why, children, ...rest }) =>
   html`<${Button} ...${rest} disabled=${Boolean(why)} title=${why || undefined}>${children}${why ? html`<span class="unseen">, ${why}</span>` : null}<//>`;
 
+/** A radio button or a checkbox with its label, and a sentence below. @param {{label: any, about?: string | null, type?: string} & Record<string, any>} props */
+export function Option({ label, about, type = "radio", ...rest }) {
+  const id = useId();
+  return html`<div class="option">
+    <input id=${id} type=${type} aria-describedby=${about ? `${id}-about` : undefined} ...${rest} />
+    <label for=${id}>${label}</label>
+    ${about ? html`<small id=${`${id}-about`}>${about}</small>` : null}
+  </div>`;
+}
+
 /** One of several choices, each with a sentence. @param {{legend: string, name: string, value?: string, choices: {value: string, label: string, about?: string, off?: boolean}[]}} props */
 export const Choices = ({ legend, name, value, choices }) => html`<fieldset class="optionset">
   <legend>${legend}</legend>
-  ${choices.map((one) => html`<label class="option" key=${one.value}>
-    <input type="radio" name=${name} value=${one.value} defaultChecked=${one.value === value} disabled=${one.off} required />
-    <span>${one.label}</span>
-    ${one.about ? html`<small>${one.about}</small>` : null}
-  </label>`)}
+  ${choices.map((one) => html`<${Option} key=${one.value} label=${one.label} about=${one.about} name=${name} value=${one.value} defaultChecked=${one.value === value} disabled=${one.off} required />`)}
 </fieldset>`;
 
 /** The choice of a role. @param {{value?: string, none?: boolean, only?: string | null}} props `only`: why no other role than administrator can be chosen. */

@@ -9,6 +9,7 @@ import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, get, post } from "../../lib/api.js";
 import { Button, Empty, Failed, Field, FormDialog, Panel, Pill, Shown, filter, html, moment, number, route, say, t, to, useLive } from "../../lib/ui.js";
 import { download, whole } from "../../lib/whole.js";
+import { Option } from "./parts.js";
 
 const PAGE = 20;
 const FILES = ["contract", "invoice", "offer", "attachment", "signed_pdf", "audit_trail"];
@@ -113,7 +114,7 @@ function Erase({ known, close }) {
       <li>${t("data lost mails")}</li>
     </ul></div>
     <fieldset class="optionset"><legend>${t("data keep")}</legend>
-      ${FILES.map((one) => html`<label class="option" key=${one}><input type="checkbox" checked=${kept.includes(one)} onChange=${() => keep(kept.includes(one) ? kept.filter((other) => other !== one) : [...kept, one])} /><span>${t(`file ${one}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === one).length })}</span></span></label>`)}
+      ${FILES.map((one) => html`<${Option} key=${one} type="checkbox" checked=${kept.includes(one)} onChange=${() => keep(kept.includes(one) ? kept.filter((other) => other !== one) : [...kept, one])} label=${html`${t(`file ${one}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === one).length })}</span>`} />`)}
       <p class="dim">${t("data keep about")}</p>
     </fieldset>
     <details class="bar-of"><summary>${t("data not reached")}</summary><ul>${["provider", "mails", "waiting", "backups", "comments"].map((one) => html`<li key=${one}>${t(`data not ${one}`)}</li>`)}</ul></details>
