@@ -96,11 +96,11 @@ def test_statistics_are_pictures_with_a_sentence_and_a_table(
 def test_the_period_of_statistics_is_kept_in_the_address(process: Process, visit: Visitor) -> None:
     page = visit("viewer", "#/statistics?pipeline=console-people").page
     page.get_by_label("Period").select_option(label="Last 7 days")
-    until(lambda: "days=7" in page.url)
+    page.wait_for_url(lambda url: "days=7" in url)
     page.get_by_label("Period").select_option(label="From … to …")
     page.get_by_label("First day").fill("2020-01-01")
     page.get_by_label("Last day").fill("2020-01-31")
-    until(lambda: "first=2020-01-01&last=2020-01-31" in page.url)
+    page.wait_for_url(lambda url: "first=2020-01-01&last=2020-01-31" in url)
     page.get_by_text("No document was created in the period.").wait_for()
     page = visit("viewer", place(page)).page
     page.get_by_text("No document was created in the period.").wait_for()
@@ -119,7 +119,7 @@ def test_statistics_are_read_by_the_keyboard_alone(process: Process, visit: Visi
     page = visit("viewer", "#/statistics?pipeline=console-people").page
     tab_to(page, page.get_by_label("Period"))
     page.keyboard.type("Last 7")
-    until(lambda: "days=7" in page.url)
+    page.wait_for_url(lambda url: "days=7" in url)
     figures = page.get_by_role("region", name="Funnel", exact=True).locator("summary")
     tab_to(page, figures)
     page.keyboard.press("Enter")
@@ -301,10 +301,10 @@ def test_the_audit_log_is_filtered_by_the_address_and_exported(visit: Visitor, p
     page.get_by_label("Its id").fill("audited")
     page.get_by_label("From").fill("2020-01-01")
     wanted = {"kind=secret", "id=audited", "since=2020-01-01", "actor=administrator%40acme.example"}
-    until(lambda: wanted <= set(page.url.partition("?")[2].split("&")))
+    page.wait_for_url(lambda url: wanted <= set(url.partition("?")[2].split("&")))
     page = visit("administrator", place(page)).page
     line = page.locator(".audit")
-    until(lambda: line.count() == 1)
+    line.wait_for()
     text = line.inner_text()
     for told in ("Secret set", "audited", who, "Administrator", "over the API", "was not there"):
         assert told in text
@@ -346,7 +346,7 @@ def test_the_audit_log_is_filtered_and_exported_by_the_keyboard_alone(visit: Vis
     made.go("#/people/audit")
     tab_to(page, page.get_by_label("What"))
     page.keyboard.type("Secrets")
-    until(lambda: "kind=secret" in page.url)
+    page.wait_for_url(lambda url: "kind=secret" in url)
     tab_to(page, page.get_by_label("Its id"))
     page.keyboard.type("by-keys")
     until(lambda: page.locator(".audit").count() == 1)

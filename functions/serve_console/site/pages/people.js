@@ -18,12 +18,12 @@ export default function People() {
   const known = part in PARTS;
   return html`<div class="page wide">
     <${PageHead} title=${known ? t(`people part ${PARTS[part].module}`) : t("not found")} />
-    <nav class="parts" aria-label=${t("people parts")}>${Object.entries(PARTS).map(([one, { role, module }]) => {
+    <div role="navigation" class="parts" aria-label=${t("people parts")}>${Object.entries(PARTS).map(([one, { role, module }]) => {
       const why = refused(role);
       return html`<a key=${one} href=${to(one ? ["people", one] : ["people"])} title=${why ?? undefined} aria-current=${one === part ? "page" : undefined}>
         ${t(`people part ${module}`)}${why ? html`<span class="unseen">, ${why}</span><span aria-hidden="true"> · ${t("people locked")}</span>` : null}
       </a>`;
-    })}</nav>
+    })}</div>
     ${known ? html`<${Part} key=${part} part=${part} />` : html`<p><a href=${to(["people"])}>${t("people part persons")}</a></p>`}
   </div>`;
 }
