@@ -19,7 +19,7 @@ const PAGES = {
   tasks: { menu: true, texts: true },
   connections: { menu: true, texts: true },
   statistics: { menu: true, texts: true },
-  people: { menu: true, role: "administrator", texts: true },
+  people: { menu: true, texts: true },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
