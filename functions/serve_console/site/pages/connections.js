@@ -2,10 +2,10 @@
 /** Connections: the list of them, and one with its steps, messages and credentials. */
 import { useEffect, useState } from "../vendor/preact.js";
 import { get } from "../lib/api.js";
-import { Button, Empty, Failed, More, PageHead, Pill, Shown, age, go, html, moment, route, t, to, useLive } from "../lib/ui.js";
+import { Button, Empty, More, PageHead, Pill, Shown, go, html, moment, route, t, to, useLive } from "../lib/ui.js";
 import { Connect } from "./connections/connect.js";
 import One from "./connections/one.js";
-import { stateOf } from "./connections/state.js";
+import { silenceOf, stateOf } from "./connections/state.js";
 
 export default function Connections() {
   const id = route.value.parts[1];
@@ -36,7 +36,7 @@ function List() {
 
 /** @param {{rows: any[], titles: Record<string, string>}} props */
 const Table = ({ rows, titles }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${t("page connections")}><table>
-  <thead><tr><th>${t("connection")}</th><th>${t("provider")}</th><th>${t("pipeline")}</th><th>${t("state")}</th><th>${t("last event")}</th></tr></thead>
+  <thead><tr><th>${t("connection")}</th><th>${t("provider")}</th><th>${t("pipeline")}</th><th>${t("state")}</th><th>${t("last event")}</th><th>${t("silence")}</th></tr></thead>
   <tbody>${rows.map((one) => {
     const state = stateOf(one);
     return html`<tr key=${one.id}>
@@ -44,7 +44,8 @@ const Table = ({ rows, titles }) => html`<div class="scroll" tabindex="0" role="
       <td>${titles[one.provider] ?? one.provider}</td>
       <td><a href=${to(["board"], { pipeline: one.pipeline })}>${one.pipeline}</a></td>
       <td><${Pill} tone=${state.tone}>${state.text}<//></td>
-      <td>${one.last_event_at ? html`${moment(one.last_event_at)} <span class="dim">${t("ago", { span: age(one.last_event_at) })}</span>` : t("never")}</td>
+      <td>${one.last_event_at ? moment(one.last_event_at) : t("never")}</td>
+      <td>${silenceOf(one)}</td>
     </tr>`;
   })}</tbody>
 </table></div>`;

@@ -4,12 +4,13 @@ import { useState } from "../../vendor/preact.js";
 import { Problem, call, post } from "../../lib/api.js";
 import { FormDialog, html, say, t } from "../../lib/ui.js";
 import { ChangeDialog, Check, Input, Select, asLines, asList, fromLines } from "../../lib/manage.js";
-import { Options, optionsIn } from "./connect.js";
+import { ApiAccess, Options, optionsIn } from "./connect.js";
 
 const FILES = ["signed_pdf", "audit_trail"];
 
 /** @param {any} props */
-export function Change({ known, path, read, close, again }) {
+export function Change({ path, read, close, again }) {
+  const [known] = useState(read.value);
   const { parties } = known;
   return html`<${ChangeDialog} title=${t("edit connection")} read=${read} path=${path} close=${close} save=${async (/** @type {FormData} */ form, /** @type {string} */ etag) => {
     await call("PATCH", path, { etag, body: description(form) });
@@ -70,9 +71,8 @@ export function Credentials({ known, provider, path, close, changed }) {
     say(t("saved"));
   }}>
     <p class="dim spaced">${t("credentials about")}</p>
-    ${first ? html`<${Input} name="secret" type="password" autocomplete="off" maxlength="2000" label=${t("secret")} help=${t("secret by provider")} />` : null}
-    ${asked ? html`<${Input} name="api_token" type="password" autocomplete="off" maxlength="2000" label=${t("api token")} help=${t("api token is", { what: provider.credential })} />
-      <${Input} name="api_url" type="url" maxlength="500" label=${t("api address")} help=${t("api address help")} />` : null}
+    ${first ? html`<${Input} name="secret" type="password" autocomplete="off" maxlength="2000" label=${t("secret")} help=${t("secret of provider")} />` : null}
+    ${asked ? html`<${ApiAccess} about=${provider} />` : null}
     <${Options} options=${provider?.options ?? {}} />
     ${first || asked || Object.keys(provider?.options ?? {}).length ? null : html`<p>${t("no credentials to set", { provider: provider?.title ?? known.provider })}</p>`}
   <//>`;
@@ -83,7 +83,7 @@ export function Rotate({ known, provider, path, close, changed }) {
   const by = provider?.secrets_chosen_by;
   const own = by === "you" || by === "either";
   const [how, set] = useState(by === "nobody" ? "none" : own ? "generate" : "paste");
-  const choices = [...(own ? [["generate", t("secret generate")]] : []), ...(by === "nobody" ? [] : [["paste", t("secret paste")]]), ["none", t("secret stays")]];
+  const choices = [...(own ? ["generate"] : []), ...(by === "nobody" ? [] : ["paste"]), "none"].map((one) => [one, t(`secret ${one}`)]);
   return html`<${FormDialog} title=${t("rotate")} action=${t("rotate")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     const secret = String(form.get("secret") ?? "").trim();
     const address = form.has("address");
@@ -93,7 +93,7 @@ export function Rotate({ known, provider, path, close, changed }) {
   }}>
     <p class="dim spaced">${t("rotate about")}</p>
     <${Select} name="how" label=${t("secret")} value=${how} choices=${choices} onChange=${(/** @type {any} */ event) => set(event.target.value)} />
-    ${how === "paste" ? html`<${Input} name="secret" type="password" autocomplete="off" maxlength="2000" label=${t("secret value")} />` : null}
+    ${how === "paste" ? html`<${Input} name="secret" type="password" autocomplete="off" required maxlength="2000" label=${t("secret value")} />` : null}
     <${Check} name="address" label=${t("new address")} help=${t("new address help")} value=${by === "nobody"} />
   <//>`;
 }

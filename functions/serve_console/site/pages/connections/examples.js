@@ -5,87 +5,93 @@
  */
 
 const COMPANY = { name: "Anna Berger", email: "anna.berger@acme.example" };
-const CLIENT = { name: "Klara Vogel", email: "klara.vogel@kunde.example" };
-const JSON_TYPE = { "content-type": "application/json" };
+const SENDER = { name: "Jonas Feld", email: "jonas.feld@acme.example" };
+const TITLE = "Test contract";
+export const CLIENT = "klara.vogel@kunde.example";
+export const SIGNING = ["sent", "company", "client", "completed", "declined"];
 
-/** @typedef {{id: string, message: (envelope: string) => {headers?: Record<string, string>, body: string}}} Example */
+/** @typedef {{body: string, headers?: Record<string, string>, query?: Record<string, string>, slot?: string, method?: string}} Message */
+/** @typedef {{event: string, envelope: string, at: string, number: number, seconds: number, company: boolean, client: boolean, declined: boolean, whose: {name: string, email: string}, who: {name: string, email: string}}} Told */
 
-/** Signed at, or null where it has not. @param {string} event */
-const signedBy = (event) => ({
-  company: ["company", "client", "completed"].includes(event),
-  client: ["client", "completed"].includes(event),
-});
-
-/** @param {string} event @param {string} envelope */
-function docusign(event, envelope) {
-  const at = new Date().toISOString();
-  const signed = signedBy(event);
-  const name = { sent: "envelope-sent", company: "recipient-completed", client: "recipient-completed", completed: "envelope-completed", declined: "envelope-declined" }[event];
-  /** @param {string} id @param {any} who @param {string} role @param {boolean} done */
-  const signer = (id, who, role, done) => ({
-    recipientId: id, ...who, roleName: role, routingOrder: id, recipientType: "signer",
-    status: done ? "completed" : event === "declined" && id === "2" ? "declined" : "sent",
-    sentDateTime: at,
-    ...(done ? { signedDateTime: at } : {}),
-    ...(event === "declined" && id === "2" ? { declinedDateTime: at, declinedReason: "Test" } : {}),
-  });
+/**
+ * What an event says: who has signed by then, and when it is. @param {string} event @param {string} envelope
+ * @param {string} client @returns {Told}
+ */
+function told(event, envelope, client) {
+  const who = { name: "Klara Vogel", email: client || CLIENT };
   return {
-    headers: JSON_TYPE,
-    body: JSON.stringify({
-      event: name, apiVersion: "v2.1", retryCount: 0, generatedDateTime: at,
+    event,
+    envelope,
+    at: new Date().toISOString(),
+    number: parseInt(envelope.slice(0, 7), 16),
+    seconds: Math.floor(Date.now() / 1000),
+    company: event !== "sent",
+    client: event === "client" || event === "completed",
+    declined: event === "declined",
+    who,
+    whose: event === "company" ? COMPANY : who,
+  };
+}
+
+/** Its names of the five events, by ours. @param {string[]} names @param {string} event */
+const named = (names, event) => names[SIGNING.indexOf(event)];
+
+/** @type {Record<string, (told: Told) => any>} */
+const BODIES = {
+  docusign: ({ event, envelope, at, company, client, declined, who }) => {
+    const signer = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
+      recipientId: id, ...person, roleName: role, routingOrder: id, recipientType: "signer", status: done ? "completed" : no ? "declined" : "sent", sentDateTime: at,
+      ...(done ? { signedDateTime: at } : {}), ...(no ? { declinedDateTime: at, declinedReason: "Test" } : {}),
+    });
+    const status = event === "completed" || event === "declined" ? event : "sent";
+    return {
+      event: named(["envelope-sent", "recipient-completed", "recipient-completed", "envelope-completed", "envelope-declined"], event),
+      apiVersion: "v2.1", retryCount: 0, generatedDateTime: at,
       data: {
-        envelopeId: envelope,
-        ...(event === "company" ? { recipientId: "1" } : event === "client" ? { recipientId: "2" } : {}),
+        envelopeId: envelope, ...(event === "company" ? { recipientId: "1" } : event === "client" ? { recipientId: "2" } : {}),
         envelopeSummary: {
-          status: event === "completed" ? "completed" : event === "declined" ? "declined" : "sent",
-          envelopeId: envelope, emailSubject: "Test contract", createdDateTime: at, sentDateTime: at, lastModifiedDateTime: at,
-          ...(event === "completed" ? { completedDateTime: at } : {}),
-          ...(event === "declined" ? { declinedDateTime: at } : {}),
-          sender: { userName: "Jonas Feld", email: "jonas.feld@acme.example" },
-          recipients: { signers: [signer("1", COMPANY, "Director", signed.company), signer("2", CLIENT, "Client", signed.client)] },
+          status, envelopeId: envelope, emailSubject: TITLE, createdDateTime: at, sentDateTime: at, lastModifiedDateTime: at,
+          ...(status === "sent" ? {} : { [`${status}DateTime`]: at }),
+          sender: { userName: SENDER.name, email: SENDER.email },
+          recipients: { signers: [signer("1", COMPANY, "Director", company), signer("2", who, "Client", client, declined)] },
         },
       },
-    }, null, 2),
-  };
-}
-
-/** @param {string} event @param {string} envelope */
-function documenso(event, envelope) {
-  const at = new Date().toISOString();
-  const signed = signedBy(event);
-  const number = parseInt(envelope.slice(0, 7), 16);
-  const name = { sent: "DOCUMENT_SENT", company: "DOCUMENT_SIGNED", client: "DOCUMENT_SIGNED", completed: "DOCUMENT_COMPLETED", declined: "DOCUMENT_REJECTED" }[event];
-  /** @param {number} order @param {any} who @param {boolean} done */
-  const signer = (order, who, done) => ({
-    id: number + order, documentId: number, ...who, role: "SIGNER", signingOrder: order, token: "test", readStatus: done ? "OPENED" : "NOT_OPENED",
-    signingStatus: done ? "SIGNED" : event === "declined" && order === 2 ? "REJECTED" : "NOT_SIGNED", sendStatus: "SENT",
-    signedAt: done ? at : null, rejectionReason: event === "declined" && order === 2 ? "Test" : null,
-  });
-  const signers = [signer(1, COMPANY, signed.company), signer(2, CLIENT, signed.client)];
-  return {
-    headers: JSON_TYPE,
-    body: JSON.stringify({
-      event: name,
+    };
+  },
+  documenso: ({ event, number, at, company, client, declined, who }) => {
+    const signer = (/** @type {number} */ order, /** @type {any} */ person, /** @type {boolean} */ done, no = false) => ({
+      id: number + order, documentId: number, ...person, role: "SIGNER", signingOrder: order, token: "test", readStatus: done ? "OPENED" : "NOT_OPENED",
+      signingStatus: done ? "SIGNED" : no ? "REJECTED" : "NOT_SIGNED", sendStatus: "SENT", signedAt: done ? at : null, rejectionReason: no ? "Test" : null,
+    });
+    const recipients = [signer(1, COMPANY, company), signer(2, who, client, declined)];
+    return {
+      event: named(["DOCUMENT_SENT", "DOCUMENT_SIGNED", "DOCUMENT_SIGNED", "DOCUMENT_COMPLETED", "DOCUMENT_REJECTED"], event),
       payload: {
-        id: number, externalId: null, userId: 1, title: "Test contract", status: event === "completed" ? "COMPLETED" : event === "declined" ? "REJECTED" : "PENDING",
-        createdAt: at, updatedAt: at, completedAt: event === "completed" ? at : null, deletedAt: null, teamId: 1, source: "DOCUMENT",
-        recipients: signers, Recipient: signers,
+        id: number, externalId: null, userId: 1, title: TITLE, status: event === "completed" ? "COMPLETED" : declined ? "REJECTED" : "PENDING",
+        createdAt: at, updatedAt: at, completedAt: event === "completed" ? at : null, deletedAt: null, teamId: 1, source: "DOCUMENT", recipients, Recipient: recipients,
       },
       createdAt: at,
-    }, null, 2),
-  };
-}
+    };
+  },
+  standard_webhooks: ({ event, envelope, at, whose, declined }) => ({
+    type: named(["document.sent", "signer.signed", "signer.signed", "document.completed", "document.declined"], event),
+    timestamp: at,
+    data: {
+      envelope_id: envelope, title: TITLE, ...(declined ? { reason: "Test" } : {}),
+      ...(event === "sent" || event === "completed" ? {} : { signer: { id: whose.email, name: whose.name, email: whose.email, role: event === "company" ? "Director" : "Client", order: event === "company" ? 1 : 2 } }),
+    },
+  }),
+  incoming_call: () => ({ document: "DOCUMENT", code: "CODE", id: crypto.randomUUID() }),
+};
 
-const SIGNING = ["sent", "company", "client", "completed", "declined"];
-/** @param {(event: string, envelope: string) => any} make @returns {Example[]} */
-const each = (make) => SIGNING.map((id) => ({ id, message: (envelope) => make(id, envelope) }));
+/** The examples of a provider; none where its messages have to be copied from it. @param {string} provider @returns {string[]} */
+export const examplesOf = (provider) => (provider === "incoming_call" ? ["call"] : provider in BODIES ? SIGNING : []);
 
-/** The examples of a provider; empty where its messages have to be copied from it. @param {string} provider @returns {Example[]} */
-export function examplesOf(provider) {
-  if (provider === "docusign") return each(docusign);
-  if (provider === "documenso") return each(documenso);
-  if (provider === "incoming_call") {
-    return [{ id: "call", message: () => ({ headers: JSON_TYPE, body: JSON.stringify({ document: "DOCUMENT", code: "CODE", id: crypto.randomUUID() }, null, 2) }) }];
-  }
-  return [];
-}
+/**
+ * A message as the provider would send it. @param {string} provider @param {string} event One of its examples.
+ * @param {string} envelope @param {string} [client] The client's address. @returns {Message}
+ */
+export const messageOf = (provider, event, envelope, client = CLIENT) => ({
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(BODIES[provider](told(event, envelope, client)), null, 2),
+});

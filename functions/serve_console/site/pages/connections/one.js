@@ -1,12 +1,13 @@
 // @ts-check
 /** One connection: how it is, what to do at its provider, what came, and its credentials. */
-import { useEffect, useState } from "../../vendor/preact.js";
+import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, get, post } from "../../lib/api.js";
 import { Button, Failed, PageHead, Panel, Pill, Shown, age, go, html, moment, refused, say, shown, t, to, told, useLive } from "../../lib/ui.js";
 import { Ask, Check, Copyable } from "../../lib/manage.js";
 import { Change, Credentials, Rotate } from "./change.js";
 import { TestEvent } from "./test.js";
-import { answers, forget, keep, stateOf } from "./state.js";
+import { Rejected } from "./rejected.js";
+import { answers, forget, keep, silenceOf, stateOf } from "./state.js";
 
 /** @param {{id: string}} props */
 export default function One({ id }) {
@@ -29,19 +30,21 @@ export default function One({ id }) {
       const known = read.value;
       const state = stateOf(known);
       const dialog = { known, provider, path, close, changed };
+      const refusing = known.waits_for_secret;
       return html`<${PageHead} title=${known.name || known.id} about=${html`<${Pill} tone=${state.tone}>${state.text}<//>`}>
           <${Button} role="administrator" onClick=${() => show("change")}>${t("edit")}<//>
-          <${Button} role="administrator" onClick=${() => show("credentials")}>${t(known.waits_for_secret ? "set secret" : "set credentials")}<//>
+          <${Button} role="administrator" onClick=${() => show("credentials")}>${t(refusing ? "set secret" : "set credentials")}<//>
           <${Button} role="administrator" onClick=${() => show("rotate")}>${t("rotate")}<//>
-          <${Button} role="administrator" disabled=${known.waits_for_secret} title=${known.waits_for_secret ? t("test needs secret") : undefined} onClick=${() => show("test")}>${t("test event")}<//>
           <${Button} role="administrator" danger onClick=${() => show("remove")}>${t("remove")}<//>
+          <${Button} role="administrator" main disabled=${refusing} title=${refusing ? t("test needs secret") : undefined} onClick=${() => show("test")}>${t("test event")}<//>
         <//>
         ${known.waits_for_secret ? html`<p class="note wait">${t("waits about")}</p>` : null}
         ${known.warnings.map((/** @type {string} */ one) => html`<p class="note wait" key=${one}><b>${t("warning")}:</b> <span lang="en">${one}</span></p>`)}
         <div class="two"><div>
-          <${Steps} known=${known} provider=${provider} rotate=${() => show("rotate")} />
+          <${Steps} known=${known} provider=${provider} path=${path} />
           <${Events} rows=${known.last_events} />
           <${Refusals} rows=${known.refusals} />
+          ${refused("operator") ? null : html`<${Rejected} connection=${id} />`}
         </div><div>
           <${About} known=${known} provider=${provider} />
           <${Keys} known=${known} retire=${() => show("retire")} />
@@ -71,17 +74,31 @@ const Remove = ({ known, path, close }) => html`<${Ask} title=${t("remove connec
   <${Check} name="drop" label=${t("drop messages")} help=${t("drop messages help")} />
 <//>`;
 
-/** What to do at the provider; with the address while it is known here. @param {{known: any, provider: any, rotate: () => void}} props */
-function Steps({ known, provider, rotate }) {
+/**
+ * What to do at the provider, with the address, and with a secret that was made a moment ago.
+ * @param {{known: any, provider: any, path: string}} props
+ */
+export function Steps({ known, provider, path }) {
   const answer = answers.value[known.id];
-  const steps = (answer?.steps ?? provider?.setup ?? []).map((/** @type {string} */ one) => one.replace("{url}", t("the address")).replace("{secret}", t("the secret")));
+  const made = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    if (answer?.secret) made.current?.focus();
+  }, [answer?.secret]);
+  const steps = (provider?.setup ?? []).map((/** @type {string} */ one) => one.replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
   return html`<${Panel} title=${t("setup at", { provider: provider?.title ?? known.provider })}>
-    ${answer ? html`<${Copyable} label=${t("address")} value=${answer.url} />
-      ${answer.secret ? html`<${Copyable} label=${t("secret made")} value=${answer.secret} />` : null}
-      <p class="note wait">${t(answer.secret ? "shown once with secret" : "shown once")}</p>` : html`<p class="dim spaced">${t("address not shown")} ${refused("administrator") ? null : html`<button type="button" class="link" onClick=${rotate}>${t("new address")}</button>`}</p>`}
+    ${answer ? html`<${Copyable} label=${t("address")} value=${answer.url} />` : html`<${Address} path=${path} />`}
+    ${answer?.secret ? html`<div class="once" tabindex="-1" ref=${made}><${Copyable} label=${t("secret made")} value=${answer.secret} /><p class="note wait spaced">${t("shown once")}</p></div>` : null}
     <ol class="steps" lang="en">${steps.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ol>
-    ${provider ? html`<p class="dim">${t("retries")}: <span lang="en">${provider.retries}</span></p>` : null}
+    ${provider ? html`<p class="dim">${t("retries")} <span lang="en">${provider.retries}</span></p>` : null}
   <//>`;
+}
+
+/** The address is a key: whoever may not change the connection does not see it. @param {{path: string}} props */
+function Address({ path }) {
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  return html`<p class="dim">${t("address is a key")}</p>
+    <p class="spaced"><${Button} role="administrator" onClick=${() => post(`${path}/credentials`, {}).then(keep, tell)}>${t("show address")}<//></p>
+    ${problem ? html`<${Failed} problem=${problem} />` : null}`;
 }
 
 /** @param {{rows: any[]}} props */
@@ -112,7 +129,7 @@ function About({ known, provider }) {
     <dt>${t("provider")}</dt><dd>${provider?.title ?? known.provider}</dd>
     <dt>${t("pipeline")}</dt><dd><a href=${to(["board"], { pipeline: known.pipeline })}>${known.pipeline}</a></dd>
     <dt>${t("last event")}</dt><dd>${known.last_event_at ? t("ago", { span: age(known.last_event_at) }) : t("never")}</dd>
-    <dt>${t("silence")}</dt><dd>${known.silent_after ? t("silent after", { n: known.silent_after }) : t("never silent")}</dd>
+    <dt>${t("silence")}</dt><dd>${silenceOf(known)}</dd>
     <dt>${t("created")}</dt><dd>${moment(known.created_at)}</dd>
     <dt>${t("responsible")}</dt><dd>${known.responsible ?? t("the sender")}</dd>
     <dt>${t("sides")}</dt><dd>${parties.length ? html`<ul class="plain">${parties.map(([who, party]) => html`<li key=${who}>${who}: ${t(`party ${party}`)}</li>`)}</ul>` : "–"}</dd>

@@ -1,16 +1,29 @@
 // @ts-check
-/** Sending a message to a connection as its provider would. */
+/** Sending a message to a connection as its provider would, and what came of it. */
 import { useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
 import { Button, Dialog, Failed, Field, Pill, html, t, to, told } from "../../lib/ui.js";
-import { examplesOf } from "./examples.js";
+import { examplesOf, messageOf } from "./examples.js";
 
-/** @param {any} props */
-export function TestEvent({ known, path, close, sent }) {
+/** @param {string} body */
+const typeOf = (body) => (/^\s*[[{]/.test(body) ? "application/json" : "application/x-www-form-urlencoded");
+
+/** @param {string} connection @param {import("./examples.js").Message} message */
+export const sendTest = (connection, message) => post(`/connections/${encodeURIComponent(connection)}/test-events`, message);
+
+/** What became of a message. @param {{answer: any}} props */
+export const Outcome = ({ answer }) => {
+  const tone = answer.status < 300 ? "ok" : "bad";
+  return html`<p class=${`note ${tone}`}><${Pill} tone=${tone}>${answer.status}<//> ${told(`outcome of ${answer.outcome}`, answer.outcome)}${answer.reason ? html`: <span lang="en">${answer.reason}</span>` : null}
+    ${answer.documents.map((/** @type {string} */ one) => html` <a key=${one} href=${to(["documents", one])}>${t("to the document")}</a>`)}</p>`;
+};
+
+/** @param {{known: any, close: () => void, sent: () => void}} props */
+export function TestEvent({ known, close, sent }) {
   const envelope = useRef(crypto.randomUUID());
   const examples = examplesOf(known.provider);
-  const [chosen, choose] = useState(examples[0]?.id ?? "");
-  const [body, type] = useState(examples[0]?.message(envelope.current).body ?? "");
+  const [chosen, choose] = useState(examples[0] ?? "");
+  const [body, type] = useState(chosen ? messageOf(known.provider, chosen, envelope.current).body : "");
   const [busy, set] = useState(false);
   const [answer, know] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
@@ -18,9 +31,9 @@ export function TestEvent({ known, path, close, sent }) {
     if (busy || !body.trim()) return;
     set(true);
     tell(null);
+    know(null);
     try {
-      const json = body.trim().startsWith("{") || body.trim().startsWith("[");
-      know(await post(`${path}/test-events`, { body, headers: { "content-type": json ? "application/json" : "application/x-www-form-urlencoded" } }));
+      know(await sendTest(known.id, { body, headers: { "content-type": typeOf(body) } }));
       sent();
     } catch (error) {
       tell(error);
@@ -32,11 +45,10 @@ export function TestEvent({ known, path, close, sent }) {
     ${examples.length ? html`<${Field} label=${t("example")} help=${t(chosen === "call" ? "example call help" : "example help")}>${(/** @type {any} */ more) => html`<select class="input" ...${more} onChange=${(/** @type {any} */ event) => {
       choose(event.target.value);
       know(null);
-      type(examples.find((one) => one.id === event.target.value)?.message(envelope.current).body ?? body);
-    }}>${examples.map((one) => html`<option key=${one.id} value=${one.id} selected=${one.id === chosen}>${t(`example ${one.id}`)}</option>`)}</select>`}<//>` : html`<p class="note wait">${t("no example")}</p>`}
+      type(messageOf(known.provider, event.target.value, envelope.current).body);
+    }}>${examples.map((one) => html`<option key=${one} value=${one} selected=${one === chosen}>${t(`example ${one}`)}</option>`)}</select>`}<//>` : html`<p class="note wait spaced">${t("no example")}</p>`}
     <${Field} label=${t("message")}>${(/** @type {any} */ more) => html`<textarea class="input area code" rows="10" spellcheck="false" value=${body} onInput=${(/** @type {any} */ event) => type(event.target.value)} ...${more}></textarea>`}<//>
-    <div aria-live="polite">${answer ? html`<p class="note ${answer.status < 300 ? "ok" : "bad"}"><${Pill} tone=${answer.status < 300 ? "ok" : "bad"}>${answer.status}<//> ${told(`outcome of ${answer.outcome}`, answer.outcome)}${answer.reason ? html`: <span lang="en">${answer.reason}</span>` : null}
-      ${answer.documents.map((/** @type {string} */ one) => html` <a key=${one} href=${to(["documents", one])}>${t("to the document")}</a>`)}</p>` : null}</div>
+    <div aria-live="polite">${answer ? html`<${Outcome} answer=${answer} />` : null}</div>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
   <//>`;
 }
