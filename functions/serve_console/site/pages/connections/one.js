@@ -33,10 +33,10 @@ export default function One({ id }) {
       const refusing = known.waits_for_secret;
       return html`<${PageHead} title=${known.name || known.id} about=${html`<${Pill} tone=${state.tone}>${state.text}<//>`}>
           <${Button} role="administrator" onClick=${() => show("change")}>${t("edit")}<//>
-          <${Button} role="administrator" onClick=${() => show("credentials")}>${t(refusing ? "set secret" : "set credentials")}<//>
+          <${Button} role="administrator" main=${refusing} onClick=${() => show("credentials")}>${t(refusing ? "set secret" : "set credentials")}<//>
           <${Button} role="administrator" onClick=${() => show("rotate")}>${t("rotate")}<//>
           <${Button} role="administrator" danger onClick=${() => show("remove")}>${t("remove")}<//>
-          <${Button} role="administrator" main disabled=${refusing} title=${refusing ? t("test needs secret") : undefined} onClick=${() => show("test")}>${t("test event")}<//>
+          <${Button} role="administrator" main=${!refusing} disabled=${refusing} title=${refusing ? t("test needs secret") : undefined} onClick=${() => show("test")}>${t("test event")}<//>
         <//>
         ${known.waits_for_secret ? html`<p class="note wait">${t("waits about")}</p>` : null}
         ${known.warnings.map((/** @type {string} */ one) => html`<p class="note wait" key=${one}><b>${t("warning")}:</b> <span lang="en">${one}</span></p>`)}

@@ -47,7 +47,7 @@ export function TestEvent({ known, close, sent }) {
       know(null);
       type(messageOf(known.provider, event.target.value, envelope.current).body);
     }}>${examples.map((one) => html`<option key=${one} value=${one} selected=${one === chosen}>${t(`example ${one}`)}</option>`)}</select>`}<//>` : html`<p class="note wait spaced">${t("no example")}</p>`}
-    <${Field} label=${t("message")}>${(/** @type {any} */ more) => html`<textarea class="input area code" rows="10" spellcheck="false" value=${body} onInput=${(/** @type {any} */ event) => type(event.target.value)} ...${more}></textarea>`}<//>
+    <${Field} label=${t("message")}>${(/** @type {any} */ more) => html`<textarea class="input area code" rows="10" spellcheck=${false} value=${body} onInput=${(/** @type {any} */ event) => type(event.target.value)} ...${more}></textarea>`}<//>
     <div aria-live="polite">${answer ? html`<${Outcome} answer=${answer} />` : null}</div>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
   <//>`;
