@@ -23,7 +23,7 @@ export default /** @type {Record<string, string>} */ ({
   "first name of a pipeline": "Contracts",
   "first name help": "As people see it.",
   "first note": "From the template {template}",
-  "sender of mails": "Mails are sent from",
+  "sender of mails": "Sender of mails",
   "sender of mails help": "Amazon SES sends from addresses and domains that it has verified. If it has not, that is said after publishing.",
   "id and time zone": "Id and time zone",
   "time zone": "Time zone",
