@@ -33,6 +33,11 @@ export function Connect({ taken, close, done, pipeline }) {
 /** The providers to choose from, found by a part of their name. @param {{providers: any[], value: string, choose: (provider: string) => void}} props */
 export function Providers({ providers, value, choose }) {
   const [words, type] = useState("");
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const chosen = list.current?.querySelector(":checked")?.closest("label");
+    if (chosen && list.current) list.current.scrollTop = chosen.offsetTop - list.current.offsetTop - 8;
+  }, []);
   const folded = words.trim().toLocaleLowerCase();
   const found = providers.filter((one) => one.title.toLocaleLowerCase().includes(folded));
   const shown = providers.filter((one) => one.provider === value || found.includes(one));
@@ -44,7 +49,7 @@ export function Providers({ providers, value, choose }) {
         event.preventDefault();
         if (found.length) choose(found[0].provider);
       }} />
-    <div class="picks">${shown.map((one) => html`<label key=${one.provider} class="pick">
+    <div class="picks" ref=${list}>${shown.map((one) => html`<label key=${one.provider} class="pick">
       <input type="radio" name="provider" value=${one.provider} required checked=${one.provider === value} onChange=${() => choose(one.provider)} />
       <span><b>${one.title}</b> <span class="dim">${told(`proof ${one.authenticity}`, one.authenticity)}</span></span>
     </label>`)}</div>

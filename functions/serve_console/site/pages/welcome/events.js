@@ -53,9 +53,9 @@ function Examples({ connection, provider, envelope, last }) {
     <ol class="tries">${SIGNING.map((event, index) => {
       const done = place >= index && !(event !== last && last === "declined" && event !== "sent");
       const next = event === (ended ? "" : SIGNING[place + 1]);
-      return html`<li key=${event} class="row"><${Button} role="administrator" main=${next} aria-label=${`${t("send")}: ${t(`example ${event}`)}`} disabled=${busy || (event !== "sent" && !envelope) || (ended && event !== "sent")} title=${!envelope && event !== "sent" ? t("send it first") : undefined}
+      return html`<li key=${event}><${Button} role="administrator" main=${next} aria-label=${`${t("send")}: ${t(`example ${event}`)}`} disabled=${busy || (event !== "sent" && !envelope) || (ended && event !== "sent")} title=${!envelope && event !== "sent" ? t("send it first") : undefined}
         onClick=${() => act(event)}>${busy === event ? t("working") : t("send")}<span class="unseen">: ${t(`example ${event}`)}</span><//>
-        <span>${t(`example ${event}`)}</span>${done ? html`<span class="dim">✓ ${t("was sent")}</span>` : null}</li>`;
+        <span>${t(`example ${event}`)}${done ? html` <span class="dim">✓ ${t("was sent")}</span>` : null}</span></li>`;
     })}</ol>
     <div aria-live="polite">${answer ? html`<p class="dim">${t(`example ${what}`)}</p><${Outcome} answer=${answer} />` : null}</div>
     ${problem ? html`<${Failed} problem=${problem} />` : null}`;

@@ -2,7 +2,7 @@
 /** The second step: the pipeline hears of what happens at a provider. */
 import { useEffect, useState } from "../../vendor/preact.js";
 import { get, post, session } from "../../lib/api.js";
-import { Button, Failed, Loading, Shown, filter, html, t, to, useLive } from "../../lib/ui.js";
+import { Button, Failed, Loading, Shown, filter, html, refused, t, to, useLive } from "../../lib/ui.js";
 import { Input, Select } from "../../lib/manage.js";
 import { Options, Providers, Secret, free, wanted } from "../connections/connect.js";
 import { Steps } from "../connections/one.js";
@@ -32,12 +32,22 @@ function Choose({ pipeline }) {
 function Form({ pipeline, providers, connections }) {
   const [provider, choose] = useState(FIRST);
   const [busy, set] = useState(false);
+  const [about, know] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    let here = true;
+    tell(null);
+    get(`/catalogue/providers/${encodeURIComponent(provider)}`).then((found) => here && know(found), (error) => here && tell(error));
+    return () => {
+      here = false;
+    };
+  }, [provider]);
+  const known = about?.provider === provider ? about : null;
   const mine = String(session.value?.name ?? "");
   /** @param {any} event */
   async function submit(event) {
     event.preventDefault();
-    if (busy) return;
+    if (busy || !known || refused("administrator")) return;
     set(true);
     tell(null);
     try {
@@ -51,24 +61,12 @@ function Form({ pipeline, providers, connections }) {
   }
   return html`<form onSubmit=${submit}>
     <${Providers} providers=${providers} value=${provider} choose=${choose} />
-    <${OfProvider} key=${provider} provider=${provider} />
+    ${known ? html`<${Secret} key=${provider} about=${known} trial />
+      ${Object.keys(known.options).length ? html`<details class="spaced"><summary>${t("options of the provider")}</summary><${Options} options=${known.options} /></details>` : null}` : problem ? null : html`<${Loading} />`}
     <${Input} name="domains" label=${t("company domains")} value=${mine.split("@")[1] ?? ""} placeholder="acme.example" help=${t("company domains help")} />
     ${problem ? html`<${Failed} problem=${problem} />` : null}
-    <p><${Button} main role="administrator" type="submit" disabled=${busy}>${busy ? t("working") : t("connect it")}<//></p>
+    <p><${Button} main role="administrator" type="submit" disabled=${busy || !known}>${busy ? t("working") : t("connect it")}<//></p>
   </form>`;
-}
-
-/** @param {{provider: string}} props */
-function OfProvider({ provider }) {
-  const [about, know] = useState(/** @type {any} */ (null));
-  const [problem, tell] = useState(/** @type {any} */ (null));
-  useEffect(() => {
-    get(`/catalogue/providers/${encodeURIComponent(provider)}`).then(know, tell);
-  }, []);
-  if (problem) return html`<${Failed} problem=${problem} />`;
-  if (!about) return html`<${Loading} />`;
-  return html`<${Secret} about=${about} trial />
-    ${Object.keys(about.options).length ? html`<details class="spaced"><summary>${t("options of the provider")}</summary><${Options} options=${about.options} /></details>` : null}`;
 }
 
 /** @param {{connections: any[]}} props */

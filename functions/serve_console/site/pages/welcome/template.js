@@ -2,7 +2,7 @@
 /** The first step: a template becomes a draft, and is published. */
 import { signal, useRef, useState } from "../../vendor/preact.js";
 import { Problem, call, get, session } from "../../lib/api.js";
-import { Button, Failed, Shown, filter, html, lang, t, to, told, useLive } from "../../lib/ui.js";
+import { Button, Failed, Shown, filter, html, lang, refused, t, to, told, useLive } from "../../lib/ui.js";
 import { Input, Select, slug } from "../../lib/manage.js";
 
 /** What was said when a pipeline was published here, by its id. */
@@ -33,7 +33,7 @@ function Form({ templates, pipelines }) {
   /** @param {any} event */
   async function submit(event) {
     event.preventDefault();
-    if (busy) return;
+    if (busy || refused("administrator")) return;
     set(true);
     tell(null);
     const form = new FormData(event.target);
