@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from countersign.providers import provider
+from countersign.providers.base import Request
+from countersign.use_cases.queries.catalogue import list_providers
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
+UNREADABLE = '{"event": "envelope-sent"}'
 EMPTY: dict[str, Any] = {"items": [], "next": None}
+TOLD = {
+    "sent": {"document.sent", "document.created"},
+    "company": {"signer.signed"},
+    "client": {"signer.signed"},
+    "completed": {"document.completed"},
+    "declined": {"document.declined"},
+}
+"""What the examples of messages tell."""
 FOCUSED = """() => {
   const one = document.activeElement;
   const label = one.getAttribute("aria-label") || one.labels?.[0]?.innerText;
@@ -108,12 +121,10 @@ def test_a_test_event_says_what_it_did_and_one_that_cannot_be_read_is_kept_with_
     dialog.get_by_role("button", name="Send", exact=True).click()
     dialog.get_by_text("Applied").wait_for()
     dialog.get_by_role("link", name="To the document").wait_for()
-    dialog.get_by_role("textbox", name="Message").fill('{"event": "envelope-sent"}')
+    dialog.get_by_role("textbox", name="Message").fill(UNREADABLE)
     dialog.get_by_role("button", name="Send", exact=True).click()
     dialog.get_by_text("It could not be read").wait_for()
-    assert (
-        dialog.get_by_role("textbox", name="Message").input_value() == '{"event": "envelope-sent"}'
-    )
+    assert dialog.get_by_role("textbox", name="Message").input_value() == UNREADABLE
     page.keyboard.press("Escape")
     kept = page.get_by_role("region", name="Genuine messages that could not be read")
     kept.get_by_role("button", name="Show the message").first.click()
@@ -235,6 +246,32 @@ def test_a_provider_is_connected_and_tried_with_the_keyboard_alone(
     page.get_by_role("region", name="Here now: Out to sign").wait_for()
 
 
+MODULE = """async names => {
+  const app = document.querySelector("script[type=module]").src;
+  const path = app.replace("app.js", "pages/connections/examples.js");
+  const { examplesOf, messageOf } = await import(path);
+  const all = names.map(name => [name, examplesOf(name).filter(one => one !== "call")]);
+  return all.flatMap(([name, events]) => events.map(event => {
+    return { provider: name, event, ...messageOf(name, event, crypto.randomUUID()) };
+  }));
+}"""
+"""The examples of the providers that have some, as the dialog sends them."""
+
+
+def test_the_examples_of_messages_are_read_as_what_they_tell(visit: Visitor) -> None:
+    page = visit("viewer", "#/connections").page
+    names = sorted(one.provider for one in list_providers())
+    given = page.evaluate(MODULE, names)
+    assert len({one["provider"] for one in given}) >= 12
+    now = datetime.now(UTC)
+    for one in given:
+        found = provider(one["provider"])
+        sent = Request(headers=one["headers"], body=one["body"].encode(), received_at=now)
+        events = found.read(found.sign(sent, "c2VjcmV0IG9mIHRoZSBleGFtcGxlcw==", now))
+        assert TOLD[one["event"]] & {event.kind for event in events}, one
+        assert [text for event in events for text in event.warnings] == [], one
+
+
 # --- the first visit
 
 
@@ -259,7 +296,10 @@ def test_the_first_visit_leads_from_a_template_to_a_moving_document(visit: Visit
     here.filter(has_text="Sent").wait_for()
     page.get_by_text("Remind those who have not signed").wait_for()
 
-    page.reload()  # its progress is in the address
+    again = visit("administrator", f"#{page.url.partition('#')[2]}")  # its progress is there
+    page = again.page
+    stages = page.get_by_role("list", name="Stages")
+    here = stages.locator("[aria-current=step]")
     here.filter(has_text="Sent").wait_for()
     page.get_by_role("button", name="Send: The company's signer signs").click()
     page.get_by_text("Applied").wait_for()

@@ -54,5 +54,6 @@ export default /** @type {Record<string, string>} */ ({
   "moved from to": "Von {from} nach {to} verschoben",
   "it has arrived": "Angekommen.",
   "it has arrived about": "Das nächste Dokument geht denselben Weg, von selbst.",
+  "all was sent": "Der Test hat alles erzählt. Was es weiter bewegt, sagen die Trigger und Regeln.",
   "send the next": "Oben das nächste Ereignis senden und zusehen, was folgt.",
 });

@@ -33,7 +33,8 @@ export function TestEvent({ known, close, sent }) {
     tell(null);
     know(null);
     try {
-      know(await sendTest(known.id, { body, headers: { "content-type": typeOf(body) } }));
+      const example = chosen ? messageOf(known.provider, chosen, envelope.current) : null;
+      know(await sendTest(known.id, { ...example, body, headers: { ...example?.headers, "content-type": typeOf(body) } }));
       sent();
     } catch (error) {
       tell(error);

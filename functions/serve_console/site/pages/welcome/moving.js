@@ -3,8 +3,8 @@
 import { get } from "../../lib/api.js";
 import { Pill, Shown, html, moment, t, to, useLive } from "../../lib/ui.js";
 
-/** @param {{pipeline: string, document: string, connection: string}} props */
-export function Moving({ pipeline, document, connection }) {
+/** @param {{pipeline: string, document: string, connection: string, last: string | null}} props */
+export function Moving({ pipeline, document, connection, last }) {
   const path = `/documents/${encodeURIComponent(document)}`;
   const stages = useLive(() => get(`/pipelines/${encodeURIComponent(pipeline)}`), [pipeline], 0);
   const live = useLive(async () => {
