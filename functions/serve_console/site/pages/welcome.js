@@ -25,7 +25,7 @@ export default function Welcome() {
   return html`<div class="page wide">
     <${PageHead} title=${t("page welcome")} />
     <p class="spaced prose">${t("no pipeline about")} ${t("welcome about")}</p>
-    ${why ? html`<p class="note wait">${why}</p>` : null}
+    ${why ? html`<p class="note wait prose">${why}</p>` : null}
     <ol class="journey">${STEPS.map((name, index) => {
       const open = index === at || (index === 2 && at === 3);
       return html`<li key=${name} class=${index > at ? "later" : ""}><section class="panel" aria-labelledby=${`step-${index}`} aria-current=${index === at ? "step" : undefined}>

@@ -98,6 +98,8 @@ export default /** @type {Record<string, string>} */ ({
   "example completed": "Alle haben unterzeichnet",
   "example declined": "Der Kunde lehnt ab",
   "example call": "Ein Aufruf mit einem Code",
+  "example payment": "Eine Zahlung",
+  "example payment help": "Die Id eines Dokuments einsetzen, das auf eine Zahlung wartet.",
   "no example": "Von diesem Anbieter gibt es hier kein Beispiel. Eine Nachricht aus seinem Webhook-Protokoll einfügen.",
   message: "Nachricht",
   send: "Senden",

@@ -98,6 +98,8 @@ export default /** @type {Record<string, string>} */ ({
   "example completed": "All have signed",
   "example declined": "The client declines",
   "example call": "A call with a code",
+  "example payment": "A payment",
+  "example payment help": "Put in the id of a document that waits for a payment.",
   "no example": "There is no example of this provider's messages here. Paste one from its log of webhooks.",
   message: "Message",
   send: "Send",

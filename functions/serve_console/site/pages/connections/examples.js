@@ -187,17 +187,126 @@ const BODIES = {
       },
     };
   },
+  adobe_sign: ({ event, envelope, at, company, client, declined, whose, who }) => {
+    const set = (/** @type {number} */ order, /** @type {any} */ person, /** @type {string} */ name, /** @type {boolean} */ done, no = false) => ({
+      id: `set-${order}`, name, order, role: "SIGNER", status: done ? "COMPLETED" : no ? "CANCELLED" : "WAITING_FOR_MY_SIGNATURE",
+      memberInfos: [{ id: `member-${order}`, ...person, status: "ACTIVE", userId: `user-${order}` }],
+    });
+    const acting = event === "sent" ? { id: "sender", email: SENDER.email } : { id: event === "company" ? "user-1" : "user-2", email: whose.email };
+    return {
+      webhookNotificationId: crypto.randomUUID(), eventDate: at, eventResourceType: "agreement",
+      event: named(["AGREEMENT_CREATED", "AGREEMENT_ACTION_COMPLETED", "AGREEMENT_ACTION_COMPLETED", "AGREEMENT_WORKFLOW_COMPLETED", "AGREEMENT_REJECTED"], event),
+      participantUserId: acting.id, participantUserEmail: acting.email, actingUserId: acting.id, actingUserEmail: acting.email, initiatingUserId: "sender", initiatingUserEmail: SENDER.email,
+      ...(event === "sent" ? {} : { participantRole: "SIGNER", actionType: declined ? "REJECTED" : "ESIGNED" }),
+      agreement: {
+        id: envelope, name: TITLE, signatureType: "ESIGN", status: event === "completed" ? "SIGNED" : declined ? "CANCELLED" : "OUT_FOR_SIGNATURE", createdDate: at, senderEmail: SENDER.email,
+        participantSetsInfo: { participantSets: [set(1, COMPANY, "Director", company), set(2, who, "Client", client, declined)] },
+      },
+    };
+  },
+  dropbox_sign: ({ event, envelope, seconds, company, client, declined, who }) => {
+    const one = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {number} */ order, /** @type {boolean} */ done, no = false) => ({
+      signature_id: id, signer_email_address: person.email, signer_name: person.name, signer_role: role, order, status_code: done ? "signed" : no ? "declined" : "awaiting_signature",
+      signed_at: done ? seconds : null, decline_reason: no ? "Test" : null,
+    });
+    return {
+      event: {
+        event_time: String(seconds), event_type: `signature_request_${named(["sent", "signed", "signed", "all_signed", "declined"], event)}`,
+        event_metadata: { related_signature_id: event === "company" ? "one" : event === "client" || declined ? "two" : null },
+      },
+      signature_request: {
+        signature_request_id: envelope.replaceAll("-", ""), title: TITLE, created_at: seconds, is_complete: event === "completed", is_declined: declined, has_error: false, requester_email_address: SENDER.email,
+        signatures: [one("one", COMPANY, "Director", 0, company), one("two", who, "Client", 1, client, declined)],
+      },
+    };
+  },
+  scrive: ({ event, number, at, company, client, declined, who }) => {
+    const party = (/** @type {number} */ order, /** @type {any} */ person, /** @type {boolean} */ done, no = false) => ({
+      id: String(order), is_author: order === 1, is_signatory: true, signatory_role: "signing_party", sign_order: order, sign_time: done ? at : null, rejected_time: no ? at : null, rejection_reason: no ? "Test" : null,
+      fields: [{ type: "name", order: 1, value: person.name.split(" ")[0] }, { type: "name", order: 2, value: person.name.split(" ")[1] }, { type: "email", value: person.email }],
+    });
+    return {
+      id: String(number), title: TITLE, ctime: at, mtime: at, status: event === "completed" ? "closed" : declined ? "rejected" : "pending",
+      parties: [party(1, COMPANY, company), party(2, who, client, declined)],
+    };
+  },
+  signnow: ({ event, envelope, seconds, whose }) => ({
+    meta: { timestamp: seconds, event: `document.${named(["fieldinvite.sent", "fieldinvite.signed", "fieldinvite.signed", "complete", "fieldinvite.decline"], event)}` },
+    content: {
+      document_id: envelope.replaceAll("-", ""), document_name: TITLE,
+      ...(event === "completed" ? {} : { invite_id: event === "sent" || event === "company" ? "one" : "two", signer: event === "sent" ? COMPANY.email : whose.email, status: event === "sent" ? "pending" : event === "declined" ? "declined" : "fulfilled" }),
+    },
+  }),
+  zoho_sign: ({ event, number, company, client, declined, whose, who }) => {
+    const now = Date.now();
+    const one = (/** @type {number} */ order, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
+      action_type: "SIGN", action_id: number * 10 + order, recipient_name: person.name, recipient_email: person.email, role, signing_order: order, action_status: done ? "SIGNED" : no ? "DECLINED" : "UNOPENED",
+    });
+    const actor = event === "sent" ? SENDER : whose;
+    return {
+      requests: {
+        request_id: number, request_name: TITLE, request_status: event === "completed" ? "completed" : declined ? "declined" : "inprogress", owner_email: SENDER.email, owner_first_name: "Jonas", owner_last_name: "Feld",
+        is_sequential: true, created_time: now, sign_submitted_time: now, modified_time: now, action_time: now, actions: [one(1, COMPANY, "Director", company), one(2, who, "Client", client, declined)],
+      },
+      notifications: {
+        performed_by_email: actor.email, performed_by_name: actor.name, performed_at: now, reason: declined ? "Test" : "",
+        operation_type: `Request${named(["Submitted", "SigningSuccess", "SigningSuccess", "Completed", "Rejected"], event)}`, ...(event === "sent" ? {} : { action_id: number * 10 + (event === "company" ? 1 : 2) }),
+      },
+    };
+  },
+  stripe: ({ envelope, seconds, who }) => ({
+    id: `evt_${envelope}`, object: "event", created: seconds, livemode: true, type: "checkout.session.completed",
+    data: {
+      object: {
+        id: `cs_${envelope}`, object: "checkout.session", mode: "payment", status: "complete", payment_status: "paid", payment_intent: `pi_${envelope}`, amount_total: 480000, currency: "eur",
+        customer_details: who, metadata: { countersign_document: "DOCUMENT" },
+      },
+    },
+  }),
   incoming_call: () => ({ document: "DOCUMENT", code: "CODE", id: crypto.randomUUID() }),
 };
 
+const BOUNDARY = "countersign-example";
+
+/**
+ * Providers whose messages are no JSON. @type {Record<string, (told: Told) => Message>}
+ */
+const OTHERS = {
+  bitrix24: ({ event, envelope, seconds }) => {
+    const member = event === "company" || event === "client";
+    const status = named(["signing", "done", "done", "done", "refused"], event);
+    return form({
+      event: member || event === "declined" ? "ONSIGNB2EMEMBERSTATUSCHANGED" : "ONSIGNB2EDOCUMENTSTATUSCHANGED",
+      "data[documentUid]": envelope, ...(member || event === "declined" ? { "data[memberUid]": event === "company" ? "one" : "two" } : {}), "data[statusCode]": status, ts: String(seconds), "auth[member_id]": "test",
+    });
+  },
+  dropbox_sign: (told) => ({
+    headers: { "content-type": `multipart/form-data; boundary=${BOUNDARY}` },
+    body: [`--${BOUNDARY}`, 'Content-Disposition: form-data; name="json"', "", written(BODIES.dropbox_sign(told)), `--${BOUNDARY}--`, ""].join("\r\n"),
+  }),
+  scrive: (told) => form({ document_id: String(told.number), document_signed_and_sealed: "false", document_json: JSON.stringify(BODIES.scrive(told)) }),
+  skribble: ({ event, envelope }) => ({
+    body: "", slot: named(["initiate", "update", "update", "success", "error"], event),
+    query: { signature_request: envelope, document_id: "test", ...(event === "company" || event === "client" ? { signature_id: event } : {}) },
+  }),
+};
+
+/** @param {Record<string, string>} fields @returns {Message} */
+const form = (fields) => ({ headers: { "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams(fields).toString() });
+/** @param {any} value */
+const written = (value) => JSON.stringify(value, null, 2);
+
+/** What tells of a document that is there already. @type {Record<string, string[]>} */
+const ALONE = { incoming_call: ["call"], stripe: ["payment"] };
+
 /** The examples of a provider; none where its messages have to be copied from it. @param {string} provider @returns {string[]} */
-export const examplesOf = (provider) => (provider === "incoming_call" ? ["call"] : provider in BODIES ? SIGNING : []);
+export const examplesOf = (provider) => ALONE[provider] ?? (provider in BODIES || provider in OTHERS ? SIGNING : []);
 
 /**
  * A message as the provider would send it. @param {string} provider @param {string} event One of its examples.
  * @param {string} envelope @param {string} [client] The client's address. @returns {Message}
  */
-export const messageOf = (provider, event, envelope, client = CLIENT) => ({
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(BODIES[provider](told(event, envelope, client)), null, 2),
-});
+export function messageOf(provider, event, envelope, client = CLIENT) {
+  const given = told(event, envelope, client);
+  return OTHERS[provider]?.(given) ?? { headers: { "content-type": "application/json" }, body: written(BODIES[provider](given)) };
+}

@@ -26,6 +26,7 @@ export default function One({ id }) {
   };
   return html`<div class="page wide">
     <p class="crumb"><a href=${to(["connections"])}>${t("page connections")}</a></p>
+    ${live.value.value ? null : html`<${PageHead} title=${id} />`}
     <${Shown} live=${live}>${(/** @type {any} */ read) => {
       const known = read.value;
       const state = stateOf(known);
@@ -84,7 +85,8 @@ export function Steps({ known, provider, path }) {
   useEffect(() => {
     if (answer?.secret) made.current?.focus();
   }, [answer?.secret]);
-  const steps = (provider?.setup ?? []).map((/** @type {string} */ one) => one.replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
+  const steps = (provider?.setup ?? []).map((/** @type {string} */ one) =>
+    one.replace(/\{url\}(?=[/?])/g, answer?.url ?? `‹${t("address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
   return html`<${Panel} title=${t("setup at", { provider: provider?.title ?? known.provider })}>
     ${answer ? html`<${Copyable} label=${t("address")} value=${answer.url} />` : html`<${Address} path=${path} />`}
     ${answer?.secret ? html`<div class="once" tabindex="-1" ref=${made}><${Copyable} label=${t("secret made")} value=${answer.secret} /><p class="note wait spaced">${t("shown once")}</p></div>` : null}

@@ -23,27 +23,28 @@ export function TestEvent({ known, close, sent }) {
   const envelope = useRef(crypto.randomUUID());
   const examples = examplesOf(known.provider);
   const [chosen, choose] = useState(examples[0] ?? "");
+  const empty = (/** @type {string} */ text) => !text.trim() && !(chosen && messageOf(known.provider, chosen, envelope.current).query);
   const [body, type] = useState(chosen ? messageOf(known.provider, chosen, envelope.current).body : "");
   const [busy, set] = useState(false);
   const [answer, know] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   async function send() {
-    if (busy || !body.trim()) return;
+    if (busy || empty(body)) return;
     set(true);
     tell(null);
     know(null);
     try {
       const example = chosen ? messageOf(known.provider, chosen, envelope.current) : null;
-      know(await sendTest(known.id, { ...example, body, headers: { ...example?.headers, "content-type": typeOf(body) } }));
+      know(await sendTest(known.id, { ...example, body, headers: example?.headers ?? { "content-type": typeOf(body) } }));
       sent();
     } catch (error) {
       tell(error);
     }
     set(false);
   }
-  return html`<${Dialog} title=${t("test event")} close=${close} wide actions=${html`<${Button} main disabled=${busy || !body.trim()} onClick=${send}>${busy ? t("working") : t("send")}<//>`}>
+  return html`<${Dialog} title=${t("test event")} close=${close} wide actions=${html`<${Button} main disabled=${busy || empty(body)} onClick=${send}>${busy ? t("working") : t("send")}<//>`}>
     <p class="spaced">${t("test about")}</p>
-    ${examples.length ? html`<${Field} label=${t("example")} help=${t(chosen === "call" ? "example call help" : "example help")}>${(/** @type {any} */ more) => html`<select class="input" ...${more} onChange=${(/** @type {any} */ event) => {
+    ${examples.length ? html`<${Field} label=${t("example")} help=${t(["call", "payment"].includes(chosen) ? `example ${chosen} help` : "example help")}>${(/** @type {any} */ more) => html`<select class="input" ...${more} onChange=${(/** @type {any} */ event) => {
       choose(event.target.value);
       know(null);
       type(messageOf(known.provider, event.target.value, envelope.current).body);

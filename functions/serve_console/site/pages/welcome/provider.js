@@ -65,7 +65,7 @@ function Form({ pipeline, providers, connections }) {
       ${Object.keys(known.options).length ? html`<details class="spaced"><summary>${t("options of the provider")}</summary><${Options} options=${known.options} /></details>` : null}` : problem ? null : html`<${Loading} />`}
     <${Input} name="domains" label=${t("company domains")} value=${mine.split("@")[1] ?? ""} placeholder="acme.example" help=${t("company domains help")} />
     ${problem ? html`<${Failed} problem=${problem} />` : null}
-    <p><${Button} main role="administrator" type="submit" disabled=${busy || !known}>${busy ? t("working") : t("connect it")}<//></p>
+    <p class="spaced"><${Button} main role="administrator" type="submit" disabled=${busy || !known}>${busy ? t("working") : t("connect it")}<//></p>
   </form>`;
 }
 

@@ -65,7 +65,7 @@ function Form({ templates, pipelines }) {
       <${Input} name="time_zone" label=${t("time zone")} value=${Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"} required maxlength="100" help=${t("time zone help")} />
     </div></details>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
-    <p><${Button} main role="administrator" type="submit" disabled=${busy}>${busy ? t("working") : t("create and publish")}<//></p>
+    <p class="spaced"><${Button} main role="administrator" type="submit" disabled=${busy}>${busy ? t("working") : t("create and publish")}<//></p>
   </form>`;
 }
 
