@@ -101,6 +101,7 @@ export default /** @type {Record<string, string>} */ ({
   "example payment": "Eine Zahlung",
   "example payment help": "Die Id eines Dokuments einsetzen, das auf eine Zahlung wartet.",
   "no example": "Von diesem Anbieter gibt es hier kein Beispiel. Eine Nachricht aus seinem Webhook-Protokoll einfügen.",
+  "called with": "Aufgerufen mit",
   message: "Nachricht",
   send: "Senden",
   "outcome of applied": "Angewandt",

@@ -101,6 +101,7 @@ export default /** @type {Record<string, string>} */ ({
   "example payment": "A payment",
   "example payment help": "Put in the id of a document that waits for a payment.",
   "no example": "There is no example of this provider's messages here. Paste one from its log of webhooks.",
+  "called with": "Called with",
   message: "Message",
   send: "Send",
   "outcome of applied": "Applied",

@@ -6,7 +6,7 @@ export default /** @type {Record<string, string>} */ ({
   "step now": "Jetzt",
   "step template": "Wählen, wie Verträge laufen",
   "step template about": "Eine Vorlage bringt Stufen mit, was einen Vertrag bewegt, und die E-Mails, die hinausgehen. Alles lässt sich später ändern.",
-  "step provider": "Signaturanbieter verbinden",
+  "step provider": "Anbieter verbinden",
   "step provider about": "Der Anbieter meldet, was versandt, unterzeichnet und abgelehnt wird, an eine Adresse, die jetzt entsteht. Zum Ausprobieren muss dort noch nichts eingerichtet sein.",
   "step events": "Testereignis senden",
   "step events about": "Es gilt so, als hätte der Anbieter es gesandt: Ein Dokument erscheint, bewegt sich, und Regeln beginnen.",

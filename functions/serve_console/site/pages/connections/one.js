@@ -13,12 +13,10 @@ import { answers, forget, keep, silenceOf, stateOf } from "./state.js";
 export default function One({ id }) {
   const path = `/connections/${encodeURIComponent(id)}`;
   const live = useLive(() => call("GET", path), [id], 5);
-  const [provider, know] = useState(/** @type {any} */ (null));
   const [open, show] = useState(/** @type {string | null} */ (null));
   const name = live.value.value?.value.provider;
-  useEffect(() => {
-    if (name) get(`/catalogue/providers/${encodeURIComponent(name)}`).then(know, () => {});
-  }, [name]);
+  const about = useLive(async () => (name ? await get(`/catalogue/providers/${encodeURIComponent(name)}`) : null), [name], 0);
+  const provider = about.value.value;
   const close = () => show(null);
   const changed = (/** @type {any} */ connected) => {
     keep(connected);
@@ -41,6 +39,7 @@ export default function One({ id }) {
         <//>
         ${known.waits_for_secret ? html`<p class="note wait">${t("waits about")}</p>` : null}
         ${known.warnings.map((/** @type {string} */ one) => html`<p class="note wait" key=${one}><b>${t("warning")}:</b> <span lang="en">${one}</span></p>`)}
+        ${provider || !about.problem.value ? null : html`<${Failed} problem=${about.problem.value} again=${() => about.again()} />`}
         <div class="two"><div>
           <${Steps} known=${known} provider=${provider} path=${path} />
           <${Events} rows=${known.last_events} />
@@ -51,8 +50,8 @@ export default function One({ id }) {
           <${Keys} known=${known} retire=${() => show("retire")} />
         </div></div>
         ${open === "change" ? html`<${Change} ...${dialog} read=${read} again=${() => live.again()} />` : null}
-        ${open === "credentials" ? html`<${Credentials} ...${dialog} />` : null}
-        ${open === "rotate" ? html`<${Rotate} ...${dialog} />` : null}
+        ${open === "credentials" && provider ? html`<${Credentials} ...${dialog} />` : null}
+        ${open === "rotate" && provider ? html`<${Rotate} ...${dialog} />` : null}
         ${open === "test" ? html`<${TestEvent} ...${dialog} sent=${() => live.again()} />` : null}
         ${open === "retire" ? html`<${Ask} title=${t("retire")} action=${t("retire")} close=${close} submit=${async () => {
           changed(await post(`${path}/rotate`, { retire: true }));

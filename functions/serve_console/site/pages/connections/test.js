@@ -8,6 +8,9 @@ import { examplesOf, messageOf } from "./examples.js";
 /** @param {string} body */
 const typeOf = (body) => (/^\s*[[{]/.test(body) ? "application/json" : "application/x-www-form-urlencoded");
 
+/** What stands behind the address of a call. @param {import("./examples.js").Message} message */
+const callOf = ({ slot, query }) => `${slot ? `/${slot}` : ""}${query ? `?${new URLSearchParams(query)}` : ""}`;
+
 /** @param {string} connection @param {import("./examples.js").Message} message */
 export const sendTest = (connection, message) => post(`/connections/${encodeURIComponent(connection)}/test-events`, message);
 
@@ -25,6 +28,7 @@ export function TestEvent({ known, close, sent }) {
   const [chosen, choose] = useState(examples[0] ?? "");
   const empty = (/** @type {string} */ text) => !text.trim() && !(chosen && messageOf(known.provider, chosen, envelope.current).query);
   const [body, type] = useState(chosen ? messageOf(known.provider, chosen, envelope.current).body : "");
+  const call = chosen ? callOf(messageOf(known.provider, chosen, envelope.current)) : "";
   const [busy, set] = useState(false);
   const [answer, know] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
@@ -49,6 +53,7 @@ export function TestEvent({ known, close, sent }) {
       know(null);
       type(messageOf(known.provider, event.target.value, envelope.current).body);
     }}>${examples.map((one) => html`<option key=${one} value=${one} selected=${one === chosen}>${t(`example ${one}`)}</option>`)}</select>`}<//>` : html`<p class="note wait spaced">${t("no example")}</p>`}
+    ${call ? html`<p class="spaced dim">${t("called with")} <code>${call}</code></p>` : null}
     <${Field} label=${t("message")}>${(/** @type {any} */ more) => html`<textarea class="input area code" rows="10" spellcheck=${false} value=${body} onInput=${(/** @type {any} */ event) => type(event.target.value)} ...${more}></textarea>`}<//>
     <div aria-live="polite">${answer ? html`<${Outcome} answer=${answer} />` : null}</div>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
