@@ -226,7 +226,7 @@ def test_a_provider_is_connected_and_tried_with_the_keyboard_alone(
     page = visit("administrator", "#/connections").page
     page.get_by_role("button", name="Connect a provider").wait_for()
     press(page, "Connect a provider")
-    page.get_by_role("dialog").wait_for()
+    page.get_by_label("Find a provider").wait_for()
     tab_to(page, "Find a provider")
     page.keyboard.type("docusign")
     page.keyboard.press("Enter")
