@@ -20,6 +20,7 @@ const PAGES = {
   connections: { menu: true, texts: true },
   statistics: { menu: true, texts: true },
   people: { menu: true, texts: true },
+  welcome: { texts: true },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */

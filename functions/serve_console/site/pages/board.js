@@ -1,15 +1,25 @@
 // @ts-check
 /** The board: a pipeline's documents by stage, the longest in theirs first. */
-import { useState } from "../vendor/preact.js";
+import { useEffect, useState } from "../vendor/preact.js";
 import { get } from "../lib/api.js";
-import { Empty, More, PageHead, Pill, Shown, age, filter, html, money, route, t, to, useLive } from "../lib/ui.js";
+import { Empty, More, PageHead, Pill, Shown, age, filter, html, money, refused, reread, route, t, to, useLive } from "../lib/ui.js";
 
 const FIRST = 25;
 
 export default function Board() {
   const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 0);
   return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
-    page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`}<//>`;
+    page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<${FirstVisit} />`}<//>`;
+}
+
+/** There is no pipeline: whoever may make one is led to that. */
+function FirstVisit() {
+  useEffect(() => {
+    if (refused("administrator")) return;
+    history.replaceState(null, "", to(["welcome"]));
+    reread();
+  }, []);
+  return html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`;
 }
 
 /** @param {{rows: any[]}} props */

@@ -19,6 +19,7 @@ export default /** @type {Record<string, string>} */ ({
   "page inbox": "Eingang",
   "page tasks": "Aufgaben",
   "page calendar": "Kalender",
+  "page welcome": "Erste Schritte",
   "not found": "Unter dieser Adresse ist nichts",
   "to the board": "Zum Board",
   languages: "Sprache",

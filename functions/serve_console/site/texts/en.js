@@ -19,6 +19,7 @@ export default /** @type {Record<string, string>} */ ({
   "page inbox": "Inbox",
   "page tasks": "Tasks",
   "page calendar": "Calendar",
+  "page welcome": "First steps",
   "not found": "There is nothing at this address",
   "to the board": "To the board",
   languages: "Language",
