@@ -27,7 +27,8 @@ def build(source: Path, target: Path) -> str:
         digest.update(f"{path} {len(content)}\n".encode() + content)
     version = digest.hexdigest()[:16]
     page = files.pop("index.html").replace(PLACE, f"{version}/".encode())
-    for path, content in {"index.html": page, **{f"{version}/{p}": c for p, c in files.items()}}.items():
+    built = {f"{version}/{path}": content for path, content in files.items()}
+    for path, content in {"index.html": page, **built}.items():
         place = target / f"{path}.gz"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(gzip.compress(content, 9, mtime=0))

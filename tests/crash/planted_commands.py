@@ -179,7 +179,7 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "an audit entry is written over",
-        "adapters/dynamodb/audit_items.py",
+        "adapters/dynamodb/stores/configuration/audit_items.py",
         'put(dump_entry(entry), NEW, "conflict", f"audit entry {entry.id}")',
         "put(dump_entry(entry))",
     ),

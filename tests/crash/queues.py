@@ -138,7 +138,12 @@ class SimulatedRunQueues:
 
     def send_job(self, message: JobMessage) -> None:
         """Deliver it to the document lane, if no fault strikes."""
-        self._send("document", message, f"job {message.job}.{message.version}", timedelta(0))
+        self._send(
+            "document",
+            message,
+            f"job {message.job}.{message.version}",
+            timedelta(seconds=message.delay),
+        )
 
     def withdraw(self, message: RunMessage) -> None:
         """Delete the schedule."""

@@ -15,11 +15,13 @@ from countersign.adapters.memory.parameters.credentials import (
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 from countersign.adapters.memory.services.file_store import MemoryFileLinks
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
 from countersign.adapters.memory.tables.operations.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.operations.sending_slots import (
     FixedRate,
     MemorySendingSlots,
 )
+from countersign.adapters.memory.tables.process.pages import MemoryPages
 from countersign.adapters.memory.tables.process.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -185,14 +187,18 @@ class Universe(Kernel):
             lease=LEASE,
             heartbeats=self._heartbeats,
         )
+        attachments = self._attachments(store, credentials)
         self._jobs = JobServices(
-            store=store, pipelines=self._pipelines, jobs=self._port(self.memory_jobs, "jobs")
+            store=store,
+            pipelines=self._pipelines,
+            pages=MemoryPages(self.state, MemoryHeldMessages()),
+            files=self.files,
+            jobs=self._port(self.memory_jobs, "jobs"),
         )
         self._ids = 0
         self._salts = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
-        attachments = self._attachments(store, credentials)
         effect = EmailEffect if real else LightMail
         self._effect: Effect = effect(mailbox, attachments, self._pace())
         keys = MemoryRuleSecrets()

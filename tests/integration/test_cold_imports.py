@@ -17,7 +17,10 @@ from tests.benchmarks.__main__ import environment
 from tests.benchmarks.imports import BUILT
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
+FUNCTIONS = sorted(
+    {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")} - {"serve_console"}
+)
+"""serve_console imports nothing of ours (tests/unit/console)."""
 
 LOAD = """
 import sys

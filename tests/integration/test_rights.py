@@ -26,18 +26,26 @@ from countersign.model.actor import Actor, done_by, user
 from countersign.model.audit import AuditFilter, AuditSource
 from countersign.model.connection import Connection
 from countersign.model.document import Document
+from countersign.model.page import PageRequest
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane
 from countersign.model.stored_file import NewFile, announced
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
+from countersign.use_cases.auditor import recorded
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.documents.edit import NewDocument, make, save
+from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.entitlements import set_entitlements
 from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
+from countersign.use_cases.jobs.kinds.erase_person import ErasePerson
 from countersign.use_cases.jobs.start import start_job
 from countersign.use_cases.people import all_people, change_roles, invite, note_sign_in, remove
+from countersign.use_cases.personal_data.erase import DataEraser, Subject, erase_person
+from countersign.use_cases.personal_data.export import personal_data_page
+from countersign.use_cases.personal_data.find import PersonFinder
+from countersign.use_cases.personal_data.recorded import erasure, record_export
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause
 from countersign.use_cases.pipelines.publish import publish
@@ -242,6 +250,39 @@ def test_a_job_changes_runs_that_wait_and_those_that_failed(account: Account) ->
     assert [(job.state, job.done) for job in ended] == [("done", 1), ("done", 1), ("done", 0)]
     states = {name: found for name, (found, _) in account.runs().items()}
     assert states == {"2.first": "done", "2.broken": "skipped"}
+
+
+def test_a_job_erases_a_person_with_messages_and_files(account: Account) -> None:
+    """Of a run that is being performed first, so that it waits, and goes through it again."""
+    begun(account, mail("first", time={"after": {"days": 3}}))
+    document = account.document()
+    address = next(one.email for one in document.signers if one.email and one.party == "client")
+    files = stack.file_store("files")
+    file = announced("a.pdf", "contract", b"%PDF-").stored("f-1", at=account.clock(), by="ben")
+    files.put(document.id, file.id, b"%PDF-")
+    kept = {"version": document.version + 1, "stored_files": (file,)}
+    after = document.model_copy(update=kept)
+    account.documents.commit(Transaction(document=after, was_version=document.version))
+    (run,) = account.documents.runs(document.id)
+    busy = run.model_copy(
+        update={"state": "running", "lease_until": account.clock() + timedelta(minutes=1)}
+    )
+    account.documents.commit(Transaction(updates=(update(run, busy),)))
+    jobs = DynamoJobs(account.tables, "State")
+    wanted = ErasePerson(address=address, key=new_salt())
+    start_job(jobs, "j-1", wanted, ANNA, now=account.clock())
+    account.settle()
+    waits = jobs.get("j-1")
+    assert waits is not None
+    assert (waits.state, waits.matched, waits.done, waits.delay) == ("running", 1, 0, 30)
+    account.documents.commit(Transaction(updates=(update(busy, run.newer_than(busy)),)))
+    account.advance(seconds=31)
+    ended = jobs.get("j-1")
+    assert ended is not None
+    assert (ended.state, ended.done, ended.refusals, ended.arguments) == ("done", 1, (), "")
+    left = (*account.documents.timeline(document.id), *account.documents.events(document.id))
+    assert address not in repr((account.document(), left))
+    assert files.get(document.id, file) is None
 
 
 def test_the_sweep_hands_on_a_job_whose_message_was_lost(account: Account) -> None:
@@ -517,6 +558,7 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
         change_credentials(connector, "sales", CredentialsChange(api_token="key-2"))
         look_at_what_went_wrong(cloud, account.clock())
         manage_people(cloud)
+        answer_a_person(services)
         assert cloud.senders is not None
         assert cloud.senders.verified("nobody@acme.example") is False
         with disturbed(account, API, "sesv2.GetAccount", quota(1)):
@@ -562,13 +604,40 @@ def transfer_a_file(cloud: Cloud) -> None:
     cloud.files.remove_all("d1")
 
 
+def answer_a_person(services: Services) -> None:
+    """What is known of somebody is given out, and erased; the timeline is verified."""
+    cloud, klara = services.cloud, Subject(address="klara@kunde.example")
+    save(services.store, "d1", Edit(comment="klara@kunde.example", values={"number": "7"}), ANNA)
+    values = {"title": "Contract of klara@kunde.example"}
+    save(services.store, "d1", Edit(values=values), ANNA)
+    finder = PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
+    found, after = list[str](), None
+    while True:
+        page = personal_data_page(cloud.documents, finder, klara, PageRequest(after))
+        found += [one.document.id for one in page.items]
+        after = page.next
+        if after is None:
+            break
+    auditor = services.auditor_of(PROGRAM, AuditSource(channel="api"))
+    record_export(auditor, "export-1", found)
+    eraser = DataEraser(store=services.store, files=cloud.files, key=new_salt())
+    with recorded(auditor, erasure("erased-1", ())):
+        erased = erase_person(eraser, "d1", klara, PROGRAM)
+    assert (found, erased.running) == (["d1"], ())
+    assert verify(cloud.documents, "d1").holds
+
+
 def look_at_the_audit_log(cloud: Cloud, now: datetime) -> None:
     """Whatever was changed is listed, and what was changed of one connection."""
     of_sales = AuditFilter(subject_kind="connection", subject_id="sales")
     changes = {"connection.created", "connection.changed", "connection.removed"}
     assert {one.action for one in all_entries(cloud.audit, of_sales, now=now)} == changes
     found = {one.action for one in all_entries(cloud.audit, AuditFilter(), now=now)}
-    assert found == {*changes, "pipeline.published", "pipeline.removed", "entitlements.set"}
+    assert found == {
+        *changes,
+        *("pipeline.published", "pipeline.removed", "entitlements.set"),
+        *("personal_data.exported", "personal_data.erased"),
+    }
 
 
 def manage_people(cloud: Cloud) -> None:
@@ -638,7 +707,7 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
         ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile", API}),
         ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb", API}),
-        ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API, "Sweep"}),
+        ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API, "RunDocument", "Sweep"}),
         ("s3:PutObject", f"{FILES}/uploads/d1/x", {API}),
         ("s3:GetObject", f"{FILES}/uploads/d1/x", {API}),
         ("cognito-idp:AdminGetUser", POOL, {API}),

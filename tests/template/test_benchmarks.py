@@ -18,4 +18,5 @@ def test_their_environment_has_what_every_function_reads() -> None:
 
 
 def test_they_start_every_function(project_root: Path) -> None:
-    assert set(BUILT) == {path.parent.name for path in project_root.glob("functions/*/handler.py")}
+    functions = {path.parent.name for path in project_root.glob("functions/*/handler.py")}
+    assert set(BUILT) == functions - {"serve_console"}  # it builds nothing

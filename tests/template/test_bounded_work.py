@@ -255,7 +255,9 @@ def test_the_c_library_looks_up_a_host_no_longer_than_is_reckoned_with(
 
 
 def test_every_function_begins_with_its_deadline(project_root: Path, functions: Resources) -> None:
-    for function in functions.values():
+    for name, function in functions.items():
+        if name == "ServeConsole":  # it calls nobody
+            continue
         source = (project_root / function["CodeUri"] / "handler.py").read_text()
         [handler] = [
             one

@@ -18,7 +18,7 @@ LOOPBACK = [
 CONSOLE = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/"}
 
 
-def test_every_route_of_the_api_needs_a_token_but_its_description_and_where_to_sign_in(
+def test_all_of_the_api_needs_a_token_but_its_description_where_to_sign_in_and_the_console(
     resources: Resources,
 ) -> None:
     routes = {
@@ -27,10 +27,13 @@ def test_every_route_of_the_api_needs_a_token_but_its_description_and_where_to_s
         if it["Type"] == "AWS::ApiGatewayV2::Route" and it["ApiId"] == {"Ref": "Api"}
     }
     target = {"Fn::Sub": "integrations/${ServeApiIntegration}"}
+    console = {"Fn::Sub": "integrations/${ServeConsoleIntegration}"}
     assert routes == {
         "ANY /api/{proxy+}": ("JWT", {"Ref": "ApiAuthorizer"}, target),
         "GET /api/v1/openapi.json": ("NONE", None, target),
         "GET /api/v1/sign-in": ("NONE", None, target),
+        "GET /": ("NONE", None, console),
+        "GET /{proxy+}": ("NONE", None, console),
     }
 
 

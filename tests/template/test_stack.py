@@ -234,6 +234,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "AdministratorProgramId",
         "ApiUrl",
         "ConsoleClientId",
+        "ConsoleUrl",
         "OperatorProgramId",
         "SignInUrl",
         "UserPoolId",

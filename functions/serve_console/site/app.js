@@ -2,7 +2,7 @@
 /** The frame of the console: who is signed in, where one can go, and the page that the address names. */
 import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef } from "./vendor/preact.js";
 import { arrive, connection, get, session, signOut } from "./lib/api.js";
-import { Button, Failed, Loading, lang, learn, messages, refused, route, speak, store, t, to, wanted } from "./lib/ui.js";
+import { Button, Failed, Loading, lang, learn, messages, refused, reread, route, speak, store, t, to, wanted } from "./lib/ui.js";
 
 /**
  * The pages by the first part of their address; those with `menu` stand in it, in this order.
@@ -142,6 +142,7 @@ async function start() {
   await speak(wanted());
   try {
     await arrive();
+    reread();
     session.value = await get("/session");
     draw();
   } catch (error) {

@@ -58,6 +58,24 @@ def test_a_job_is_found_as_it_was_kept(jobs: Jobs) -> None:
     assert jobs.get("j-2") is None
 
 
+def test_a_job_about_a_person_is_kept_with_its_delay_and_ends_without_settings(jobs: Jobs) -> None:
+    job = a_job(private=True, delay=30)
+    jobs.add(job)
+    assert jobs.get("j-1") == job
+    jobs.put(job.ended("done", None, at=NOON + MINUTE))
+    ended = jobs.get("j-1")
+    assert ended is not None
+    assert (ended.state, ended.arguments, ended.delay, ended.version) == ("done", "", 0, 2)
+
+
+def test_what_ended_names_nobody_in_the_table(dynamodb: DynamoDBClient) -> None:
+    jobs, job = DynamoJobs(dynamodb, TABLE), a_job(private=True, arguments="klara@kunde.example")
+    jobs.add(job)
+    assert "klara" in repr(dynamodb.scan(TableName=TABLE)["Items"])
+    jobs.put(job.ended("aborted", "aborted by ben", at=NOON))
+    assert "klara" not in repr(dynamodb.scan(TableName=TABLE)["Items"])
+
+
 def test_a_job_is_added_once(jobs: Jobs) -> None:
     jobs.add(a_job())
     with pytest.raises(ConflictError):

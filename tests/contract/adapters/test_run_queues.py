@@ -493,6 +493,20 @@ def test_a_job_s_message_goes_to_the_document_lane_at_once(bench: Bench) -> None
     assert bench.jobs() == [JobMessage(job="j-1", version=7)]
 
 
+def test_a_slice_of_a_job_waits_in_the_queue(sqs: SQSClient) -> None:
+    asked: list[dict[str, Any]] = []
+    sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: asked.append(params)
+    )
+    url = sqs.create_queue(QueueName="document")["QueueUrl"]
+    unused: Any = None
+    queue = LaneQueue(url=url, arn=arn("document"))
+    lanes = SqsRunQueues(sqs, unused, queues={"document": queue}, schedules=unused)
+    lanes.send_job(JobMessage(job="j-1", version=7, delay=30))
+    ((delay, body),) = [(one["DelaySeconds"], one["MessageBody"]) for one in asked]
+    assert (delay, json.loads(body)) == (30, {"job": "j-1", "version": 7})
+
+
 def test_the_document_lane_tells_its_messages_apart() -> None:
     for message in (MESSAGE, JobMessage(job="j-1", version=7)):
         assert lane_message(message.model_dump_json(exclude_none=True)) == message

@@ -131,7 +131,9 @@ function parsed() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   return { parts: path.split("/").filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query ?? "") };
 }
-addEventListener("hashchange", () => (route.value = parsed()));
+/** Read the address again, after something other than the person changed it. */
+export const reread = () => (route.value = parsed());
+addEventListener("hashchange", reread);
 
 /** The address of something. @param {(string | number)[]} parts @param {Record<string, any>} [query] */
 export function to(parts, query = {}) {
@@ -145,7 +147,7 @@ export const go = (address) => (location.hash = address);
 export function filter(query) {
   const { parts, query: now } = route.peek();
   history.replaceState(null, "", to(parts, { ...Object.fromEntries(now), ...query }));
-  route.value = parsed();
+  reread();
 }
 
 // --- roles

@@ -17,9 +17,9 @@ function OfPipelines({ rows }) {
   const { query } = route.value;
   const chosen = rows.find((one) => one.pipeline === query.get("pipeline")) ?? rows[0];
   return html`<div class="page wide">
-    <${PageHead} title=${chosen.name} about=${html`${chosen.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null}${chosen.automation ? null : html`<${Pill} tone="wait">${t("no automation")}<//>`}`}>
+    <${PageHead} title=${chosen.name || chosen.pipeline} about=${html`${chosen.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null}${chosen.automation ? null : html`<${Pill} tone="wait">${t("no automation")}<//>`}`}>
       ${rows.length > 1 ? html`<label class="row">${t("pipeline")} <select class="input" value=${chosen.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value })}>
-        ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name}</option>`)}
+        ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
       </select></label>` : null}
     <//>
     <${Columns} key=${chosen.pipeline} pipeline=${chosen.pipeline} />

@@ -42,7 +42,7 @@ function List() {
       <${Typed} name="text" label=${t("words")} value=${wanted.text} />
       <label>${t("pipeline")}<select class="input" value=${wanted.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value, stage: "" })}>
         <option value="">${t("all")}</option>
-        ${pipelines.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name}</option>`)}
+        ${pipelines.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
       </select></label>
       <${Typed} name="responsible" label=${t("responsible")} value=${wanted.responsible} />
       <${Typed} name="party" label=${t("address of a signer")} value=${wanted.party} />

@@ -44,6 +44,7 @@ SUBJECTS: Mapping[str, str] = {
     "held-messages": "held_messages",
     "jobs": "jobs",
     "people": "people",
+    "personal-data": "personal_data",
     "pipelines": "pipelines",
     "programs": "programs",
     "rejected-requests": "rejected_requests",

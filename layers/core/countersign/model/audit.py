@@ -1,4 +1,5 @@
-"""The audit log: who changed what of the configuration, when and from where."""
+"""The audit log: who changed what of the configuration, or erased or exported personal data, when
+and from where."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -25,10 +26,16 @@ AuditAction = Literal[
     "person.invited",
     "person.roles_changed",
     "person.removed",
+    "personal_data.erased",
+    "personal_data.erasure_started",
+    "personal_data.exported",
 ]
 """``connection.rotated``: new credentials beside the old ones; ``connection.retired``: the old ones
-are refused from then on."""
-SubjectKind = Literal["pipeline", "connection", "secret", "entitlements", "person"]
+are refused from then on. ``personal_data.erasure_started``: a job erases somebody from all
+documents from then on."""
+SubjectKind = Literal["pipeline", "connection", "secret", "entitlements", "person", "personal_data"]
+"""``personal_data``: of somebody in documents, by the pseudonym of an erasure, or the id of an
+export; never by name or address."""
 AuditOutcome = Literal["done", "requested", "failed"]
 """``requested``: it was asked for, and is under way or ended without saying how; ``failed``: it
 ended with an error, and what it had done until then stays."""

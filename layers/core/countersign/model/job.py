@@ -1,6 +1,7 @@
 """A job: work on many things that a person starts, and that goes on by itself in slices."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from countersign.model.base import Instant, Model
@@ -30,7 +31,9 @@ class Job(Model):
     kind: str
     """A module of ``use_cases/jobs/kinds``."""
     arguments: str
-    """The kind's own settings, as JSON."""
+    """The kind's own settings, as JSON; empty for a ``private`` one that has ended."""
+    private: bool = False
+    """Whether the settings say whom it is about: they are kept no longer than it goes on."""
     by: str
     """Who started it; what it does counts as done by that user."""
     state: JobState = "waiting"
@@ -46,6 +49,8 @@ class Job(Model):
     """How many parts of what it works on are kept with it."""
     version: int = 1
     """Grows with each write; a message of an older version is void."""
+    delay: int = 0
+    """Seconds that its next slice is to wait; none nearly always."""
     swept: int = 0
     """How often a sweep has handed it to its lane since it last came forward."""
     reason: str | None = None
@@ -58,6 +63,21 @@ class Job(Model):
     def is_open(self) -> bool:
         """Whether it goes on."""
         return self.state in OPEN_JOBS
+
+    def ended(
+        self, state: Literal["done", "aborted", "failed"], reason: str | None, *, at: datetime
+    ) -> "Job":
+        """Its next version, in which it has ended."""
+        update = {
+            "state": state,
+            "reason": reason,
+            "arguments": "" if self.private else self.arguments,
+            "delay": 0,
+            "version": self.version + 1,
+            "updated_at": at,
+            "ended_at": at,
+        }
+        return self.model_copy(update=update)
 
     @property
     def left(self) -> int:

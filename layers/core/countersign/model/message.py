@@ -48,6 +48,8 @@ class JobMessage(Model):
     """Its id."""
     version: int
     """The version that is to be worked on."""
+    delay: int = 0
+    """Seconds that it is to wait in the queue."""
 
 
 def lane_message(body: str) -> RunMessage | JobMessage:

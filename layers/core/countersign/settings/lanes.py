@@ -67,3 +67,5 @@ class RunDocumentSettings(StageSettings):
 
     table_name: str
     document_queue_url: str
+    files_bucket: str
+    """Files of who is erased are removed from there."""

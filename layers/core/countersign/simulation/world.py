@@ -52,6 +52,7 @@ from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
+from countersign.model.message import JobMessage
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
 from countersign.model.run_result import RunResult
@@ -137,6 +138,7 @@ class World:
         self.upgrades = MemoryUpgrades(self.state)
         self.dead_letters = MemoryDeadLetters()
         self.jobs = MemoryJobs()
+        self._later_jobs: list[tuple[datetime, JobMessage]] = []
         self.audit = MemoryAuditLog(self.state)
         self.entitlements = MemoryEntitlementStore(self.state)
         self.programs = CompiledPipelines(self.pipelines)
@@ -305,7 +307,7 @@ class World:
         for _ in range(MOST_STEPS):
             ready = [RunRecord(old=old, new=new) for old, new in self.state.take_ready()]
             dispatch(self.lanes, (*ready, *self.jobs.take_written()), self.now)
-            due, jobs = self.lanes.take_due(self.now), self.lanes.take_jobs()
+            due, jobs = self.lanes.take_due(self.now), self._take_jobs()
             if not due and not jobs:
                 return
             for waiting in due:
@@ -314,6 +316,14 @@ class World:
                 work_on_job(self.job_services, message)
         msg = f"still not at rest after {MOST_STEPS} rounds"
         raise RuntimeError(msg)
+
+    def _take_jobs(self) -> list[JobMessage]:
+        """What asks for jobs now; a slice that is to wait is kept until then."""
+        for message in self.lanes.take_jobs():
+            self._later_jobs.append((self.now + timedelta(seconds=message.delay), message))
+        due = [message for at, message in self._later_jobs if at <= self.now]
+        self._later_jobs = [one for one in self._later_jobs if one[0] > self.now]
+        return due
 
     def deliver(self, waiting: QueuedMessage) -> RunResult:
         """Hand one message to its lane."""
@@ -357,7 +367,13 @@ class World:
     @property
     def job_services(self) -> JobServices:
         """What jobs work with, in this world."""
-        return JobServices(store=self.store, pipelines=self.pipelines, jobs=self.jobs)
+        return JobServices(
+            store=self.store,
+            pipelines=self.pipelines,
+            pages=self.pages,
+            files=self.files,
+            jobs=self.jobs,
+        )
 
     @property
     def performer(self) -> Performer:
@@ -374,7 +390,11 @@ class World:
         """Let time pass: everything that falls due on the way happens at its own moment."""
         until = self.now + span
         self.settle()
-        while self.lanes.waiting and self.lanes.waiting[0].due <= until:
-            self.now = max(self.now, self.lanes.waiting[0].due)
+        while (next_ := self._next_due()) is not None and next_ <= until:
+            self.now = max(self.now, next_)
             self.settle()
         self.now = until
+
+    def _next_due(self) -> datetime | None:
+        moments = [one.due for one in self.lanes.waiting[:1]]
+        return min((*moments, *(at for at, _ in self._later_jobs)), default=None)

@@ -1,4 +1,5 @@
-"""Recording who changes the configuration: every use case that does it records it here.
+"""Recording who changes the configuration, or erases or exports personal data: every use case that
+does it records it here.
 
 A change that is one transaction is written together with its entry (``entry_of``). Any other is
 requested first and concluded afterwards (``recorded``), so that none is made without an entry.

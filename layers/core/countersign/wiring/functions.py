@@ -179,14 +179,18 @@ def job_services() -> JobServices:
     """What jobs work with."""
     from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
+    from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
     from countersign.settings.lanes import RunDocumentSettings
     from countersign.use_cases.jobs.kinds.base import JobServices
 
-    table = read_settings(RunDocumentSettings).table_name
+    environment = read_settings(RunDocumentSettings)
+    client, table = stack.client("dynamodb"), environment.table_name
     return JobServices(
         store=stack.store(table),
-        pipelines=DynamoPipelines(stack.client("dynamodb"), table),
-        jobs=DynamoJobs(stack.client("dynamodb"), table),
+        pipelines=DynamoPipelines(client, table),
+        pages=DynamoPages(client, table),
+        files=stack.file_store(environment.files_bucket),
+        jobs=DynamoJobs(client, table),
     )
 
 

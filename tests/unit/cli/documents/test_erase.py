@@ -118,3 +118,28 @@ def test_after_erasing_there_is_nothing_to_export(desk: Desk) -> None:
     assert json.loads(shown.stdout)["documents"] == []
     missing = desk("documents", "export-person", known, "--document", "d-nowhere")
     assert missing.exit_code == 4
+
+
+def test_the_audit_log_has_who_erased_and_exported_and_never_whom(desk: Desk) -> None:
+    known = person(desk)
+    assert desk("documents", "export-person", known).exit_code == 0
+    assert desk("documents", "erase", known, "--yes", "--keep-files", "contract").exit_code == 0
+    pseudonym = person(desk).partition("@")[0]
+    shown = desk("audit", "list", "--subject", "personal_data", "--output", "json")
+    erased, exported = json.loads(shown.stdout)
+    assert (erased["action"], erased["outcome"]) == ("personal_data.erased", "done")
+    assert erased["subject"] == f"personal_data:{pseudonym}"
+    assert erased["after"] == {"documents": 1, "keep_files": ["contract"]}
+    assert erased["source"]["channel"] == "command line"
+    assert exported["action"] == "personal_data.exported"
+    assert exported["after"] == {"documents": [desk.document]}
+    assert known not in shown.stdout
+
+
+def test_an_erasure_that_is_refused_is_recorded_as_failed(desk: Desk) -> None:
+    asked = ("nobody@kunde.example", "--document", desk.document)
+    assert desk("documents", "erase", *asked, "--yes").exit_code == 4
+    shown = desk("audit", "list", "--subject", "personal_data", "--output", "json")
+    (entry,) = json.loads(shown.stdout)
+    assert (entry["outcome"], entry["after"]["document"]) == ("failed", desk.document)
+    assert "nobody@" not in shown.stdout

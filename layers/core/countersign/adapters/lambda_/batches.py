@@ -76,7 +76,8 @@ def all_changes(
         if image.get("type") == {"S": "job"}:
             with items.readable(image):
                 job, version = image["id"]["S"], int(image["version"]["N"])
-            read[place_of(record)] = JobMessage(job=job, version=version)
+                delay = int(image.get("delay", {"N": "0"})["N"])
+            read[place_of(record)] = JobMessage(job=job, version=version, delay=delay)
             return
         before = _before(images.get("OldImage"))
         read[place_of(record)] = RunRecord(old=before, new=items.parse(Run, image))

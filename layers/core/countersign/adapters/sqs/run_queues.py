@@ -151,7 +151,10 @@ class SqsRunQueues:
         queue = self._queues["document"]
         with our_errors("SQS"):
             self._sqs.send_message(
-                QueueUrl=queue.url, MessageBody=message.model_dump_json(), MessageGroupId=JOBS
+                QueueUrl=queue.url,
+                MessageBody=message.model_dump_json(exclude={"delay"}),
+                MessageGroupId=JOBS,
+                DelaySeconds=message.delay,
             )
 
     def withdraw(self, message: RunMessage) -> None:

@@ -14,6 +14,7 @@ from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.option_group import option_group
 from countersign.model.actor import Actor
 from countersign.model.stored_file import FILE_KINDS, FileKind
+from countersign.use_cases.auditor import recorded
 from countersign.use_cases.personal_data.erase import (
     DataEraser,
     Erasure,
@@ -22,6 +23,12 @@ from countersign.use_cases.personal_data.erase import (
     erase_person,
 )
 from countersign.use_cases.personal_data.export import Archive, personal_data
+from countersign.use_cases.personal_data.recorded import (
+    ErasureScope,
+    erasure,
+    pseudonym_of,
+    record_export,
+)
 from countersign.use_cases.store import existing_document
 
 WAIT = 15.0
@@ -105,7 +112,11 @@ def erase(context: CliContext, request: Request, kept: tuple[FileKind, ...], yes
     eraser = DataEraser(
         store=context.store, files=cloud.files, key=context.salt(), keep_files=frozenset(kept)
     )
-    erased = _erase_all(context, eraser, found, subject, context.actor)
+    scope = ErasureScope(document=request.document, documents=len(found))
+    one = existing_document(cloud.documents, request.document) if request.document else None
+    pseudonym = pseudonym_of(eraser.key, subject, one)
+    with recorded(context.auditor, erasure(pseudonym, kept, scope)):
+        erased = _erase_all(context, eraser, found, subject, context.actor)
     show_one({"documents": erased}, [line for one in erased for line in _lines(one)])
     if any(one.running for one in erased):
         sys.exit(1)
@@ -164,6 +175,8 @@ def export_person(context: CliContext, request: Request) -> None:
         existing_document(cloud.documents, wanted)
     archive = Archive(documents=cloud.documents, pipelines=cloud.pipelines)
     found = [one for one in personal_data(archive, subject) if wanted in (None, one.document.id)]
+    export = f"export-{context.new_id()}"
+    record_export(context.auditor, export, [one.document.id for one in found])
     lines = [
         f"{one.document.id}: {len(one.timeline)} timeline entries, {len(one.runs)} runs, "
         f"{len(one.tasks)} tasks, {len(one.events)} events, {len(one.files)} files"

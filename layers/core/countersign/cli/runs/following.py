@@ -62,7 +62,7 @@ def job_record(job: Job) -> dict[str, Any]:
         "refused": job.refused,
         "refusals": job.refusals,
         "reason": job.reason,
-        "arguments": job.arguments,
+        "arguments": None if job.private else job.arguments,
         "created_at": job.created_at,
         "updated_at": job.updated_at,
         "ended_at": job.ended_at,

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from countersign.engine.decisions.decision import Decision
 from countersign.errors import NotFoundError
 from countersign.http.call import ApiCall, current
-from countersign.http.once import once
+from countersign.http.once import once, once_noted
 from countersign.http.routes import Routes
 from countersign.http.views.base import Id
 from countersign.http.views.documents import (
@@ -39,6 +39,12 @@ from countersign.http.views.documents import (
     why_view,
 )
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
+from countersign.http.views.personal_data import (
+    DocumentErasureBody,
+    ErasureView,
+    VerificationView,
+    verification_view,
+)
 from countersign.http.views.tasks import TaskView, task_view
 from countersign.http.views.timeline import TimelineEntry
 from countersign.model.document import Document
@@ -146,6 +152,41 @@ def remove_document(document_id: str) -> None:
     remove(cloud.documents, cloud.files, document_id, _in_version(call))
 
 
+@routes.post("/documents/<document_id>/erase-person", role="administrator", confirmed=True)
+def erase_person_from_document(document_id: str, body: DocumentErasureBody) -> ErasureView:
+    """Replace a person by a pseudonym in a document and all that belongs to it, for good.
+
+    Files are removed but for the kinds that are kept. Where `running` names runs, ask again once
+    they have ended, within two minutes: what they write may still name the person. Asking again
+    finishes what was interrupted, and does nothing a second time.
+    """
+    from countersign.use_cases.auditor import recorded
+    from countersign.use_cases.personal_data.erase import DataEraser, Subject, erase_person
+    from countersign.use_cases.personal_data.recorded import ErasureScope, erasure, pseudonym_of
+
+    call = current()
+    services = call.services
+    subject = Subject(address=body.address, signer=body.signer, names=body.names)
+    eraser = DataEraser(
+        store=services.store,
+        files=services.cloud.files,
+        key=services.salt(),
+        keep_files=frozenset(body.keep_files),
+    )
+
+    def erase() -> ErasureView:
+        return ErasureView.model_validate(erase_person(eraser, document_id, subject, call.actor))
+
+    def act() -> ErasureView:
+        document = services.store.document(document_id)
+        scope = ErasureScope(document=document_id)
+        pseudonym = pseudonym_of(eraser.key, subject, document)
+        with recorded(call.auditor, erasure(pseudonym, body.keep_files, scope)):
+            return erase()
+
+    return once_noted(call, f"/documents/{document_id}", act, lambda _: erase())
+
+
 @routes.post("/documents/<document_id>/move", role="operator")
 def move_document(document_id: str, body: MoveBody) -> ChangeView:
     """Move a document to a stage, and start the stage's rules.
@@ -223,6 +264,27 @@ def list_timeline(
     pages = call.services.cloud.pages
     found = pages.timeline(document.id, request, newest_first=order == "newest")
     return page_of(listed.page(found), TimelineEntry.model_validate)
+
+
+@routes.get("/documents/<document_id>/verification")
+def verify_timeline(
+    document_id: str,
+    hash: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="A hash that an earlier verification showed; it must still be there.",
+        ),
+    ] = None,
+) -> VerificationView:
+    """Verify the timeline of a document: its hashes are computed anew, and compared.
+
+    Note the `hash` outside of the deployment, to prove later what the timeline said until then.
+    """
+    from countersign.use_cases.documents.verify import verify
+
+    found = verify(current().services.cloud.documents, document_id, wanted=hash)
+    return verification_view(found)
 
 
 @routes.get("/documents/<document_id>/tasks")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from countersign.http.call import ApiCall, current
+from countersign.http.callers import require
 from countersign.http.once import once_noted
 from countersign.http.routes import Routes
 from countersign.http.subjects.runs import change_of
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.runs import JobView, NewJobBody, job_view
 from countersign.model.job import Job
+from countersign.use_cases.jobs.kinds import JOBS
 from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
 from countersign.use_cases.jobs.start import abort_job, start_job
 from countersign.use_cases.queries.operations import jobs as queries
@@ -57,9 +59,14 @@ def get_job(job: str) -> JobView:
 
 @routes.post("/jobs/<job>/abort", role="operator")
 def abort_job_on_runs(job: str) -> JobView:
-    """End a job where it is; what it has done stays done."""
+    """End a job where it is; what it has done stays done.
+
+    One that only administrators may start, they alone may abort.
+    """
     call = current()
     services = call.services
+    kind = queries.show_job(services.cloud.jobs, job).kind
+    require(call.caller, JOBS.get(kind).role, call.language)
     return _shown(call, abort_job(services.cloud.jobs, job, call.actor, now=services.now()))
 
 

@@ -27,14 +27,13 @@ def tend_stalled(jobs: Jobs, heartbeats: Heartbeats, job: Job, now: datetime) ->
     """Hand the job to its lane again, or end it; ConflictError where somebody works on it."""
     last = heartbeats.last(lane_heartbeat("document"))
     works = last is not None and last >= job.updated_at
-    after = job.model_copy(update={"version": job.version + 1, "updated_at": now})
+    after = job.model_copy(update={"delay": 0, "version": job.version + 1, "updated_at": now})
     if job.swept >= MOST_LOST and works:
         reason = (
             f"it was handed to its lane {MOST_LOST + 1} times and did not come forward, while the "
             "lane performed others; the lane's dead letters and log say why"
         )
-        ended = {"state": "failed", "reason": reason, "ended_at": now}
-        jobs.put(after.model_copy(update=ended))
+        jobs.put(job.ended("failed", reason, at=now))
         return "failed"
     jobs.put(after.model_copy(update={"swept": swept_again(job.swept, works=works)}))
     return "handed_on"

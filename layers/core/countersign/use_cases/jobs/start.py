@@ -24,6 +24,7 @@ def start_job(jobs: Jobs, job_id: str, wanted: JobKind, by: Actor, *, now: datet
         id=job_id,
         kind=wanted.model_dump()["kind"],
         arguments=wanted.model_dump_json(exclude_defaults=True),
+        private=wanted.private,
         by=str(by),
         created_at=now,
         updated_at=now,
@@ -32,7 +33,9 @@ def start_job(jobs: Jobs, job_id: str, wanted: JobKind, by: Actor, *, now: datet
         jobs.add(job)
     except ConflictError:
         there = existing_job(jobs, job_id)
-        if (there.kind, there.arguments, there.by) != (job.kind, job.arguments, job.by):
+        forgotten = there.private and not there.is_open
+        arguments = "" if forgotten else job.arguments
+        if (there.kind, there.arguments, there.by) != (job.kind, arguments, job.by):
             raise ConflictError(f"there is another job {job_id}; give another id") from None
         return there
     return job
@@ -48,14 +51,7 @@ def abort_job(jobs: Jobs, job_id: str, by: Actor, *, now: datetime) -> Job:
         job = existing_job(jobs, job_id)
         if not job.is_open:
             raise PermanentError(f"the job {job_id} has ended: it is {job.state}")
-        update = {
-            "state": "aborted",
-            "reason": f"aborted by {by}",
-            "version": job.version + 1,
-            "updated_at": now,
-            "ended_at": now,
-        }
-        after = job.model_copy(update=update)
+        after = job.ended("aborted", f"aborted by {by}", at=now)
         try:
             jobs.put(after)
         except ConflictError:

@@ -30,7 +30,7 @@ def work_on_job(services: JobServices, message: JobMessage) -> JobResult:
     try:
         step = _kind(job).step(services, job)
     except PermanentError as error:
-        return _write(services, job, _ended(job, "failed", _short(str(error)), now=now()), None)
+        return _write(services, job, job.ended("failed", _short(str(error)), at=now()), None)
     return _write(services, job, _after(job, step, now=now()), step)
 
 
@@ -48,9 +48,9 @@ def _after(job: Job, step: JobStep, *, now: datetime) -> Job:
     counted = _counted(job, step)
     update = {"place": step.place, "parts": job.parts + (step.part is not None)}
     if step.place is None:
-        return _ended(counted.model_copy(update=update), "done", None, now=now)
+        return counted.model_copy(update=update).ended("done", None, at=now)
     following = {"state": "running", "swept": 0, "version": job.version + 1, "updated_at": now}
-    return counted.model_copy(update={**update, **following})
+    return counted.model_copy(update={**update, **following, "delay": step.delay})
 
 
 def _counted(job: Job, step: JobStep) -> Job:
@@ -64,17 +64,6 @@ def _counted(job: Job, step: JobStep) -> Job:
             "refusals": refusals,
         }
     )
-
-
-def _ended(job: Job, state: Literal["done", "failed"], reason: str | None, *, now: datetime) -> Job:
-    update = {
-        "state": state,
-        "reason": reason,
-        "version": job.version + 1,
-        "updated_at": now,
-        "ended_at": now,
-    }
-    return job.model_copy(update=update)
 
 
 def _write(services: JobServices, was: Job, after: Job, step: JobStep | None) -> JobResult:

@@ -127,6 +127,12 @@ def person_in(document: Document, subject: Subject) -> ErasedPerson:
     return _person("00", document, subject)
 
 
+def pseudonym_in(key: str, document: Document, subject: Subject) -> str:
+    """What stands for the person in the document after an erasure with this key."""
+    before = _erased_before(document, subject)
+    return (before or _person(key, document, subject)).pseudonym
+
+
 def is_named(document: Document, subject: Subject) -> bool:
     """Whether the document names the person, or did before the person was erased from it."""
     if _erased_before(document, subject) is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from countersign.engine.erasure import Eraser
+from countersign.errors import InvalidCursorError
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
+from countersign.model.page import Page, PageRequest
 from countersign.model.run import Run
 from countersign.model.signing_event import Signer
 from countersign.model.stored_file import StoredFile
@@ -17,9 +20,15 @@ from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent
 from countersign.ports import Documents, Pipelines
 from countersign.use_cases.personal_data.erase import Subject, documents_of, person_in
+from countersign.use_cases.personal_data.find import PersonFinder, page_of_person
 from countersign.use_cases.store import existing_document
 
 M = TypeVar("M", bound=Model)
+
+MOST_OF_PAGE = 2_000_000
+"""Bytes of the documents of a page, after which it ends."""
+MOST_OF_DOCUMENT = 3_000_000
+"""Bytes of one document on a page; of a larger one the messages are left out."""
 
 
 class PersonalData(Model):
@@ -40,6 +49,8 @@ class PersonalData(Model):
     came, which are kept for 30 days."""
     files: tuple[StoredFile, ...]
     """All files of the document: what is in them is not searched."""
+    messages_left_out: bool = False
+    """Whether the events are without their messages, which are too much for a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +72,74 @@ def personal_data(archive: Archive, subject: Subject) -> Iterator[PersonalData]:
         person = Eraser([person_in(document, subject)])
         if person.names(document):
             yield _of_document(archive.documents, document, person)
+
+
+def personal_data_page(
+    documents: Documents, finder: PersonFinder, subject: Subject, request: PageRequest
+) -> Page[PersonalData]:
+    """A page of the same, which costs the same whatever there is before and behind it, besides
+    what belongs to its own documents.
+
+    It ends early where its documents are large. Of a very large one, messages are left out. It may
+    be short, or empty, and yet have a next one. InvalidCursorError for a place that no page can
+    have given.
+    """
+    after, last = _place(request.after)
+    listed = page_of_person(finder, subject, PageRequest(after, request.limit))
+    ids = [document.id for document in listed.items]
+    # Where the page before has ended within what is found together, unless that has changed.
+    rest = listed.items[ids.index(last) + 1 :] if last in ids else listed.items
+    found, size = list[PersonalData](), 0
+    for number, document in enumerate(rest, 1):
+        one = _current(documents, document.id, subject)
+        if one is None:
+            continue
+        one, its_size = _bounded(one)
+        found.append(one)
+        size += its_size
+        if size > MOST_OF_PAGE and number < len(rest):
+            return Page(tuple(found), json.dumps([after, document.id]))
+    return Page(tuple(found), None if listed.next is None else json.dumps([listed.next, None]))
+
+
+def personal_data_in(
+    documents: Documents, document_id: str, subject: Subject
+) -> tuple[PersonalData, ...]:
+    """What one document has of the person, if anything, as a page has it; NotFoundError where there
+    is no such document."""
+    existing_document(documents, document_id)
+    found = _current(documents, document_id, subject)
+    return () if found is None else (_bounded(found)[0],)
+
+
+def _place(text: str | None) -> tuple[str | None, str | None]:
+    if text is None:
+        return None, None
+    try:
+        after, last = json.loads(text)
+    except (ValueError, TypeError):
+        after = last = 0
+    if not all(one is None or isinstance(one, str) for one in (after, last)):
+        raise InvalidCursorError("the page begins at a place that this list does not have")
+    return after, last
+
+
+def _current(documents: Documents, document_id: str, subject: Subject) -> PersonalData | None:
+    """What the document has of the person as it is now; None where it names the person no more."""
+    document = documents.get(document_id)
+    if document is None:
+        return None
+    person = Eraser([person_in(document, subject)])
+    return _of_document(documents, document, person) if person.names(document) else None
+
+
+def _bounded(one: PersonalData) -> tuple[PersonalData, int]:
+    size = len(one.model_dump_json().encode())
+    if size <= MOST_OF_DOCUMENT:
+        return one, size
+    events = tuple(event.model_copy(update={"raw": None}) for event in one.events)
+    without = one.model_copy(update={"events": events, "messages_left_out": True})
+    return without, len(without.model_dump_json().encode())
 
 
 def _of_document(documents: Documents, document: Document, person: Eraser) -> PersonalData:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from countersign.model.base import Model
 from countersign.model.job import Job, JobRefusal
-from countersign.ports import Jobs, Pipelines
+from countersign.model.person import Role
+from countersign.ports import FileStore, Jobs, Pages, Pipelines
 from countersign.use_cases.store import Store
 
 
@@ -17,6 +19,8 @@ class JobServices:
 
     store: Store
     pipelines: Pipelines
+    pages: Pages
+    files: FileStore
     jobs: Jobs
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether the slice must end here; the job goes on with the next one."""
@@ -34,6 +38,8 @@ class JobStep:
     """How many more things there are to work on."""
     done: int = 0
     refusals: tuple[JobRefusal, ...] = ()
+    delay: int = 0
+    """Seconds that the next slice is to wait; 900 at most."""
 
 
 class JobKind(Model):
@@ -41,6 +47,11 @@ class JobKind(Model):
 
     Its attributes are the kind's own settings, ``kind: Literal["<kind>"]`` first.
     """
+
+    role: ClassVar[Role] = "operator"
+    """Who may start one over the API, and abort it."""
+    private: ClassVar[bool] = False
+    """Whether its settings name a person: they are removed when the job ends."""
 
     def step(self, services: JobServices, job: Job) -> JobStep:
         """Work on one slice, from the job's place: some seconds at most.

@@ -88,6 +88,8 @@ def _dump(job: Job) -> Item:
         "events_sk": {"S": f"{iso(job.created_at)}#{job.id}"},
         "expires_ttl": _expires(job),
     }
+    if job.delay:
+        item["delay"] = {"N": str(job.delay)}
     if job.is_open:
         item["due_pk"] = {"S": keys.JOBS}
         item["due_sk"] = {"S": f"{iso(job.updated_at)}#{job.id}"}

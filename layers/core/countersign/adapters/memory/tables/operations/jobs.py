@@ -63,4 +63,4 @@ class MemoryJobs:
     def _keep(self, job: Job) -> None:
         self.jobs[job.id] = job
         if job.is_open:
-            self._written.append(JobMessage(job=job.id, version=job.version))
+            self._written.append(JobMessage(job=job.id, version=job.version, delay=job.delay))

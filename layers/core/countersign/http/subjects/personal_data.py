@@ -1,0 +1,116 @@
+"""Persons' requests about their data, across all documents."""
+
+from __future__ import annotations
+
+from countersign.errors import InvalidCursorError
+from countersign.http.call import ApiCall, current
+from countersign.http.once import once_noted
+from countersign.http.routes import Routes
+from countersign.http.views.page import PageOf, page_of
+from countersign.http.views.personal_data import (
+    ErasureBody,
+    ExportBody,
+    PersonalDataView,
+    personal_data_view,
+)
+from countersign.http.views.runs import JobView, job_view
+from countersign.model.job import Job
+from countersign.model.page import Page, PageRequest
+from countersign.text.folding import fold_address
+from countersign.use_cases.auditor import recorded
+from countersign.use_cases.jobs.kinds.erase_person import ErasePerson
+from countersign.use_cases.jobs.start import start_job
+from countersign.use_cases.personal_data.erase import Subject
+from countersign.use_cases.personal_data.export import (
+    PersonalData,
+    personal_data_in,
+    personal_data_page,
+)
+from countersign.use_cases.personal_data.find import PersonFinder
+from countersign.use_cases.personal_data.recorded import (
+    ErasureScope,
+    erasure,
+    pseudonym_of,
+    record_export,
+)
+from countersign.use_cases.queries.operations import jobs as queries
+from countersign.use_cases.queries.pages.cursors import PagedList
+
+routes = Routes("personal-data")
+EXPORT = "export-"
+LONGEST_ID = 100
+"""Characters of the id of an export."""
+
+
+@routes.post("/personal-data/erasures", role="administrator", status=202, confirmed=True)
+def start_erasure(body: ErasureBody) -> JobView:
+    """Replace a person by a pseudonym in all documents, in the background and for good.
+
+    The job counts documents. It keeps the address until it ends, and no longer. What it refuses
+    names documents that the person is responsible for, observes or has an open task of.
+    """
+    call = current()
+    services = call.services
+    job_id = f"j-{services.token()}"
+    wanted = ErasePerson(
+        address=body.address, names=body.names, keep_files=body.keep_files, key=services.salt()
+    )
+
+    def act() -> JobView:
+        subject = Subject(address=body.address, names=body.names)
+        scope = ErasureScope(action="personal_data.erasure_started", job=job_id)
+        change = erasure(pseudonym_of(wanted.key, subject), body.keep_files, scope)
+        with recorded(call.auditor, change):
+            job = start_job(services.cloud.jobs, job_id, wanted, call.actor, now=services.now())
+        return _located(call, job)
+
+    def show(path: str) -> JobView:
+        return _located(call, queries.show_job(services.cloud.jobs, path.rpartition("/")[2]))
+
+    return once_noted(call, f"/jobs/{job_id}", act, show)
+
+
+@routes.post("/personal-data/exports", role="administrator", confirmed=True)
+def export_personal_data(body: ExportBody) -> PageOf[PersonalDataView]:
+    """Give out what is known of a person, a page of documents at a time.
+
+    It changes nothing, and is a POST so that the address stands in no URL. Give `next` as `cursor`
+    in the body for the next page, with the same person. A page may be short, or empty, and yet have
+    a next one.
+    """
+    call = current()
+    services = call.services
+    subject = Subject(address=body.address, names=body.names)
+    listed = PagedList(
+        subject="personal data",
+        filters={
+            "address": fold_address(body.address),
+            "names": [*body.names],
+            "document": body.document,
+        },
+    )
+    request = listed.request(body.cursor, body.limit)
+    # All pages of an export have its id, with which their places begin.
+    export, _, place = (request.after or f"{EXPORT}{services.new_id()}/").partition("/")
+    if not (export.startswith(EXPORT) and len(export) <= LONGEST_ID):
+        raise InvalidCursorError("this is not a valid cursor; expected the `next` of a page")
+    page = _page(call, subject, body.document, PageRequest(place or None, body.limit))
+    record_export(call.auditor, export, [one.document.id for one in page.items])
+    following = None if page.next is None else f"{export}/{page.next}"
+    return page_of(listed.page(Page(page.items, following)), personal_data_view)
+
+
+def _page(
+    call: ApiCall, subject: Subject, document: str | None, request: PageRequest
+) -> Page[PersonalData]:
+    cloud = call.services.cloud
+    if document is not None:
+        return Page(personal_data_in(cloud.documents, document, subject))
+    finder = PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
+    return personal_data_page(cloud.documents, finder, subject, request)
+
+
+def _located(call: ApiCall, job: Job) -> JobView:
+    call.locate(f"/jobs/{job.id}")
+    call.tag(job.version)
+    return job_view(job)

@@ -1,0 +1,144 @@
+"""The job that erases a person from all documents: found first, then erased one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import ClassVar, Literal, NamedTuple
+
+from countersign.errors import ConflictError, NotFoundError, PermanentError, TransientError
+from countersign.model.actor import user
+from countersign.model.job import Job, JobRefusal
+from countersign.model.page import PageRequest
+from countersign.model.person import Role
+from countersign.model.stored_file import FileKind
+from countersign.use_cases.jobs.kinds.base import JobKind, JobServices, JobStep
+from countersign.use_cases.personal_data.erase import DataEraser, Erasure, Subject, erase_person
+from countersign.use_cases.personal_data.find import PersonFinder, page_of_person
+
+FOUND_AT_ONCE = 100
+"""Documents that are found in one slice; 500 are read for them at most."""
+ERASED_AT_ONCE = 10
+"""Documents that a person is erased from in one slice."""
+AGAIN_AFTER = timedelta(seconds=30)
+"""How long a document is left alone of which a run was being performed."""
+MOST_TRIES = 10
+"""How often such a document is gone through; a run is performed for two minutes at most."""
+
+
+class ErasePerson(JobKind):
+    """Erases the person with an address from every document that names the person.
+
+    A document of which a run was being performed is gone through again later, since what the run
+    writes at its end may name the person.
+    """
+
+    role: ClassVar[Role] = "administrator"
+    private: ClassVar[bool] = True
+
+    kind: Literal["erase_person"] = "erase_person"
+    address: str
+    names: tuple[str, ...] = ()
+    """Further names, addresses and phone numbers of the same person."""
+    keep_files: tuple[FileKind, ...] = ()
+    key: str
+    """``DataEraser.key``: the same pseudonym in all documents, and in slices that are repeated."""
+
+    def step(self, services: JobServices, job: Job) -> JobStep:
+        word, _, rest = (job.place or "find:").partition(":")
+        if word == "find":
+            return self._find(services, job, rest or None)
+        part, _, number = rest.partition(":")
+        return self._erase(services, job, int(part), int(number))
+
+    def _find(self, services: JobServices, job: Job, after: str | None) -> JobStep:
+        finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
+        page = page_of_person(finder, self._subject, PageRequest(after, FOUND_AT_ONCE))
+        found = tuple(str(_Found(document=document.id)) for document in page.items)
+        parts = job.parts + bool(found)
+        if page.next is not None:
+            place: str | None = f"find:{page.next}"
+        else:
+            place = "erase:0:0" if parts else None
+        return JobStep(place=place, part=found or None, matched=len(found))
+
+    def _erase(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
+        found = services.jobs.part(job.id, part)
+        end = min(number + ERASED_AT_ONCE, len(found))
+        again, done, refusals, delay = list[str](), 0, list[JobRefusal](), 0
+        for place in range(number, end):
+            one, now = _Found.read(found[place]), services.store.clock()
+            too_early = one.not_before is not None and one.not_before > now
+            if too_early or (place > number and services.time_is_up()):
+                end, delay = place, _seconds(one, now) if too_early else 0
+                break
+            try:
+                erased = self._erase_from(services, job, one.document)
+            except NotFoundError:  # it was removed, or names nobody any more
+                done += 1
+            except (PermanentError, ConflictError) as error:
+                refusals.append(JobRefusal(item=one.document, reason=str(error)))
+            except TransientError:
+                if place == number:
+                    raise
+                end = place
+                break
+            else:
+                if not erased.running:
+                    done += 1
+                elif one.tries + 1 < MOST_TRIES:
+                    again.append(str(one.once_more(now)))
+                else:
+                    refusals.append(JobRefusal(item=one.document, reason=_still_running(erased)))
+        following = f"erase:{part}:{end}" if end < len(found) else f"erase:{part + 1}:0"
+        is_last = end == len(found) and part + 1 >= job.parts + bool(again)
+        return JobStep(
+            place=None if is_last else following,
+            part=tuple(again) or None,
+            done=done,
+            refusals=tuple(refusals),
+            delay=delay,
+        )
+
+    def _erase_from(self, services: JobServices, job: Job, document: str) -> Erasure:
+        eraser = DataEraser(
+            store=services.store,
+            files=services.files,
+            key=self.key,
+            keep_files=frozenset(self.keep_files),
+        )
+        return erase_person(eraser, document, self._subject, user(job.by))
+
+    @property
+    def _subject(self) -> Subject:
+        return Subject(address=self.address, names=self.names)
+
+
+class _Found(NamedTuple):
+    """A document that names the person, as the job keeps it."""
+
+    document: str
+    tries: int = 0
+    not_before: datetime | None = None
+
+    def once_more(self, now: datetime) -> _Found:
+        """It is to be gone through again, after a while."""
+        return _Found(self.document, self.tries + 1, now + AGAIN_AFTER)
+
+    def __str__(self) -> str:
+        at = self.not_before.isoformat() if self.not_before else "now"
+        return f"{self.tries} {at} {self.document}"
+
+    @classmethod
+    def read(cls, text: str) -> _Found:
+        tries, at, document = text.split(" ", 2)
+        return cls(document, int(tries), None if at == "now" else datetime.fromisoformat(at))
+
+
+def _seconds(one: _Found, now: datetime) -> int:
+    return ceil((one.not_before - now).total_seconds()) if one.not_before else 0
+
+
+def _still_running(erased: Erasure) -> str:
+    runs = ", ".join(erased.running)
+    return f"{runs}: still being performed, and may write of the person; erase once more later"

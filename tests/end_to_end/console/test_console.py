@@ -1,0 +1,239 @@
+"""The console in a browser, on the real stack: by mouse and by keyboard, and for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.builders import mail, pipeline, stage, trigger
+from tests.end_to_end.conftest import Running
+from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.process import Process, until
+from tests.integration.account import SENDER
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+LATER = {"after": {"days": 3}}
+OVER = {"field": "amount", "op": "greater", "value": 99_999}
+
+
+@pytest.fixture(scope="module")
+def process(running: Running) -> Process:
+    """A contract that was sent: one mail has gone, one waits, one was skipped."""
+    made = Process(
+        running,
+        "console",
+        pipeline(
+            stage("draft", name="Draft"),
+            stage(
+                "sent",
+                mail("told", execution="independent"),
+                mail("reminder", time=LATER, execution="independent"),
+                mail("legal", condition=OVER, execution="independent"),
+                name="Out to sign",
+                triggers=[trigger("sent")],
+            ),
+            stage("signed", name="Signed", kind="success", triggers=[trigger("signed_by_all")]),
+            senders=[SENDER],
+        ),
+    )
+    made.tell("envelope-sent")
+    wanted = {"2.told": "done", "2.reminder": "ready", "2.legal": "skipped"}
+    assert made.until_states(wanted) == wanted
+    return made
+
+
+def address(process: Process) -> str:
+    """The document's in the console."""
+    return f"#/documents/{process.document().id}"
+
+
+def title(process: Process) -> str:
+    """The document's, as people see it."""
+    found = process.document().title
+    assert found is not None
+    return found
+
+
+def test_whoever_opens_an_address_gets_there_after_signing_in(
+    process: Process, visit: Visitor
+) -> None:
+    page = visit("viewer", address(process)).page
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+    assert page.evaluate("location.search") == ""
+    assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])") == "[{},{}]"
+
+
+def test_the_first_screen_takes_eight_files_and_is_kept(process: Process, visit: Visitor) -> None:
+    made = visit("viewer", "#/board?pipeline=console")
+    made.page.get_by_text(title(process)).first.wait_for()
+    files = [one for one in made.asked if not one.startswith(("api/", "?"))]
+    assert len(set(files)) <= 8, files
+    before = len(made.asked)
+    made.page.reload()
+    made.page.get_by_text(title(process)).first.wait_for()
+    assert len([one for one in made.asked[before:] if "password" in one]) == 0
+
+
+def test_the_board_shows_the_document_in_its_stage_and_leads_to_it(
+    process: Process, visit: Visitor
+) -> None:
+    page = visit("viewer", "#/board?pipeline=console").page
+    column = page.get_by_role("listitem", name="Out to sign")
+    column.get_by_role("link", name=title(process)).click()
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+
+
+def test_the_list_finds_a_document_by_a_word_and_keeps_that_in_the_address(
+    process: Process, visit: Visitor
+) -> None:
+    page = visit("viewer", "#/documents").page
+    page.get_by_label("Title, number, name or address").fill(process.client_address)
+    page.get_by_role("link", name=title(process)).wait_for()
+    until(lambda: process.client_address.replace("@", "%40") in page.url)
+    assert page.locator("tbody tr").count() == 1
+
+
+def test_the_document_says_what_happened_what_waits_and_why_not(
+    process: Process, visit: Visitor
+) -> None:
+    page = visit("viewer", address(process)).page
+    now = page.get_by_role("region", name="Here now: Out to sign")
+    now.get_by_text("Done", exact=True).wait_for()
+    skipped = now.locator(".line", has_text="Skipped")
+    assert "amount is greater than 99999" in skipped.inner_text().replace(",", "")
+    assert "does not hold" in skipped.inner_text()
+
+
+def test_a_document_is_moved_by_an_operator_with_the_keyboard_alone(
+    running: Running, visit: Visitor
+) -> None:
+    moved = Process(
+        running, "console-moved", pipeline(stage("draft"), stage("aside", name="Set aside"))
+    )
+    moved.tell("envelope-sent")
+    until(moved.exists)
+    page = visit("operator", address(moved)).page
+    page.get_by_role("button", name="Move to").wait_for()
+    press_until(page, "Move to …")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    page.get_by_label("Stage").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    page.keyboard.type("because")
+    press_until(page, "Move")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Here now: Set aside").wait_for()
+    assert moved.document().stage == "aside"
+
+
+def press_until(page: Any, name: str) -> None:
+    """Press Tab until the focus is on what has that text."""
+    for _ in range(60):
+        if page.evaluate("document.activeElement?.textContent.trim()") == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {name}")
+
+
+def test_what_a_viewer_may_not_do_is_shown_and_says_why(process: Process, visit: Visitor) -> None:
+    page = visit("viewer", address(process)).page
+    button = page.get_by_role("button", name="Move to")
+    button.wait_for()
+    assert button.get_attribute("aria-disabled") == "true"
+    assert "Operator" in (button.get_attribute("title") or "")
+    button.click(force=True)
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_what_comes_in_appears_by_itself(running: Running, visit: Visitor) -> None:
+    live = Process(
+        running,
+        "console-live",
+        pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")], name="Out to sign")),
+    )
+    page = visit("viewer", "#/board?pipeline=console-live").page
+    page.get_by_role("heading", name="Out to sign").wait_for()
+    live.tell("envelope-sent")
+    page.get_by_role("listitem", name="Out to sign").get_by_role("link").wait_for()
+
+
+def test_a_lost_connection_is_told_and_ends_by_itself(process: Process, visit: Visitor) -> None:
+    made = visit("viewer", address(process))
+    page = made.page
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+    page.context.set_offline(True)
+    page.get_by_text("No connection").wait_for()
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+    page.context.set_offline(False)
+    page.get_by_text("No connection").wait_for(state="hidden")
+
+
+def test_an_answer_that_fails_is_told_and_can_be_tried_again(
+    process: Process, visit: Visitor
+) -> None:
+    page = visit("viewer", "#/documents").page
+    answers = iter([500, 503])
+
+    def broken(route: Any) -> None:
+        status = next(answers, None)
+        if status is None:
+            route.fallback()
+        else:
+            route.fulfill(status=status, json={"title": "It is broken", "request_id": "r-1"})
+
+    page.route("**/api/v1/documents/**", broken)
+    page.evaluate("address => { location.hash = address }", address(process))
+    page.get_by_text("It is broken").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+
+
+def test_the_palette_finds_a_document_by_the_keyboard(process: Process, visit: Visitor) -> None:
+    page = visit("viewer").page
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill(process.client_address)
+    page.get_by_role("option", name=title(process)).wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+
+
+def test_a_browser_without_modules_gets_a_sentence(browser: Any, people: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(people.console)
+    page.get_by_text("needs JavaScript modules").wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_for_everybody(
+    process: Process, visit: Visitor, language: str, width: int, scheme: str
+) -> None:
+    """axe finds nothing, and nothing is wider than the screen."""
+    made = visit(
+        "administrator",
+        locale=language,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+    )
+    page = made.page
+    for screen in screens(process):
+        made.go(screen)
+        page.locator("h1").wait_for()
+        page.wait_for_load_state("networkidle")
+        found = axe.Axe().run(page).response["violations"]
+        told = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
+        assert told == [], screen
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
+
+
+def screens(process: Process) -> list[str]:
+    """The addresses of all screens."""
+    pages = ["#/board?pipeline=console", "#/documents", address(process), "#/nowhere"]
+    return pages

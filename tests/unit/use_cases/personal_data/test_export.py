@@ -1,0 +1,83 @@
+"""Exporting what is known of a person: pages that end in time, and lose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from countersign.errors import InvalidCursorError
+from countersign.model.page import PageRequest
+from countersign.simulation.world import World
+from countersign.use_cases.personal_data import export
+from countersign.use_cases.personal_data.erase import Subject
+from countersign.use_cases.personal_data.export import PersonalData, personal_data_page
+from countersign.use_cases.personal_data.find import PersonFinder
+from tests.builders import ANNA, KLARA, connection, envelope, event, pipeline, stage
+
+SIGNERS = [
+    {"id": "1", "name": "Anna Berg", "email": ANNA, "order": 1},
+    {"id": "2", "name": "Klara Kundin", "email": KLARA, "order": 2},
+]
+
+
+def world_of(number: int) -> World:
+    here = World()
+    here.publish(pipeline(stage("sent"), senders=["contracts@acme.example"]))
+    here.connect(connection())
+    for n in range(number):
+        state = envelope(id=f"env-{n}", signers=SIGNERS)
+        told = event("document.sent", key=f"sent {KLARA} {n}", envelope=f"env-{n}", state=state)
+        here.tell("docusign", [told])
+    return here
+
+
+def pages(here: World, limit: int = 10) -> Iterator[tuple[PersonalData, ...]]:
+    finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
+    after: str | None = None
+    while True:
+        request = PageRequest(after, limit)
+        page = personal_data_page(here.documents, finder, Subject(address=KLARA), request)
+        yield page.items
+        if page.next is None:
+            return
+        after = page.next
+
+
+def ids(found: Iterator[tuple[PersonalData, ...]]) -> list[str]:
+    return [one.document.id for page in found for one in page]
+
+
+def test_a_page_ends_early_where_its_documents_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = world_of(5)
+    monkeypatch.setattr(export, "MOST_OF_PAGE", 1)
+    found = list(pages(here))
+    assert [len(one) for one in found if one] == [1] * 5
+    assert sorted(one.document.id for page in found for one in page) == sorted(here.state.documents)
+
+
+def test_of_a_very_large_document_the_messages_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = world_of(1)
+    monkeypatch.setattr(export, "MOST_OF_DOCUMENT", 1)
+    ((one,), *_) = [page for page in pages(here) if page]
+    assert one.messages_left_out
+    assert {found.raw for found in one.events} == {None}
+    assert one.timeline
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10])
+def test_every_document_stands_on_one_page(limit: int) -> None:
+    here = world_of(5)
+    assert sorted(ids(pages(here, limit))) == sorted(here.state.documents)
+
+
+@pytest.mark.parametrize("place", ["", "x", "[]", "7", '["a"]', "[1, 2]", '["elsewhere/x", null]'])
+def test_what_is_no_place_is_refused(place: str) -> None:
+    here = world_of(1)
+    finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
+    with pytest.raises(InvalidCursorError):
+        personal_data_page(
+            here.documents, finder, Subject(address=KLARA), PageRequest(place, limit=1)
+        )
