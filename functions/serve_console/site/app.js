@@ -17,7 +17,7 @@ const PAGES = {
   automation: { menu: true, texts: true },
   calendar: { menu: true, texts: true, shares: ["runs"] },
   inbox: { menu: true, texts: true, shares: ["runs"] },
-  tasks: { menu: true, texts: true },
+  tasks: { menu: true, texts: true, shares: ["runs"] },
   connections: { menu: true, texts: true },
   statistics: { menu: true, texts: true },
   people: { menu: true, role: "administrator", texts: true },

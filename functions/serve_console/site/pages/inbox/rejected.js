@@ -79,7 +79,7 @@ export function OneRejected({ id }) {
   const live = useLive(() => get(`/rejected-requests/${encodeURIComponent(id)}`), [id], 0);
   const [taken, take] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
-  return html`<p><a href=${to(["inbox", "rejected"])}>${t("trouble rejected")}</a></p>
+  return html`<p class="about"><a href=${to(["inbox", "rejected"])}>${t("trouble rejected")}</a></p>
     ${taken && taken.outcome !== "rejected" ? html`<${Panel} title=${t("taken")}><p role="status">${t("taken about")} ${taken.documents.map((/** @type {string} */ one) => html`<${DocumentLink} key=${one} id=${one} /> `)}</p><//>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ one) => html`
       <${Panel} title=${t("message of", { connection: one.connection, at: moment(one.received_at) })} actions=${html`<${Button} main role="operator" disabled=${taken && taken.outcome !== "rejected"} onClick=${async () => {
