@@ -1,6 +1,6 @@
 // @ts-check
 /** Work on many runs in the background: started by a filter, watched, aborted. */
-import { useEffect, useState } from "../vendor/preact.js";
+import { useEffect, useRef, useState } from "../vendor/preact.js";
 import { get, post, session } from "./api.js";
 import { Button, Failed, FormDialog, Pill, Shown, html, moment, recount, say, t, to, told, useLive } from "./ui.js";
 import { DocumentLink, ruleName, titleOf, useDocument, usePipeline, usePipelines } from "./names.js";
@@ -24,7 +24,7 @@ export function Matching({ of, zone }) {
     of.rule && t("of rule", { rule: ruleName(content, { rule: of.rule, stage: "" }) }),
     of.pipeline && t("of pipeline", { pipeline: name }),
     of.document && t("of document", { document: found?.value ? titleOf(found.value) : of.document }),
-    of.due_after && t("due from", { at: moment(of.due_after, zone) }),
+    of.due_after && t("due not before", { at: moment(of.due_after, zone) }),
     of.due_before && t("due until", { at: moment(of.due_before, zone) }),
   ];
   return html`${parts.filter(Boolean).join(", ")}`;
@@ -72,8 +72,10 @@ export function Jobs({ again }) {
   const now = Date.now();
   const rows = (live.value.value?.items ?? []).filter((/** @type {any} */ one) => OPEN.includes(one.state) || (one.by === session.value?.name && now - Date.parse(one.ended_at) < FRESH));
   const open = rows.filter((/** @type {any} */ one) => OPEN.includes(one.state)).length;
+  const before = useRef(0);
   useEffect(() => {
-    recount();
+    if (open < before.current) recount();
+    before.current = open;
   }, [open]);
   if (!rows.length) return null;
   return html`<section class="panel" aria-label=${t("jobs")}>
@@ -113,8 +115,8 @@ export function JobRow({ job, again }) {
 /** What a job is to do. @param {{job: any}} props */
 function What({ job }) {
   if (job.kind !== "change_runs" || !job.arguments) return html`${told(`job kind ${job.kind}`, job.kind)}`;
-  const { change, filter } = JSON.parse(job.arguments);
-  const states = [...filter.states, ...(filter.failed ? ["failed"] : []), ...(filter.in_doubt ? ["in_doubt"] : [])];
+  const { change, filter = {} } = JSON.parse(job.arguments); // without what is as it is assumed
+  const states = [...(filter.states ?? []), ...(filter.failed ? ["failed"] : []), ...(filter.in_doubt ? ["in_doubt"] : [])];
   const when = change.to ? ` ${t("shifted to", { at: moment(change.to) })}` : "";
   return html`${t(`act ${change.action}`).replace(/\s*…$/, "")}${when}: <${Matching} of=${{ ...filter, states }} />`;
 }

@@ -311,7 +311,8 @@ const COUNTS_BETWEEN_DEAD_LETTERS = 5;
 /** @type {Live<Troubles> | null} */
 let counting = null;
 let counts = 0;
-let dead = 0;
+/** @type {number | null} */
+let dead = null;
 /** @type {Promise<any> | null} */
 let looking = null;
 /** What needs somebody, as far as is known. */
@@ -328,7 +329,8 @@ export async function deadLetters() {
   looking ??= get("/dead-letters").finally(() => (looking = null));
   const found = await looking;
   dead = found.items.length;
-  if (troubles.peek() && troubles.peek()?.dead !== dead) troubles.value = { .../** @type {Troubles} */ (troubles.peek()), dead };
+  const known = troubles.peek();
+  if (known && known.dead !== found.items.length) troubles.value = { ...known, dead: found.items.length };
   return found;
 }
 
@@ -341,7 +343,7 @@ async function counted() {
     all ? get("/rejected-requests") : some,
     all ? get("/held-messages") : some,
   ]);
-  if (all && counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0) await deadLetters();
+  if (all && (counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0 || dead === null)) await deadLetters();
   const inDoubt = runs.items.filter((/** @type {any} */ one) => one.state === "in_doubt").length;
-  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
+  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead: dead ?? 0, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
 }

@@ -43,7 +43,7 @@ export default function Calendar() {
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${ByPipeline} value=${pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${pipeline} value=${rule} />
     </form>
-    <${Shown} live=${zone}>${(/** @type {string} */ found) => html`<${Days} key=${`${pipeline} ${rule} ${view} ${query.get("from")} ${query.get("days")}`} ...${{ pipeline, rule, view, zone: found }} />`}<//>
+    <${Shown} live=${zone}>${(/** @type {string} */ found) => html`<${Days} key=${`${pipeline} ${rule} ${view} ${query.get("first")} ${query.get("days")}`} ...${{ pipeline, rule, view, zone: found }} />`}<//>
   </div>`;
 }
 
@@ -51,7 +51,7 @@ export default function Calendar() {
 function Days({ pipeline, rule, view, zone }) {
   const { query } = route.value;
   const now = today(zone);
-  const first = isDay(query.get("from")) ? String(query.get("from")) : now;
+  const first = isDay(query.get("first")) ? String(query.get("first")) : now;
   const days = query.get("days") === "1" ? 1 : DAYS[view];
   const last = plusDays(first, days - 1);
   const wanted = { pipeline, rule };
@@ -63,10 +63,10 @@ function Days({ pipeline, rule, view, zone }) {
   const change = (from, until) => ask({ ...all, due_after: momentOf(from, "00:00", zone), due_before: momentOf(plusDays(until, 1), "00:00", zone) });
   return html`
     <div class="row head">
-      <${Button} aria-label=${t("earlier days")} onClick=${() => filter({ from: plusDays(first, -days) })}>←<//>
-      <${Button} disabled=${first === now && days !== 1} onClick=${() => filter({ from: "", days: "" })}>${t("today")}<//>
-      <${Button} aria-label=${t("later days")} onClick=${() => filter({ from: plusDays(first, days) })}>→<//>
-      <label class="row"><span class="unseen">${t("from day")}</span><input class="input" type="date" value=${first} onChange=${(/** @type {any} */ event) => isDay(event.target.value) && filter({ from: event.target.value })} /></label>
+      <${Button} aria-label=${t("earlier days")} onClick=${() => filter({ first: plusDays(first, -days) })}>←<//>
+      <${Button} disabled=${first === now && days !== 1} onClick=${() => filter({ first: "", days: "" })}>${t("today")}<//>
+      <${Button} aria-label=${t("later days")} onClick=${() => filter({ first: plusDays(first, days) })}>→<//>
+      <label class="row"><span class="unseen">${t("from day")}</span><input class="input" type="date" value=${first} onChange=${(/** @type {any} */ event) => isDay(event.target.value) && filter({ first: event.target.value })} /></label>
       <h2>${days === 1 ? dayName(first) : t("from to", { first: dayName(first), last: dayName(last) })}</h2>
       <span class="dim">${t("times in", { zone })}${pipeline || zone !== "UTC" ? "" : ` ${t("choose for zone")}`}</span>
       <span class="grow"></span>
@@ -104,7 +104,7 @@ function OfDay({ day, n, zone, wanted, again }) {
   const { has, settle } = useSettled();
   const rows = list.items.filter((one) => !has(`${one.run} ${one.generation}`));
   return html`<${Shown} live=${list.live}>${() => html`${rows.map((run) => html`<${Slot} key=${run.run} run=${run} zone=${zone} settled=${() => (settle(`${run.run} ${run.generation}`), list.live.again(), again())} />`)}
-    ${n > rows.length ? html`<p><a href=${to(["calendar"], { ...wanted, view: "list", from: day, days: 1 })}>${t("all of day", { n })}<span class="unseen"> ${dayName(day)}</span></a></p>` : null}`}<//>`;
+    ${n > rows.length ? html`<p><a href=${to(["calendar"], { ...wanted, view: "list", first: day, days: 1 })}>${t("all of day", { n })}<span class="unseen"> ${dayName(day)}</span></a></p>` : null}`}<//>`;
 }
 
 /** A day of the list. @param {any} props */

@@ -47,7 +47,7 @@ export default /** @type {Record<string, string>} */ ({
   "of rule": "Regel „{rule}“",
   "of pipeline": "Pipeline „{pipeline}“",
   "of document": "Dokument „{document}“",
-  "due from": "fällig ab {at}",
+  "due not before": "fällig ab {at}",
   "due until": "fällig vor {at}",
   "change all": "Alle passenden ändern",
   "what to do": "Was geschehen soll",

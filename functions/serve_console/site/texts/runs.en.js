@@ -47,7 +47,7 @@ export default /** @type {Record<string, string>} */ ({
   "of rule": "rule “{rule}”",
   "of pipeline": "pipeline “{pipeline}”",
   "of document": "document “{document}”",
-  "due from": "due from {at}",
+  "due not before": "due from {at}",
   "due until": "due before {at}",
   "change all": "Change all that match",
   "what to do": "What is to be done",

@@ -100,7 +100,7 @@ export function OneRejected({ id }) {
           <dt>${t("request")}</dt><dd>${one.method}${one.slot ? ` · ${one.slot}` : ""}${one.query.length ? ` · ${t("parameters", { names: one.query.join(", ") })}` : ""}</dd>
         </dl>
       <//>
-      <${Panel} title=${t("headers")}><div class="scroll" tabindex="0" role="region" aria-label=${t("headers")}><table><thead><tr><th>${t("header")}</th><th>${t("value")}</th></tr></thead><tbody>
+      <${Panel} title=${t("headers")}><div class="scroll" tabindex="0" role="group" aria-label=${t("headers")}><table><thead><tr><th>${t("header")}</th><th>${t("value")}</th></tr></thead><tbody>
         ${Object.entries(one.headers).map(([name, value]) => html`<tr key=${name}><td>${name}</td><td>${value}</td></tr>`)}</tbody></table></div><//>
-      <${Panel} title=${t("body", { size: size(one.size) })}><pre class="raw" tabindex="0" role="region" aria-label=${t("body", { size: size(one.size) })}>${one.body}</pre><//>`}<//>`;
+      <${Panel} title=${t("body", { size: size(one.size) })}><pre class="raw" tabindex="0" role="group" aria-label=${t("body", { size: size(one.size) })}>${one.body}</pre><//>`}<//>`;
 }
