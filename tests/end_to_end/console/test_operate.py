@@ -339,7 +339,7 @@ def test_my_tasks_are_mine_and_my_groups_and_are_completed_with_checklist_and_re
     mine = page.locator(".entry", has_text="Check the lease")
     mine.get_by_text("Overdue for").wait_for()
     page.get_by_text("for group legal").wait_for()
-    page.get_by_label("Due", exact=True).select_option("overdue")
+    page.get_by_role("combobox", name="Due").select_option("overdue")
     page.get_by_text("for group legal").wait_for(state="hidden")
     assert "due=overdue" in page.url
 

@@ -68,14 +68,18 @@ export function ChangeAll({ filter, actions, zone = "UTC", close, started }) {
 
 /** The jobs that go on, and those that have just ended. @param {{again: number}} props `again` grows when one was started. */
 export function Jobs({ again }) {
-  const live = useLive(() => get("/jobs", { limit: 10 }), [again], 4);
+  const [busy, be] = useState(false);
+  const live = useLive(() => get("/jobs", { limit: 10 }), [again, busy], busy ? 2 : 20);
+  const last = useRef(/** @type {any[]} */ ([]));
+  last.current = live.value.value?.items ?? last.current;
   const now = Date.now();
-  const rows = (live.value.value?.items ?? []).filter((/** @type {any} */ one) => OPEN.includes(one.state) || (one.by === session.value?.name && now - Date.parse(one.ended_at) < FRESH));
+  const rows = last.current.filter((/** @type {any} */ one) => OPEN.includes(one.state) || (one.by === session.value?.name && now - Date.parse(one.ended_at) < FRESH));
   const open = rows.filter((/** @type {any} */ one) => OPEN.includes(one.state)).length;
   const before = useRef(0);
   useEffect(() => {
     if (open < before.current) recount();
     before.current = open;
+    be(open > 0);
   }, [open]);
   if (!rows.length) return null;
   return html`<section class="panel" aria-label=${t("jobs")}>

@@ -93,8 +93,11 @@ export function ruleName(content, run) {
 }
 /** @param {any} content @param {string} id */
 export const stageName = (content, id) => content?.stages.find((/** @type {any} */ one) => one.id === id)?.name || id;
+/** Kinds of triggers that wait for a time, and have runs. */
+const TIMED = ["no_reaction", "date_reached"];
 /** The rules and timed triggers of a pipeline, for a choice: id and name. @param {any} content */
 export const rulesOf = (content) =>
-  (content?.stages ?? []).flatMap((/** @type {any} */ stage) =>
-    (stage.rules ?? []).map((/** @type {any} */ one) => ({ id: one.id, name: `${one.name || one.id} (${stage.name || stage.id})` })),
-  );
+  (content?.stages ?? []).flatMap((/** @type {any} */ stage) => [
+    ...(stage.rules ?? []).map((/** @type {any} */ one) => ({ id: one.id, name: `${one.name || one.id} (${stage.name || stage.id})` })),
+    ...(stage.triggers ?? []).filter((/** @type {any} */ one) => TIMED.includes(one.kind)).map((/** @type {any} */ one) => ({ id: `trigger.${one.id}`, name: t("timer of", { name: one.name || one.id }) })),
+  ]);

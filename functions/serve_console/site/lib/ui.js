@@ -233,10 +233,18 @@ export function Dialog({ title, close, children, actions, wide }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
+    const before = document.activeElement;
     own.current?.showModal();
+    /** @type {HTMLElement | null | undefined} */
+    const field = own.current?.querySelector(".body :is(input, select, textarea)");
+    (field ?? own.current)?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return html`<dialog
     ref=${own}
+    tabindex="-1"
     class=${wide ? "wide" : ""}
     aria-labelledby=${id}
     onCancel=${(/** @type {Event} */ event) => {
@@ -306,7 +314,7 @@ export function More({ next, load }) {
 const SECONDS_BETWEEN_COUNTS = 60;
 /** Looking at dead letters takes them in hand for a moment: not every time, and never twice at once. */
 const COUNTS_BETWEEN_DEAD_LETTERS = 5;
-/** How many things need somebody, by kind; `more` where a list goes on behind what was counted. @typedef {{failed: number, in_doubt: number, dead: number, rejected: number, held: number, more: boolean}} Troubles */
+/** How many things need somebody, by kind; `more` where a list goes on behind what was counted, `dead` null until they were looked at, which takes a while. @typedef {{failed: number, in_doubt: number, dead: number | null, rejected: number, held: number, more: boolean}} Troubles */
 
 /** @type {Live<Troubles> | null} */
 let counting = null;
@@ -343,7 +351,7 @@ async function counted() {
     all ? get("/rejected-requests") : some,
     all ? get("/held-messages") : some,
   ]);
-  if (all && (counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0 || dead === null)) await deadLetters();
+  if (all && counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0) deadLetters().catch(() => (counts = 0));
   const inDoubt = runs.items.filter((/** @type {any} */ one) => one.state === "in_doubt").length;
-  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead: dead ?? 0, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
+  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead: all ? dead : 0, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
 }

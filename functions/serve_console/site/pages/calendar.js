@@ -55,7 +55,7 @@ function Days({ pipeline, rule, view, zone }) {
   const days = query.get("days") === "1" ? 1 : DAYS[view];
   const last = plusDays(first, days - 1);
   const wanted = { pipeline, rule };
-  const live = useLive(() => calendar({ first, last, zone, ...wanted }), [], 15);
+  const live = useLive(() => calendar({ first, last, zone, ...wanted }), [], 30);
   const [asking, ask] = useState(/** @type {any} */ (null));
   const [started, start] = useState(0);
   const all = { states: ["ready"], pipeline: pipeline || null, rule: rule || null };
@@ -100,7 +100,7 @@ function Column({ day, n, zone, wanted, change, now, again }) {
 }
 /** @param {any} props */
 function OfDay({ day, n, zone, wanted, again }) {
-  const list = usePages("/runs", dueOn(wanted, day, zone), { key: "run", limit: IN_A_DAY, every: 15 });
+  const list = usePages("/runs", dueOn(wanted, day, zone), { key: "run", limit: IN_A_DAY, every: 30 });
   const { has, settle } = useSettled();
   const rows = list.items.filter((one) => !has(`${one.run} ${one.generation}`));
   return html`<${Shown} live=${list.live}>${() => html`${rows.map((run) => html`<${Slot} key=${run.run} run=${run} zone=${zone} settled=${() => (settle(`${run.run} ${run.generation}`), list.live.again(), again())} />`)}
@@ -109,7 +109,7 @@ function OfDay({ day, n, zone, wanted, again }) {
 
 /** A day of the list. @param {any} props */
 function Section({ day, n, zone, wanted, change, now, whole, again }) {
-  const list = usePages("/runs", dueOn(wanted, day, zone), { key: "run", limit: whole ? 50 : 10, every: 15 });
+  const list = usePages("/runs", dueOn(wanted, day, zone), { key: "run", limit: whole ? 50 : 10, every: 30 });
   return html`<${Listed} ...${{ list, zone, again }} title=${`${dayName(day)}${day === now ? ` · ${t("today")}` : ""}`} about=${t("n runs", { n })}
     actions=${n > 1 ? html`<${Button} quiet role="operator" aria-label=${`${t("change all of day")}: ${dayName(day)}`} onClick=${() => change(day, day)}>${t("change all of day")} …<//>` : null} />`;
 }

@@ -31,7 +31,7 @@ function Tabs({ kind }) {
   return html`<nav class="tabs" aria-label=${t("kinds of trouble")}>
     <a href=${to(["inbox"])} aria-current=${kind === "" ? "page" : undefined}>${t("everything")}</a>
     ${KINDS.map((one) => html`<a key=${one} href=${to(["inbox", one])} aria-current=${kind === one ? "page" : undefined}>${t(`trouble ${one}`)}
-      ${found ? html`<span class=${found[one] ? "count" : "count none"}>${number(found[one])}${found.more && one.match("failed|in_doubt") ? "+" : ""}</span>` : null}</a>`)}
+      ${found && found[one] !== null ? html`<span class=${found[one] ? "count" : "count none"}>${number(found[one])}${found.more && one.match("failed|in_doubt") ? "+" : ""}</span>` : null}</a>`)}
     <a href=${to(["inbox", "jobs"])} aria-current=${kind === "jobs" ? "page" : undefined}>${t("jobs")}</a>
   </nav>`;
 }
@@ -39,7 +39,7 @@ function Tabs({ kind }) {
 /** @param {{begun: () => void}} props */
 function All({ begun }) {
   const found = troubles.value;
-  const nothing = found && KINDS.every((one) => !found[one]);
+  const nothing = found && KINDS.every((one) => found[one] === 0);
   if (nothing) return html`<${Empty} title=${t("nothing in the inbox")}><p>${t(refused("operator") ? "nothing about for viewers" : "nothing in the inbox about")}</p><//>`;
   return html`
     ${["failed", "in_doubt"].map((state) => (found?.[/** @type {"failed"} */ (state)] === 0 ? null : html`<${Runs} key=${state} state=${state} begun=${begun} />`))}

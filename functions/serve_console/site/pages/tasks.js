@@ -2,7 +2,7 @@
 /** Tasks: one's own, one's documents and whose turn it is there, everybody's; and one of them. */
 import { session } from "../lib/api.js";
 import { Empty, More, PageHead, Pill, Shown, age, html, moment, route, t, to } from "../lib/ui.js";
-import { ByPipeline, Chosen, Typed, usePages } from "../lib/lists.js";
+import { ByPipeline, Chosen, Typed, usePages, useSettled } from "../lib/lists.js";
 import { DocumentLink, useDocument, usePipeline } from "../lib/names.js";
 import { Complete, Due, assigneeName, isMine } from "./tasks/acts.js";
 import { OneTask } from "./tasks/one.js";
@@ -28,8 +28,11 @@ function List({ view }) {
   const pipeline = query.get("pipeline") ?? "";
   const person = view === "mine" ? "me" : (query.get("person") ?? "");
   const list = usePages("/tasks", { assignee: person, overdue: due === "overdue" ? "true" : "" }, { key: "task" });
+  const { head, has, settle } = useSettled();
+  /** @param {any} task */
+  const keyOf = (task) => `${task.task} ${task.version}`;
   // Neither the pipeline nor a later deadline can be asked for: they are looked for among those that are loaded.
-  const rows = list.items.filter((one) => (!pipeline || one.pipeline === pipeline) && inTime(one, due));
+  const rows = list.items.filter((one) => !has(keyOf(one)) && (!pipeline || one.pipeline === pipeline) && inTime(one, due));
   const filtered = due !== "" || pipeline !== "" || (view === "all" && person !== "");
   return html`
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
@@ -38,7 +41,7 @@ function List({ view }) {
       <${Chosen} name="due" label=${t("due")} value=${due} choices=${["", "overdue", "week", "none"].map((one) => [one, t(`due ${one || "any"}`)])} />
     </form>
     <${Shown} live=${list.live}>${() => html`
-      ${rows.length ? html`<section class="panel" aria-label=${t(`tasks ${view}`)}>${rows.map((task) => html`<${Row} key=${task.task} task=${task} own=${view === "mine"} again=${() => list.live.again()} />`)}</section>`
+      ${rows.length ? html`<section class="panel" tabindex="-1" ref=${head} aria-label=${t(`tasks ${view}`)}>${rows.map((task) => html`<${Row} key=${task.task} task=${task} own=${view === "mine"} again=${() => (settle(keyOf(task)), list.live.again())} />`)}</section>`
         : html`<${Empty} title=${t(filtered ? "no task matches" : view === "mine" ? "no task of mine" : "no open task")}>${list.next ? html`<p>${t("looked at", { n: list.items.length })}</p>` : filtered ? null : html`<p>${t("no task about")}</p>`}<//>`}
       <${More} next=${list.next} load=${list.load} />`}<//>`;
 }

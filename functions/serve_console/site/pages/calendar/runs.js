@@ -6,7 +6,8 @@ import { RunActions } from "../../lib/runs.js";
 import { clock } from "../../lib/zones.js";
 
 /** @param {string} day */
-export const dayName = (day) => new Intl.DateTimeFormat(lang(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+export const dayName = (day) =>
+  new Intl.DateTimeFormat(lang(), { weekday: "short", day: "numeric", month: "short", year: day.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 
 /** @param {any} run */
 function useNames(run) {

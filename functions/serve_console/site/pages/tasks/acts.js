@@ -36,7 +36,10 @@ export function Complete({ task, mine, changed, main }) {
   const completed = useRef(false);
   const left = task.checklist.filter((/** @type {any} */ one) => !one.done).length;
   return html`<${Button} main=${main} role="operator" aria-label=${`${t("complete")}: ${task.title}`} onClick=${() => ask(true)}>${t("complete")}<//>
-    ${asking ? html`<${FormDialog} title=${t("complete the task")} action=${t("complete")} close=${() => (ask(false), changed())} submit=${async (/** @type {FormData} */ form) => {
+    ${asking ? html`<${FormDialog} title=${t("complete the task")} action=${t("complete")} close=${() => {
+      ask(false);
+      if (completed.current) changed();
+    }} submit=${async (/** @type {FormData} */ form) => {
       if (!completed.current) await post(`${path(task)}/complete`, { as_operator: !mine });
       completed.current = true;
       const text = String(form.get("result") ?? "").trim();
