@@ -82,12 +82,12 @@ def section(page: Any, name: str) -> Any:
 
 def press_until(page: Any, name: str) -> None:
     """Press Tab until the focus is on what is called or reads so."""
-    look = (
-        "document.activeElement?.getAttribute('aria-label')"
-        " ?? document.activeElement?.textContent.trim()"
-    )
     for _ in range(80):
-        if (page.evaluate(look) or "").startswith(name):
+        told, text = page.evaluate(
+            "[document.activeElement.getAttribute('aria-label') ?? '',"
+            " document.activeElement.textContent.trim()]"
+        )
+        if told.startswith(name) or text == name:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not reach {name}")

@@ -11,7 +11,7 @@ import { RunRow, Slot, dayName } from "./calendar/runs.js";
 
 const DAYS = /** @type {Record<string, number>} */ ({ week: 7, list: 28 });
 const IN_A_DAY = 6;
-const COUNTED = 20;
+const COUNTED = 10;
 const CHANGES = ["now", "shift", "skip"];
 
 /** Days with the numbers of their runs; the numbers of one day on several pages add up. @param {any} query */
@@ -39,7 +39,7 @@ export default function Calendar() {
   return html`<div class="page wide">
     <${PageHead} title=${t("page calendar")} about=${chosen?.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null} />
     ${chosen?.paused ? html`<p class="banner" role="status">${t("nothing begins")}</p>` : null}
-    <nav class="tabs" aria-label=${t("view")}>${["week", "list"].map((one) => html`<a key=${one} href=${to(["calendar"], { ...Object.fromEntries(query), view: one === "week" ? "" : one, days: "" })} aria-current=${one === view ? "page" : undefined}>${t(`view ${one}`)}</a>`)}</nav>
+    <div class="tabs" role="navigation" aria-label=${t("view")}>${["week", "list"].map((one) => html`<a key=${one} href=${to(["calendar"], { ...Object.fromEntries(query), view: one === "week" ? "" : one, days: "" })} aria-current=${one === view ? "page" : undefined}>${t(`view ${one}`)}</a>`)}</div>
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${ByPipeline} value=${pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${pipeline} value=${rule} />
     </form>
@@ -55,7 +55,7 @@ function Days({ pipeline, rule, view, zone }) {
   const days = query.get("days") === "1" ? 1 : DAYS[view];
   const last = plusDays(first, days - 1);
   const wanted = { pipeline, rule };
-  const live = useLive(() => calendar({ first, last, zone, ...wanted }), [], 30);
+  const live = useLive(() => calendar({ first, last, zone, ...wanted }), [], 10);
   const [asking, ask] = useState(/** @type {any} */ (null));
   const [started, start] = useState(0);
   const all = { states: ["ready"], pipeline: pipeline || null, rule: rule || null };

@@ -28,12 +28,12 @@ export default function Inbox() {
 /** @param {{kind: string}} props */
 function Tabs({ kind }) {
   const found = troubles.value;
-  return html`<nav class="tabs" aria-label=${t("kinds of trouble")}>
+  return html`<div class="tabs" role="navigation" aria-label=${t("kinds of trouble")}>
     <a href=${to(["inbox"])} aria-current=${kind === "" ? "page" : undefined}>${t("everything")}</a>
     ${KINDS.map((one) => html`<a key=${one} href=${to(["inbox", one])} aria-current=${kind === one ? "page" : undefined}>${t(`trouble ${one}`)}
       ${found && found[one] !== null ? html`<span class=${found[one] ? "count" : "count none"}>${number(found[one])}${found.more && one.match("failed|in_doubt") ? "+" : ""}</span>` : null}</a>`)}
     <a href=${to(["inbox", "jobs"])} aria-current=${kind === "jobs" ? "page" : undefined}>${t("jobs")}</a>
-  </nav>`;
+  </div>`;
 }
 
 /** @param {{begun: () => void}} props */

@@ -16,7 +16,7 @@ export default function Tasks() {
   const view = VIEWS.includes(query.get("view") ?? "") ? String(query.get("view")) : "mine";
   return html`<div class="page wide">
     <${PageHead} title=${t("page tasks")} />
-    <nav class="tabs" aria-label=${t("whose tasks")}>${VIEWS.map((one) => html`<a key=${one} href=${to(["tasks"], { view: one === "mine" ? "" : one })} aria-current=${one === view ? "page" : undefined}>${t(`tasks ${one}`)}</a>`)}</nav>
+    <div class="tabs" role="navigation" aria-label=${t("whose tasks")}>${VIEWS.map((one) => html`<a key=${one} href=${to(["tasks"], { view: one === "mine" ? "" : one })} aria-current=${one === view ? "page" : undefined}>${t(`tasks ${one}`)}</a>`)}</div>
     ${view === "documents" ? html`<${MyDocuments} />` : html`<${List} key=${view} view=${view} />`}
   </div>`;
 }
