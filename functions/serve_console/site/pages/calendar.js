@@ -124,7 +124,7 @@ function Overdue({ wanted, zone, all, ask }) {
 /** What has no time yet. @param {any} props */
 function Undated({ wanted, zone }) {
   const [open, show] = useState(false);
-  return html`<details class="panel" onToggle=${(/** @type {any} */ event) => show(event.currentTarget.open)}><summary>${t("without a time")}</summary>
+  return html`<details onToggle=${(/** @type {any} */ event) => show(event.currentTarget.open)}><summary>${t("without a time")}</summary>
     ${open ? html`<${UndatedList} ...${{ wanted, zone }} />` : null}</details>`;
 }
 /** @param {any} props */
