@@ -74,7 +74,7 @@ export const titleOf = (document) => document.title || document.number || docume
 /** A link to a document by its title. @param {{id: string}} props */
 export function DocumentLink({ id }) {
   const found = useDocument(id);
-  if (found?.missing) return html`<span class="dim">${id} (${t("removed")})</span>`;
+  if (found?.missing) return html`<span class="dim">${id} (${t("document removed")})</span>`;
   return html`<a href=${to(["documents", id])} dir="auto">${found?.value ? titleOf(found.value) : id}</a>`;
 }
 

@@ -63,9 +63,9 @@ function Days({ pipeline, rule, view, zone }) {
   const change = (from, until) => ask({ ...all, due_after: momentOf(from, "00:00", zone), due_before: momentOf(plusDays(until, 1), "00:00", zone) });
   return html`
     <div class="row head">
-      <${Button} aria-label=${t("earlier days")} onClick=${() => filter({ first: plusDays(first, -days) })}>←<//>
+      <${Button} aria-label=${t("days before")} onClick=${() => filter({ first: plusDays(first, -days) })}>←<//>
       <${Button} disabled=${first === now && days !== 1} onClick=${() => filter({ first: "", days: "" })}>${t("today")}<//>
-      <${Button} aria-label=${t("later days")} onClick=${() => filter({ first: plusDays(first, days) })}>→<//>
+      <${Button} aria-label=${t("days after")} onClick=${() => filter({ first: plusDays(first, days) })}>→<//>
       <label class="row"><span class="unseen">${t("from day")}</span><input class="input" type="date" value=${first} onChange=${(/** @type {any} */ event) => isDay(event.target.value) && filter({ first: event.target.value })} /></label>
       <h2>${days === 1 ? dayName(first) : t("from to", { first: dayName(first), last: dayName(last) })}</h2>
       <span class="dim">${t("times in", { zone })}${pipeline || zone !== "UTC" ? "" : ` ${t("choose for zone")}`}</span>
@@ -78,10 +78,10 @@ function Days({ pipeline, rule, view, zone }) {
       const sum = Object.values(found.days).reduce((one, other) => Number(one) + Number(other), 0);
       const busy = Object.keys(found.days).sort();
       return html`
-        <p class="about" role="status">${found.more ? t("planned more than", { n: Number(sum) }) : t("planned", { n: Number(sum) })}</p>
+        <p class="about" role="status">${found.more ? t("runs in these days more than", { n: Number(sum) }) : t("runs in these days", { n: Number(sum) })}</p>
         ${view === "week" ? html`<div class="week" role="list" aria-label=${t("days")}>${Array.from({ length: 7 }, (_, index) => plusDays(first, index)).map((day) => html`<${Column} key=${day} ...${{ day, n: found.days[day] ?? 0, zone, wanted, change, now, again: () => live.again() }} />`)}</div>`
           : busy.length ? busy.map((day) => html`<${Section} key=${day} ...${{ day, n: found.days[day], zone, wanted, change, now, whole: days === 1, again: () => live.again() }} />`)
-          : html`<${Empty} title=${t("nothing planned")}><p>${t("nothing planned about")}</p><//>`}`;
+          : html`<${Empty} title=${t("no run in these days")}><p>${t("no run in these days about")}</p><//>`}`;
     }}<//>
     ${pipeline ? html`<${Undated} ...${{ wanted, zone }} />` : null}
     ${asking ? html`<${ChangeAll} filter=${asking} actions=${CHANGES} zone=${zone} close=${() => ask(null)} started=${() => start(started + 1)} />` : null}`;

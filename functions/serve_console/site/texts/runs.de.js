@@ -3,7 +3,7 @@
 export default /** @type {Record<string, string>} */ ({
   rule: "Regel",
   "choose pipeline first": "Zuerst eine Pipeline wählen",
-  removed: "entfernt",
+  "document removed": "entfernt",
   filter: "Filter",
   "nothing matches": "Nichts passt zu diesen Filtern.",
   "timer of": "Zeitgeber des Triggers {name}",

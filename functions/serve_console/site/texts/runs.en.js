@@ -3,7 +3,7 @@
 export default /** @type {Record<string, string>} */ ({
   rule: "Rule",
   "choose pipeline first": "Choose a pipeline first",
-  removed: "removed",
+  "document removed": "removed",
   filter: "Filter",
   "nothing matches": "Nothing matches these filters.",
   "timer of": "Timer of the trigger {name}",

@@ -83,7 +83,7 @@ function HeldOf({ pipeline, rows, live }) {
     ${left.length ? html`<div role="alert"><p><b>${t("still not applied", { n: left.length })}</b></p><ul>${left.map((one, index) => html`<li key=${index}>${moment(one.received_at)}, ${one.connection}: ${one.reason}</li>`)}</ul></div>` : null}
     ${rows.map((/** @type {any} */ one, /** @type {number} */ index) => html`<div class="entry bare" key=${index}><div>
       <p><b>${t("message of", { connection: one.connection, at: moment(one.received_at) })}</b>${one.envelope ? html` · ${t("envelope")} ${one.envelope}` : ` · ${t("report on a mail")}`}</p>
-      <p dir="auto">${one.reason}</p><p class="dim">${t("set aside", { at: moment(one.at), span: age(one.at) })}</p></div></div>`)}
+      <p dir="auto">${one.reason}</p><p class="dim">${t("message set aside", { at: moment(one.at), span: age(one.at) })}</p></div></div>`)}
     ${asking ? html`<${FormDialog} title=${t("drop held")} danger action=${t("drop it")} close=${() => ask(false)} submit=${async () => {
       say(t("dropped", { n: (await post("/held-messages/drop", { pipeline })).dropped }));
       recount();

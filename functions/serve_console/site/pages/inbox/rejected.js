@@ -1,6 +1,6 @@
 // @ts-check
 /** Webhooks that are genuine and could not be read: the list, and one as it came. */
-import { useState } from "../../vendor/preact.js";
+import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { get, post } from "../../lib/api.js";
 import { Button, Failed, Panel, Shown, age, html, moment, recount, route, say, size, t, to, useLive } from "../../lib/ui.js";
 import { Typed, useSettled } from "../../lib/lists.js";
@@ -18,19 +18,24 @@ export function Rejected({ filtered }) {
   const connection = (filtered && route.value.query.get("connection")) || "";
   const live = useLive(() => get("/rejected-requests", { connection }), [connection], 20);
   const { head, has, settle } = useSettled();
-  const [all, go] = useState(/** @type {{of: number, done: number, refused: number, stop: boolean} | null} */ (null));
+  const [all, go] = useState(/** @type {{of: number, done: number, refused: number} | null} */ (null));
+  const stopped = useRef(false);
+  useEffect(() => () => {
+    stopped.current = true;
+  }, []);
   /** @param {any[]} rows */
   async function retryAll(rows) {
-    const state = { of: rows.length, done: 0, refused: 0, stop: false };
+    const state = { of: rows.length, done: 0, refused: 0 };
+    stopped.current = false;
+    go({ ...state });
     for (const row of rows) {
-      if (state.stop) break;
-      go(state);
+      if (stopped.current) break;
       const outcome = await retry(row.id).then((found) => found.outcome, () => "rejected");
       if (outcome === "rejected") state.refused++;
       else state.done++;
       go({ ...state });
     }
-    say(t("taken again", { n: state.done, all: state.of }));
+    say(t("webhooks taken again", { n: state.done, all: state.of }));
     go(null);
     live.again();
   }
@@ -38,12 +43,14 @@ export function Rejected({ filtered }) {
     const rows = page.items.filter((/** @type {any} */ one) => !has(one.id));
     return html`
     <header class="row"><h2 tabindex="-1" ref=${head}>${t("trouble rejected")}</h2><span class="grow"></span>
-      ${rows.length > 1 ? html`<${Button} role="operator" disabled=${all !== null} onClick=${() => retryAll(rows)}>${t("take all again")}<//>` : null}</header>
+      ${rows.length > 1 ? html`<${Button} role="operator" disabled=${all !== null} onClick=${() => retryAll(rows)}>${t("take all webhooks again")}<//>` : null}</header>
     <p class="about">${t("trouble rejected about")}</p>
     ${filtered ? html`<div class="filters"><${Typed} name="connection" label=${t("connection")} value=${connection} /></div>` : null}
-    ${all ? html`<p role="status">${t("taking again", { n: all.done + all.refused, all: all.of })}</p>` : null}
+    ${all ? html`<div class="row"><progress aria-label=${t("progress")} max=${all.of} value=${all.done + all.refused}></progress>
+      <span role="status">${t("taking webhooks again", { n: all.done + all.refused, all: all.of })}</span>
+      <${Button} danger onClick=${() => (stopped.current = true)}>${t("abort")}<//></div>` : null}
     ${page.unreadable.length ? html`<div role="note"><p><b>${t("unreadable")}</b></p><ul>${page.unreadable.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ul></div>` : null}
-    ${rows.length || page.unreadable.length ? null : html`<p class="dim">${t(connection ? "nothing matches" : "no rejected")}</p>`}
+    ${rows.length || page.unreadable.length ? null : html`<p class="dim">${t(connection ? "nothing matches" : "no webhook rejected")}</p>`}
     ${rows.map((/** @type {any} */ one) => html`<${Row} key=${one.id} row=${one} settled=${() => settle(one.id)} />`)}`;
   }}<//></section>`;
 }
@@ -58,19 +65,19 @@ function Row({ row, settled }) {
       <p><a href=${to(["inbox", "rejected", row.id])}><b>${about}</b></a> · ${row.provider}</p>
       <p dir="auto">${reason ?? row.reason}</p>
       <p class="dim">${t("answered with", { status: row.status, span: age(row.received_at) })}</p>
-      ${reason ? html`<p role="alert">${t("still rejected")}</p>` : null}${problem ? html`<${Failed} problem=${problem} />` : null}
+      ${reason ? html`<p role="alert">${t("webhook still rejected")}</p>` : null}${problem ? html`<${Failed} problem=${problem} />` : null}
     </div>
-    <div class="row"><${Button} role="operator" aria-label=${`${t("take again")}: ${about}`} onClick=${async () => {
+    <div class="row"><${Button} role="operator" aria-label=${`${t("take webhook again")}: ${about}`} onClick=${async () => {
       tell(null);
       try {
         const found = await retry(row.id);
         if (found.outcome === "rejected") return know(found.reason ?? row.reason);
-        say(t("taken again", { n: 1, all: 1 }));
+        say(t("webhooks taken again", { n: 1, all: 1 }));
         settled();
       } catch (error) {
         tell(error);
       }
-    }}>${t("take again")}<//></div>
+    }}>${t("take webhook again")}<//></div>
   </div>`;
 }
 
@@ -89,14 +96,14 @@ export function OneRejected({ id }) {
         } catch (error) {
           tell(error);
         }
-      }}>${t("take again")}<//>`}>
+      }}>${t("take webhook again")}<//>`}>
         <p><b dir="auto">${taken?.reason ?? one.reason}</b></p>
-        ${taken?.outcome === "rejected" ? html`<p role="alert">${t("still rejected")}</p>` : null}
+        ${taken?.outcome === "rejected" ? html`<p role="alert">${t("webhook still rejected")}</p>` : null}
         ${problem ? html`<${Failed} problem=${problem} />` : null}
         <dl>
           <dt>${t("connection")}</dt><dd><a href=${to(["connections", one.connection])}>${one.connection}</a> · ${one.provider}</dd>
           <dt>${t("answer")}</dt><dd>${one.status}</dd>
-          <dt>${t("authenticity")}</dt><dd>${t(`authenticity ${one.authenticity}`)}</dd>
+          <dt>${t("authenticity")}</dt><dd>${t(`proved ${one.authenticity}`)}</dd>
           <dt>${t("request")}</dt><dd>${one.method}${one.slot ? ` · ${one.slot}` : ""}${one.query.length ? ` · ${t("parameters", { names: one.query.join(", ") })}` : ""}</dd>
         </dl>
       <//>
