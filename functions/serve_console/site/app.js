@@ -2,21 +2,22 @@
 /** The frame of the console: who is signed in, where one can go, and the page that the address names. */
 import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef } from "./vendor/preact.js";
 import { arrive, connection, get, session, signOut } from "./lib/api.js";
-import { Button, Failed, Loading, lang, learn, messages, refused, reread, route, speak, store, t, to, wanted } from "./lib/ui.js";
+import { Button, Failed, Loading, countTroubles, lang, learn, messages, number, refused, reread, route, speak, store, t, to, troubles, wanted } from "./lib/ui.js";
 
 /**
  * The pages by the first part of their address; those with `menu` stand in it, in this order.
  *
- * Those with `texts` have their own, in texts/PAGE.LANGUAGE.js; the first screens' are in the frame's.
- * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean}>}
+ * Those with `texts` have their own, in texts/PAGE.LANGUAGE.js; the first screens' are in the frame's. With `shares`,
+ * those of other files as well.
+ * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean, shares?: string[]}>}
  */
 const PAGES = {
   board: { menu: true },
   documents: { menu: true },
   automation: { menu: true, texts: true },
-  calendar: { menu: true, texts: true },
-  inbox: { menu: true, role: "operator", texts: true },
-  tasks: { menu: true, texts: true },
+  calendar: { menu: true, texts: true, shares: ["runs"] },
+  inbox: { menu: true, texts: true, shares: ["runs"] },
+  tasks: { menu: true, texts: true, shares: ["runs"] },
   connections: { menu: true, texts: true },
   statistics: { menu: true, texts: true },
   people: { menu: true, texts: true },
@@ -58,8 +59,15 @@ function Frame() {
 function Menu({ name }) {
   return html`<nav aria-label=${t("menu")}>
     ${Object.entries(PAGES).filter(([, page]) => page.menu).map(([one]) =>
-      html`<a key=${one} href=${to([one])} aria-current=${one === name ? "page" : undefined}>${t(`page ${one}`)}</a>`)}
+      html`<a key=${one} href=${to([one])} aria-current=${one === name ? "page" : undefined}>${t(`page ${one}`)}${one === "inbox" ? html`<${Count} />` : null}</a>`)}
   </nav>`;
+}
+
+/** How many things in the inbox need somebody. */
+function Count() {
+  const found = troubles.value;
+  const sum = found ? found.failed + found.in_doubt + (found.dead ?? 0) + found.rejected + found.held : 0;
+  return sum ? html` <span class="count">${number(sum)}${found?.more ? "+" : ""}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
 }
 
 function Account() {
@@ -111,6 +119,7 @@ async function load(name) {
     const [module] = await Promise.all([
       import(`./pages/${name}.js`),
       PAGES[name]?.texts ? learn(name) : null,
+      ...(PAGES[name]?.shares ?? []).map(learn),
     ]);
     loaded.value = { ...loaded.peek(), [name]: module };
     trouble.value = null;
@@ -147,6 +156,7 @@ async function start() {
     reread();
     session.value = await get("/session");
     draw();
+    countTroubles();
   } catch (error) {
     root.replaceChildren();
     const problem = /** @type {any} */ (error);

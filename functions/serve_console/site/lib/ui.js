@@ -1,7 +1,7 @@
 // @ts-check
 /** What every page is made of: texts, formats, addresses, states, dialogs, messages. */
 import { html, signal, useEffect, useId, useMemo, useRef, useState } from "../vendor/preact.js";
-import { Live, Problem, session } from "./api.js";
+import { Live, Problem, get, session } from "./api.js";
 
 export { html };
 
@@ -25,7 +25,8 @@ export async function speak(language) {
 
 /** Load the texts of a page. @param {string} page */
 export async function learn(page) {
-  texts = { ...texts, ...(await import(`../texts/${page}.${lang()}.js`)).default };
+  const found = await import(`../texts/${page}.${lang()}.js`);
+  texts = { ...texts, ...found.default }; // after the wait: others may be learned meanwhile
   learned.add(page);
 }
 
@@ -198,7 +199,7 @@ export function Failed({ problem, again }) {
   </div>`;
 }
 /** @param {any} problem */
-function titleOf(problem) {
+export function titleOf(problem) {
   if (!(problem instanceof Problem)) return t("problem here");
   if (problem.status === 0) return t("problem offline");
   return problem.title || told(`problem ${problem.type}`, t("problem here"));
@@ -234,10 +235,18 @@ export function Dialog({ title, close, children, actions, wide }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
+    const before = document.activeElement;
     own.current?.showModal();
+    /** @type {HTMLElement | null | undefined} */
+    const field = own.current?.querySelector(".body :is(input, select, textarea)");
+    (field ?? own.current)?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return html`<dialog
     ref=${own}
+    tabindex="-1"
     class=${wide ? "wide" : ""}
     aria-labelledby=${id}
     onCancel=${(/** @type {Event} */ event) => {
@@ -300,4 +309,51 @@ export function More({ next, load }) {
       set(false);
     }
   }}>${busy ? t("loading") : t("more")}<//></p>`;
+}
+
+// --- what needs somebody
+
+const SECONDS_BETWEEN_COUNTS = 60;
+/** Looking at dead letters takes them in hand for a moment: not every time, and never twice at once. */
+const COUNTS_BETWEEN_DEAD_LETTERS = 5;
+/** How many things need somebody, by kind; `more` where a list goes on behind what was counted, `dead` null until they were looked at, which takes a while. @typedef {{failed: number, in_doubt: number, dead: number | null, rejected: number, held: number, more: boolean}} Troubles */
+
+/** @type {Live<Troubles> | null} */
+let counting = null;
+let counts = 0;
+/** @type {number | null} */
+let dead = null;
+/** @type {Promise<any> | null} */
+let looking = null;
+/** What needs somebody, as far as is known. */
+export const troubles = signal(/** @type {Troubles | null} */ (null));
+
+/** Count from now on, while the tab is looked at. */
+export function countTroubles() {
+  counting ??= new Live(async () => (troubles.value = await counted()), SECONDS_BETWEEN_COUNTS);
+}
+/** Count again at once, after something was settled. */
+export const recount = () => counting?.again();
+/** All dead letters, which are counted on the way. */
+export async function deadLetters() {
+  looking ??= get("/dead-letters").finally(() => (looking = null));
+  const found = await looking;
+  dead = found.items.length;
+  const known = troubles.peek();
+  if (known && known.dead !== found.items.length) troubles.value = { ...known, dead: found.items.length };
+  return found;
+}
+
+/** @returns {Promise<Troubles>} */
+async function counted() {
+  const some = { items: [], next: null };
+  const all = refused("operator") === null;
+  const [runs, rejected, held] = await Promise.all([
+    get("/runs", { limit: 100 }),
+    all ? get("/rejected-requests") : some,
+    all ? get("/held-messages") : some,
+  ]);
+  if (all && counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0) deadLetters().catch(() => (counts = 0));
+  const inDoubt = runs.items.filter((/** @type {any} */ one) => one.state === "in_doubt").length;
+  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead: all ? dead : 0, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
 }

@@ -31,6 +31,7 @@ export default /** @type {Record<string, string>} */ ({
   "needs role": "This needs the role {role}. Ask an administrator.",
   "no role": "You are signed in, but you have no role here yet. Ask an administrator to give you one.",
   offline: "No connection. What you see may be old; this goes on by itself once the connection is back.",
+  "need somebody": "needs somebody|need somebody",
   undo: "Undo",
   // states and problems
   loading: "Loading …",
