@@ -20,6 +20,7 @@ const PAGES = {
   connections: { menu: true, texts: true },
   statistics: { menu: true, texts: true },
   people: { menu: true, role: "administrator", texts: true },
+  changes: { texts: true },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
