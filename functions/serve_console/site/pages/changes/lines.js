@@ -67,6 +67,9 @@ const TAGS = { same: "span", gone: "del", new: "ins" };
 export function LineDiff({ old, now, label }) {
   const all = lines(old, now);
   const near = all.map((_, index) => all.slice(Math.max(0, index - AROUND), index + AROUND + 1).some((one) => one.sort !== "same"));
+  for (let index = 1; index < near.length - 2; index++) {
+    if (!near[index] && near[index - 1] && (near[index + 1] || near[index + 2])) near[index] = true;
+  }
   if (!near.some(Boolean)) return html`<p class="dim">${t("same text")}</p>`;
   const rows = [];
   for (let index = 0; index < all.length; index++) {

@@ -2,11 +2,13 @@
 /** What the views of a pipeline's changes have in common: its parts by name, differences, losses, counts. */
 import { useEffect, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Empty, Pill, html, lang, refused, t, told, translated, to } from "../../lib/ui.js";
+import { Empty, Pill, html, lang, number, refused, t, told, translated, to } from "../../lib/ui.js";
 
 const TONES = { added: "ok", changed: "wait", removed: "bad" };
 /** Longer lists are counted up to here. */
 const MOST_COUNTED = 1000;
+/** The states of runs that have not begun. */
+export const WAITING = ["ready", "waiting", "no_date"];
 
 // --- a pipeline's content, right or wrong
 
@@ -171,7 +173,7 @@ export const lost = (plan) => plan.left_behind.reduce((/** @type {number} */ sum
 /** What the command line is told to do about it; here there are buttons. */
 const OF_COMMAND = /; `countersign runs migrate [^`]+` cancels them/;
 /** @param {{items: any[]}} props */
-export const Losses = ({ items }) => html`${items.map((one) => html`<p class="warned" key=${one.text}><b>${t("loses", { n: one.number, least: one.at_least ? t("at least") : "" })}</b> ${one.text.replace(OF_COMMAND, "")} (<a href=${to(["documents", one.example])}>${t("an example")}</a>)</p>`)}`;
+export const Losses = ({ items }) => html`${items.map((one) => html`<p class="warned" key=${one.text}><b>${t("loses")}</b> ${one.at_least ? t("at least") : ""}${number(one.number)} ${one.text.replace(OF_COMMAND, "")} (<a href=${to(["documents", one.example])}>${t("an example")}</a>)</p>`)}`;
 
 /** What a person agrees to where a version takes something away. @param {{plan: any}} props */
 export const Agreement = ({ plan }) => lost(plan) ? html`<${Losses} items=${plan.left_behind} />

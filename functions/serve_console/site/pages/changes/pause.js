@@ -3,7 +3,7 @@
 import { call, get, post } from "../../lib/api.js";
 import { useState } from "../../vendor/preact.js";
 import { Button, FormDialog, Panel, Shown, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
-import { NotPublished, countText, counted, pathOf } from "./parts.js";
+import { NotPublished, WAITING, countText, counted, pathOf } from "./parts.js";
 
 /** @param {{context: any, again: () => void}} props */
 export default function Pause({ context, again }) {
@@ -15,7 +15,7 @@ export default function Pause({ context, again }) {
 async function waiting(pipeline) {
   const [due, ahead, documents] = await Promise.all([
     counted("/runs", { pipeline, state: "ready", due_before: new Date().toISOString() }),
-    counted("/runs", { pipeline, state: ["ready", "waiting", "no_date"] }),
+    counted("/runs", { pipeline, state: WAITING }),
     counted("/documents", { pipeline }),
   ]);
   return { due, ahead, documents };

@@ -2,8 +2,8 @@
 /** What publishing the draft would change and whom it touches; publishing; and the work that is under way. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, post } from "../../lib/api.js";
-import { Button, Failed, Field, FormDialog, Loading, Panel, html, moment, refused, say, t, to } from "../../lib/ui.js";
-import { Agreement, Consequences, Differences, NoDraft, Withheld, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, summary, touched, useWords } from "./parts.js";
+import { Button, Failed, Field, FormDialog, Loading, Panel, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
+import { Agreement, Consequences, Differences, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, summary, touched, useWords } from "./parts.js";
 import { UnderWay } from "./under_way.js";
 
 /** @param {{context: any, again: () => void}} props */
@@ -101,6 +101,7 @@ function Publish({ context, found, note, write, close, done, stale }) {
   const { head, pipeline } = context;
   const { plan, etag } = found;
   const next = (plan.version ?? 0) + 1;
+  const waiting = useLive(() => counted("/runs", { pipeline, state: WAITING }), [pipeline], 0).value.value;
   return html`<${FormDialog} title=${t("publish version", { number: String(next) })} action=${t("publish")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     let made;
     try {
@@ -123,7 +124,7 @@ function Publish({ context, found, note, write, close, done, stale }) {
     <p>${summary(plan.diff)}. ${plan.stages.length ? t("touches", { n: touched(plan) }) : t("touches nobody")}</p>
     <${Agreement} plan=${plan} />
     <${Field} label=${t("note")} help=${t("note about")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="note" maxlength="1000" value=${note} onInput=${(/** @type {any} */ event) => write(event.target.value)} ...${given}></textarea>`}<//>
-    ${head ? html`<fieldset class="choice"><legend>${t("under way")}</legend>
+    ${head ? html`<fieldset class="choice"><legend>${t("under way")}</legend>${waiting ? html`<p>${countText(waiting, "waiting now")}</p>` : null}
       <label class="row"><input type="radio" name="under way" value="stay" defaultChecked /> ${t("under way stays")}</label>
       <label class="row"><input type="radio" name="under way" value="move" /> ${t("under way moves", { number: String(next) })}</label>
       ${lost(plan) ? html`<p class="dim">${t("under way loses")}</p>` : null}
@@ -136,8 +137,10 @@ function Published({ done, context }) {
   const added = done.diff.filter((/** @type {any} */ one) => one.part === "rule" && one.change === "added");
   const words = useWords([]);
   const number = String(done.number);
+  const heading = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => heading.current?.focus(), []);
   return html`<section class="panel done" role="status" aria-label=${t("version published", { number })}>
-    <h2>${t("version published", { number })}</h2>
+    <h2 tabindex="-1" ref=${heading}>${t("version published", { number })}</h2>
     <p>${summary(done.diff)}.</p>
     ${done.warnings.map((/** @type {any} */ one) => html`<p class="warned" key=${one.text}><b>${t("mind")}</b> ${one.text}</p>`)}
     ${added.length && done.before ? html`<p>${t("added rules later")}</p><ul>${added.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${to(["changes", context.pipeline, "run"], { rule: one.id })}>${t("run for those here", { rule: partName(words, partOf(done.after, "rule", one.id), one.id) })}</a></li>`)}</ul>` : null}

@@ -5,7 +5,7 @@
  * The whole script is played anew after each step, which gives the same every time: what a step has brought is
  * what was not there before it.
  */
-import { signal, useEffect, useState } from "../../vendor/preact.js";
+import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { get, post } from "../../lib/api.js";
 import { Button, Empty, Failed, Field, Panel, Pill, Shown, filter, html, moment, money, number, refused, route, shown, t, told, to, useLive } from "../../lib/ui.js";
 import { NotPublished, Withheld, draftPathOf, partName, partOf, pathOf, stageName, stagesOf, useWords } from "./parts.js";
@@ -16,12 +16,13 @@ const OF_A_SIGNER = ["signers_turn", "viewed", "signed", "declined", "delivery_f
 const OF_ALL = ["created", "sent", "delivered", "completed", "voided", "expired", "deleted", "signed_pdf_ready"];
 const REPORTS = ["delivered", "opened", "clicked", "bounced", "complained"];
 const OPEN = ["waiting", "no_date", "ready", "awaiting", "in_doubt", "running"];
-const DOTS = { moved: "trigger", mail: "ok", sms: "ok", call: "ok", post: "ok", bus: "ok", task: "ok", rule: "wait", timer: "wait", warning: "bad", failed: "bad", edited: "wait" };
+const DOTS = { moved: "trigger", mail: "ok", sms: "ok", call: "ok", post: "ok", bus: "ok", task: "ok", warning: "bad", edited: "wait" };
+const STATES = { done: "ok", failed: "bad", in_doubt: "bad", ready: "wait", waiting: "wait", no_date: "wait", awaiting: "wait", running: "wait" };
 
 /**
  * What is being played, by pipeline; it stays while another view is open.
  *
- * @typedef {{setup: any, steps: any[], begun: boolean, result: any, ends: number[], busy: boolean, problem: any, wrong: any[]}} Play
+ * @typedef {{setup: any, steps: any[], begun: boolean, result: any, ends: number[], busy: boolean, problem: any, wrong: any[], anew?: boolean}} Play
  * @type {Map<string, import("../../vendor/preact.js").Signal<Play>>}
  */
 const plays = new Map();
@@ -91,13 +92,13 @@ function Player({ context, of, content }) {
       </span>` : html`<span class="dim">${of === "draft" ? t("the draft") : t("version number", { number: String(context.head.version) })}</span>`}
       <span class="dim">${t("no effects")}</span><span class="grow"></span>
       ${play.begun ? html`<${Button} disabled=${play.busy || !play.steps.length} onClick=${() => run(play.steps.slice(0, -1))}>${t("undo step")}<//>
-        <${Button} disabled=${play.busy} onClick=${() => set({ begun: false, steps: [], ends: [], result: null, wrong: [], problem: null })}>${t("begin anew")}<//>` : null}
+        <${Button} disabled=${play.busy} onClick=${() => set({ begun: false, steps: [], ends: [], result: null, wrong: [], problem: null, anew: true })}>${t("begin anew")}<//>` : null}
     </div>
     ${play.problem ? html`<${Failed} problem=${play.problem} />` : null}
     ${play.wrong.length ? html`<div class="failed" role="alert"><p><b>${t("cannot be played")}</b></p><ul>${problemsOf(play.wrong)}</ul></div>` : null}
-    ${play.begun ? html`<div class="two">
-      <${Happened} play=${play} content=${content} />
+    ${play.begun ? html`<div class="two turned">
       <aside><${Clock} play=${play} run=${run} /><${Next} ...${{ play, run, content }} /><${Planned} play=${play} content=${content} /></aside>
+      <${Happened} play=${play} content=${content} />
     </div>` : html`<${Setup} ...${{ context, content, play }} change=${(/** @type {any} */ setup) => set({ setup })} begin=${() => run([])} />`}`;
 }
 
@@ -176,19 +177,21 @@ function Planned({ play, content }) {
   <//>`;
 }
 
-/** Everything that happened, by step. @param {{play: Play, content: any}} props */
+/** Everything that happened, the newest step first. @param {{play: Play, content: any}} props */
 function Happened({ play, content }) {
   const words = useWords([]);
   const { result, steps, ends, setup } = play;
-  const groups = [null, ...steps].map((step, index) => ({ step, moments: result.moments.slice(index ? (ends[index - 1] ?? 0) : 0, index === steps.length ? undefined : ends[index]), index }));
-  const document = result.document?.document;
+  const groups = [null, ...steps].map((step, index) => ({ step, moments: result.moments.slice(index ? (ends[index - 1] ?? 0) : 0, index === steps.length ? undefined : ends[index]), index })).reverse();
+  const found = result.document?.document;
+  const log = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => log.current?.focus({ preventScroll: true }), []);
   return html`<div>
-    <ol class="way" aria-label=${t("stages")}>${stagesOf(content).map((one) => html`<li key=${one.id} class=${one.kind ?? "open"} aria-current=${document?.stage === one.id ? "step" : undefined}>${one.name || one.id}</li>`)}</ol>
+    <ol class="way" aria-label=${t("stages")}>${stagesOf(content).map((one) => html`<li key=${one.id} class=${one.kind ?? "open"} aria-current=${found?.stage === one.id ? "step" : undefined}>${one.name || one.id}</li>`)}</ol>
     <${Panel} title=${t("happened")}>
-      <div role="log" aria-label=${t("happened")}>
+      <div tabindex="-1" ref=${log} aria-live="polite">
       ${groups.map(({ step, moments, index }) => html`<section key=${index}>
         <h3>${step ? stepText(words, content, setup, step) : t("step begin")}</h3>
-        ${moments.map((/** @type {any} */ one, /** @type {number} */ place) => html`<${Moment} key=${place} ...${{ one, content, words }} zone=${result.time_zone} />`)}
+        ${moments.map((/** @type {any} */ one, /** @type {number} */ place) => html`<${Moment} key=${place} ...${{ one, content, words }} zone=${result.time_zone} again=${place > 0 && moments[place - 1].at === one.at} />`)}
         ${moments.length ? null : html`<p class="dim">${t("nothing happened")}</p>`}
       </section>`)}
       </div>
@@ -205,7 +208,7 @@ function stepText(words, content, setup, step) {
     const [unit] = Object.keys(step.wait);
     return t(`later ${unit}`);
   }
-  if (step.until) return t("step until", { at: step.until.slice(0, 16) });
+  if (step.until) return t("step until", { at: atZone(`${step.until.replace(" ", "T")}Z`, "UTC") });
   if (step.edit) return Object.entries(step.edit).map(([name, value]) => t("step edit", { field: told(name, name), value: shown(value) })).join(", ");
   if (step.move) return t("step move", { stage: stageName(content, step.move) });
   if (step.complete_task) return t("step task", { rule: rule(step.complete_task) });
@@ -217,14 +220,14 @@ function stepText(words, content, setup, step) {
 }
 
 /** One thing that happened, as a sentence. @param {any} props */
-function Moment({ one, content, words, zone }) {
-  return html`<div class="line event">
-    <time datetime=${one.at}>${atZone(one.at, zone)}</time><i class=${`dot ${/** @type {any} */ (DOTS)[one.sort] ?? ""}`} aria-hidden="true"></i>
+function Moment({ one, content, words, zone, again }) {
+  return html`<div class="line event moment">
+    <time datetime=${one.at}>${again ? html`<span class="unseen">${atZone(one.at, zone)}</span>` : atZone(one.at, zone)}</time><i class=${`dot ${/** @type {any} */ (one.run ? STATES : DOTS)[one.run?.state ?? one.sort] ?? ""}`} aria-hidden="true"></i>
     <div>
       <p dir="auto">${sentence(one, content, words, zone)}</p>
       ${one.log?.reason ? html`<p class="dim">${one.log.reason}</p>` : null}
       ${(one.log?.changes ?? []).map((/** @type {any} */ change) => html`<p class="dim" key=${change.field}>${told(change.field, change.field)}: ${shown(change.old)} → ${shown(change.new)}</p>`)}
-      ${one.mail ? html`<details><summary>${t("read mail")}</summary><p class="dim">${t("mail from", { sender: one.mail.sender })}</p>${one.mail.attachments.length ? html`<p class="dim">${t("mail attached", { names: one.mail.attachments.map((/** @type {any} */ file) => file.name).join(", ") })}</p>` : null}<p class="mail" dir="auto">${one.mail.text ?? textOf(one.mail.html)}</p></details>` : null}
+      ${one.mail ? html`<details><summary>${t("read mail")}</summary><p class="dim">${t("mail sent by", { sender: one.mail.sender })}</p>${one.mail.attachments.length ? html`<p class="dim">${t("mail attached", { names: one.mail.attachments.map((/** @type {any} */ file) => file.name).join(", ") })}</p>` : null}<p class="mail" dir="auto">${one.mail.text ?? textOf(one.mail.html)}</p></details>` : null}
       ${one.sms ? html`<p class="mail" dir="auto">${one.sms.text}</p>` : null}
       ${one.call?.body ? html`<details><summary>${t("read call")}</summary><p class="mail">${one.call.body}</p></details>` : null}
       ${(one.log?.passed ?? []).length ? html`<details><summary>${t("did not fire", { n: one.log.passed.length })}</summary>${one.log.passed.map((/** @type {any} */ passed) => html`<p class="dim" key=${passed.trigger}>${partName(words, partOf(content, "trigger", passed.trigger), passed.trigger)} → ${stageName(content, passed.stage)}: ${passed.reason}</p>`)}</details>` : null}
@@ -242,6 +245,8 @@ function sentence(one, content, words, zone) {
   if (sort === "mail" && mail) return t("it mailed", { to: mail.to.join(", "), subject: mail.subject, rule: partName(words, partOf(content, "rule", mail.run.rule), mail.run.rule) });
   if (sort === "sms" && sms) return t("it texted", { to: sms.to });
   if (run) return run.due && OPEN.includes(run.state) ? t("it plans", { rule: run.name, at: atZone(run.due, zone) }) : t("it ran", { rule: run.name, state: t(`run ${run.state}`), why: run.reason ? ` · ${run.reason}` : "" });
+  const task = sort === "task" ? /made the task "(.*)" of (.*)$/s.exec(one.text) : null;
+  if (task) return t("task made", { title: task[1], who: task[2], by });
   if (sort === "edited") return t("it changed", { by });
   if (sort === "event" && log?.event && told(`happened ${log.event}`, "")) return t(`happened ${log.event}`, { who: log.signer ?? "" });
   return one.text;

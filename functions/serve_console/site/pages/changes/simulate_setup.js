@@ -1,5 +1,6 @@
 // @ts-check
 /** The beginning of a simulation: a document with its values and signers, made up or like a real one. */
+import { useEffect, useRef } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
 import { Button, Failed, Field, Panel, html, t, told, useLive } from "../../lib/ui.js";
 import { stagesOf } from "./parts.js";
@@ -59,11 +60,15 @@ function place(pointer) {
 export function Setup({ context, content, play, change, begin }) {
   const { setup } = play;
   const own = Object.entries(content.fields ?? {});
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  useEffect(() => {
+    if (play.anew) form.current?.querySelector("input")?.focus();
+  }, []);
   /** @param {string} name @param {any} value */
   const put = (name, value) => change({ ...setup, values: { ...setup.values, [name]: value } });
   /** @param {number} index @param {any} values */
   const signer = (index, values) => change({ ...setup, signers: setup.signers.map((/** @type {any} */ one, /** @type {number} */ other) => (other === index ? { ...one, ...values } : one)) });
-  return html`<form onSubmit=${(/** @type {Event} */ event) => {
+  return html`<form ref=${form} onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
     if (!play.busy) begin();
   }}>
@@ -73,7 +78,7 @@ export function Setup({ context, content, play, change, begin }) {
         ${BASE.map((name) => html`<${Value} key=${name} label=${t(name)} value=${setup.values[name] ?? ""} put=${(/** @type {string} */ value) => put(name, value)} />`)}
         ${own.map(([name, spec]) => html`<${Own} key=${name} ...${{ name, spec }} value=${setup.values[name] ?? ""} put=${(/** @type {string} */ value) => put(name, value)} />`)}
       </div>
-      <label class="row"><input type="checkbox" checked=${setup.opening === "sent"} onChange=${(/** @type {any} */ event) => change({ ...setup, opening: event.target.checked ? "sent" : "created" })} /> ${t("is sent at once")}</label>
+      <label class="row tick"><input type="checkbox" checked=${setup.opening === "sent"} onChange=${(/** @type {any} */ event) => change({ ...setup, opening: event.target.checked ? "sent" : "created" })} /> ${t("is sent at once")}</label>
     <//>
     <${Panel} title=${t("signers")} actions=${html`<${Button} onClick=${() => change({ ...setup, signers: [...setup.signers, { name: "", email: "", party: "client" }] })}>${t("add signer")}<//>`}>
       <div class="filters"><${Value} label=${t("sent by")} type="email" required value=${setup.sender} put=${(/** @type {string} */ value) => change({ ...setup, sender: value })} /></div>

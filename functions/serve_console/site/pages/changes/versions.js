@@ -3,7 +3,7 @@
 import { useEffect, useState } from "../../vendor/preact.js";
 import { call, get } from "../../lib/api.js";
 import { Button, Failed, Field, FormDialog, Loading, More, Panel, Pill, Shown, filter, html, moment, route, say, t, to, useLive } from "../../lib/ui.js";
-import { Agreement, Consequences, Differences, NotPublished, gitReason, lost, pathOf, summary, touched } from "./parts.js";
+import { Agreement, Consequences, Differences, NotPublished, gitReason, lost, pathOf, summary } from "./parts.js";
 import { LineDiff } from "./lines.js";
 
 /** @param {{context: any, again: () => void}} props */
@@ -53,9 +53,10 @@ function Row({ one, context, roll }) {
 function Compare({ context, rows }) {
   const { query } = route.value;
   const { pipeline, head } = context;
-  const now = Number(query.get("to")) || head.version;
-  const from = Number(query.get("from")) || Math.max(1, now - 1);
-  const yaml = query.get("as") === "yaml";
+  const given = Object.fromEntries(query);
+  const now = Number(given.to) || head.version;
+  const from = Number(given.from) || Math.max(1, now - 1);
+  const yaml = given.as === "yaml";
   const numbers = [...new Set([...rows.map((one) => one.number), from, now])].sort((a, b) => b - a);
   /** @param {string} label @param {number} value @param {(value: string) => any} other */
   const choice = (label, value, other) => html`<label class="row">${label} <select class="input" value=${String(value)} onChange=${(/** @type {any} */ event) => filter({ from, to: now, ...other(event.target.value) })}>
@@ -119,7 +120,7 @@ function RollBack({ context, one, close, again }) {
   }}>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
     ${plan ? html`
-      <p>${t("roll back about", { number, next: String(head.version + 1) })} <b>${summary(plan.diff)}.</b> ${plan.stages.length ? t("touches", { n: touched(plan) }) : ""}</p>
+      <p>${t("roll back about", { number, next: String(head.version + 1) })} <b>${summary(plan.diff)}.</b></p>
       <${Consequences} plan=${{ ...plan, left_behind: [] }} context=${context} content=${head.content} />
       <${Differences} items=${plan.diff} before=${head.content} after=${found.content} />
       <p class="dim">${t("under way stays")}</p>
