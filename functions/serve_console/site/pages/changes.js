@@ -66,9 +66,9 @@ function OfPipeline({ pipeline, view }) {
     <${PageHead} title=${html`<span dir="auto">${name}</span> · ${tab}`} about=${context ? html`<${State} context=${context} />` : null}>
       <a href=${to(["automation", pipeline])}>${t("to the editor")}</a>
     <//>
-    <nav class="tabs" aria-label=${t("change safely")}>
+    <div class="tabs" role="navigation" aria-label=${t("change safely")}>
       ${Object.keys(VIEWS).map((one) => html`<a key=${one} href=${to(["changes", pipeline, one])} aria-current=${one === view ? "page" : undefined}>${t(`tab ${one}`)}</a>`)}
-    </nav>
+    </div>
     ${context?.head?.paused && view !== "pause" ? html`<p class="banner" role="status">${t("pipeline paused")} <a href=${to(["changes", pipeline, "pause"])}>${t("tab pause")}</a></p>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ known) => known.head || known.draft
       ? html`<${View} key=${view} view=${view} context=${known} again=${() => live.again()} />`

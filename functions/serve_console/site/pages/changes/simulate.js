@@ -6,8 +6,8 @@
  * what was not there before it.
  */
 import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { get, post } from "../../lib/api.js";
-import { Button, Empty, Failed, Field, Panel, Pill, Shown, filter, html, moment, money, number, refused, route, shown, t, told, to, useLive } from "../../lib/ui.js";
+import { post } from "../../lib/api.js";
+import { Button, Failed, Field, Panel, Pill, filter, html, refused, route, shown, t, told } from "../../lib/ui.js";
 import { NotPublished, Withheld, draftPathOf, partName, partOf, pathOf, stageName, stagesOf, useWords } from "./parts.js";
 import { Setup, fresh, problemsOf, scriptOf } from "./simulate_setup.js";
 

@@ -2,7 +2,7 @@
 /** The beginning of a simulation: a document with its values and signers, made up or like a real one. */
 import { useEffect, useRef } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Button, Failed, Field, Panel, html, t, told, useLive } from "../../lib/ui.js";
+import { Button, Failed, Panel, html, t, told, useLive } from "../../lib/ui.js";
 import { stagesOf } from "./parts.js";
 
 const BASE = ["title", "number", "amount", "currency", "responsible"];
