@@ -5,6 +5,8 @@ import { get } from "../../lib/api.js";
 import { Empty, Pill, html, lang, number, refused, t, told, translated, to } from "../../lib/ui.js";
 
 const TONES = { added: "ok", changed: "wait", removed: "bad" };
+/** Characters of a new setting's value that are shown. */
+const LONGEST = 80;
 /** Longer lists are counted up to here. */
 const MOST_COUNTED = 1000;
 /** The states of runs that have not begun. */
@@ -86,16 +88,39 @@ function label(words, part, kind, path) {
   return [word(part, first), ...rest].join(" › ");
 }
 
+/** A place in a pipeline as people call it: "Sent › Remind › Subject". @param {Words} words @param {any} content @param {string} pointer */
+export function placeText(words, content, pointer) {
+  const steps = pointer.split("/").slice(1).map((one) => one.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const texts = [];
+  let value = content;
+  let part = "pipeline";
+  for (let index = 0; index < steps.length; index++) {
+    const within = value;
+    value = value?.[steps[index]];
+    if (/^\d+$/.test(steps[index]) && ["stages", "triggers", "rules"].includes(steps[index - 1])) {
+      part = steps[index - 1].slice(0, -1);
+      texts.push(part === "stage" ? value?.name || value?.id || String(Number(steps[index]) + 1) : partName(words, value, value?.id ?? String(Number(steps[index]) + 1)));
+    } else if (!["stages", "triggers", "rules"].includes(steps[index]) || index === steps.length - 1) {
+      const path = steps.slice(index).map((one) => (/^\d+$/.test(one) ? String(Number(one) + 1) : one));
+      texts.push(label(words, part, within?.kind, path.join(".")));
+      break;
+    }
+  }
+  return texts.join(" › ");
+}
+
 // --- differences
 
 /** @param {string[]} parts */
 export const both = (parts) => new Intl.ListFormat(lang(), { type: "conjunction" }).format(parts);
 
+/** Of a new pipeline there is nothing to tell but its parts. @param {any} one */
+const isNewPipeline = (one) => one.part === "pipeline" && one.change === "added";
 /** How much changes: "2 rules added, 1 stage changed". @param {any[]} items */
 export function summary(items) {
   const texts = ["added", "changed", "removed"].flatMap((change) => {
     const counts = new Map();
-    for (const one of items.filter((other) => other.change === change)) counts.set(one.part, (counts.get(one.part) ?? 0) + 1);
+    for (const one of items.filter((other) => other.change === change && !isNewPipeline(other))) counts.set(one.part, (counts.get(one.part) ?? 0) + 1);
     return counts.size ? [t(`sum ${change}`, { parts: both([...counts].map(([part, n]) => t(`count ${part}`, { n }))) })] : [];
   });
   return texts.join(", ") || t("nothing changes");
@@ -111,7 +136,7 @@ export function Differences({ items, before, after }) {
   const order = [null, ...stagesOf(after).map((one) => one.id), ...stagesOf(before).map((one) => one.id)];
   const places = [...new Set([...order, ...items.map(placeOf)])];
   return html`${places.map((place) => {
-    const here = items.filter((one) => placeOf(one) === place);
+    const here = items.filter((one) => placeOf(one) === place && !isNewPipeline(one));
     if (!here.length) return null;
     return html`<section key=${place ?? ""}><h3>${place === null ? t("whole pipeline") : html`${t("stage")} <span dir="auto">${stageName(after, place) === place ? stageName(before, place) : stageName(after, place)}</span>`}</h3>
       ${here.map((one) => html`<${Difference} key=${`${one.part} ${one.id}`} ...${{ one, before, after, words }} />`)}</section>`;
@@ -130,12 +155,25 @@ function Difference({ one, before, after, words }) {
     <${Pill} tone=${/** @type {any} */ (TONES)[one.change]}>${t(`change ${one.change}`)}<//>
     <div>
       <p>${name ? html`<b dir="auto">${name}</b> ` : null}<span class="dim">${[one.part === "stage" ? "" : t(`part ${one.part}`), kind === name ? "" : kind].filter(Boolean).join(" · ")}</span></p>
+      ${named && one.change === "added" && part ? html`<${Settings} ...${{ part, words }} sort=${one.part} />` : null}
       ${one.details.map((/** @type {string} */ detail, /** @type {number} */ index) => html`<${Detail} key=${index} text=${detail} named=${(/** @type {string} */ path) => label(words, one.part, part?.kind, path)} />`)}
       ${one.rules.length ? html`<p>${t("in mails of", { rules: both(one.rules.map((/** @type {string} */ id) => partName(words, partOf(after, "rule", id) ?? partOf(before, "rule", id), id))) })}</p>` : null}
       ${one.warnings.map((/** @type {string} */ text) => html`<p class="warned" key=${text}><b>${t("mind")}</b> ${text}</p>`)}
     </div>
   </div>`;
 }
+
+/** What a trigger or rule that is new is told to do. @param {{part: any, words: Words, sort: string}} props */
+function Settings({ part, words, sort }) {
+  /** @param {any} value @param {string} path @returns {[string, string][]} */
+  const leaves = (value, path) => value && typeof value === "object" && !Array.isArray(value) && path.split(".").length < 3
+    ? Object.entries(value).flatMap(([name, one]) => leaves(one, `${path}.${name}`))
+    : [[path, typeof value === "object" ? plain(JSON.stringify(value)) : String(value)]];
+  const all = ["time", "settings", "condition"].filter((name) => part[name] !== undefined && part[name] !== null).flatMap((name) => (name === "condition" ? [[name, plain(JSON.stringify(part[name]))]] : leaves(part[name], name)));
+  return html`<p class="dim">${all.map(([path, value], index) => html`${index ? " · " : ""}${label(words, sort, part.kind, path)}: <span dir="auto">${cut(value)}</span>`)}</p>`;
+}
+/** @param {string} text */
+const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text);
 
 /** `settings.subject: old -> new`, as a label with both values. @param {{text: string, named: (path: string) => string}} props */
 function Detail({ text, named }) {
@@ -161,7 +199,7 @@ export function Consequences({ plan, context, content, warnings = [] }) {
   return html`
     ${refusals.length ? html`<div class="failed" role="alert"><p><b>${t("stands against")}</b></p><ul>${refusals.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ul></div>` : null}
     ${plan.stages.length ? html`<p><b>${t("touched", { n: touched(plan) })}</b>: ${plan.stages.map((/** @type {any} */ one, /** @type {number} */ index) => html`${index ? ", " : ""}<a key=${one.stage} href=${to(["documents"], { pipeline: plan.pipeline, stage: one.stage })}>${t("documents in", { n: one.documents, stage: stageName(content, one.stage) })}</a>`)}</p>`
-      : html`<p>${t("touches nobody")}</p>`}
+      : plan.version ? html`<p>${t("touches nobody")}</p>` : null}
     <${Losses} items=${plan.left_behind} />
     ${[...plan.warnings, ...warnings].map((/** @type {any} */ one) => html`<p class="warned" key=${`${one.pointer} ${one.text}`}><b>${t("mind")}</b> ${one.text}</p>`)}`;
 }

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, post } from "../../lib/api.js";
 import { Button, Failed, Field, FormDialog, Loading, Panel, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
-import { Agreement, Consequences, Differences, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, summary, touched, useWords } from "./parts.js";
+import { Agreement, Consequences, Differences, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, placeText, rulesOf, stagesOf, summary, touched, triggersOf, useWords } from "./parts.js";
 import { UnderWay } from "./under_way.js";
 
 /** @param {{context: any, again: () => void}} props */
@@ -66,7 +66,7 @@ function OfDraft({ context, again, tell }) {
     ${outdated ? html`<${Outdated} context=${context} ask=${() => ask("outdated")} />` : null}
     <${Panel} title=${head ? t("plan against", { number: String(head.version) }) : t("plan of new")} actions=${html`<${Button} main role="administrator" disabled=${Boolean(why)} title=${why ?? undefined} onClick=${() => ask("publish")}>${t("publish")}<//>`}>
       ${why && !fromGit(context) && !outdated ? html`<p class="dim">${t("cannot publish", { why })}</p>` : null}
-      <${Errors} items=${errors} pipeline=${pipeline} />
+      <${Errors} items=${errors} draft=${found.draft} />
       ${found.plan ? html`<p><b>${summary(found.plan.diff)}.</b></p>
         <${Consequences} plan=${found.plan} context=${context} content=${head?.content ?? draft.content} warnings=${found.problems.filter((/** @type {any} */ one) => one.severity !== "error")} />
         <${Differences} items=${found.plan.diff} before=${head?.content} after=${found.draft.content} />` : null}
@@ -92,9 +92,13 @@ const Outdated = ({ context, ask }) => html`<div class="banner" role="status"><p
   <p class="row links">${context.draft.base_version ? html`<a href=${to(["changes", context.pipeline, "versions"], { from: context.draft.base_version, to: context.head.version })}>${t("what was published")}</a>` : null}
   <${Button} role="administrator" onClick=${ask}>${t("take over base")}<//></p></div>`;
 
-/** What is to be mended in the draft. @param {{items: any[], pipeline: string}} props */
-const Errors = ({ items, pipeline }) => items.length ? html`<div class="failed" role="alert"><p><b>${t("has errors", { n: items.length })}</b></p>
-  <ul>${items.map((one) => html`<li key=${`${one.pointer} ${one.text}`}><a href=${to(["automation", pipeline], { at: one.pointer })}>${one.pointer || pipeline}</a>: ${one.text}</li>`)}</ul></div>` : null;
+/** What is to be mended in the draft. @param {{items: any[], draft: any}} props */
+function Errors({ items, draft }) {
+  const words = useWords(stagesOf(draft.content).flatMap((stage) => [...triggersOf(stage), ...rulesOf(stage)].map((one) => one.kind)));
+  if (!items.length) return null;
+  return html`<div class="failed" role="alert"><p><b>${t("has errors", { n: items.length })}</b></p>
+    <ul>${items.map((one) => html`<li key=${`${one.pointer} ${one.text}`}><a href=${to(["automation", draft.pipeline], { at: one.pointer })} dir="auto">${placeText(words, draft.content, one.pointer) || draft.pipeline}</a>: ${one.text}</li>`)}</ul></div>`;
+}
 
 /** @param {any} props */
 function Publish({ context, found, note, write, close, done, stale }) {
