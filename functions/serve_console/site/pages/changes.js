@@ -69,7 +69,7 @@ function OfPipeline({ pipeline, view }) {
     <div class="tabs" role="navigation" aria-label=${t("change safely")}>
       ${Object.keys(VIEWS).map((one) => html`<a key=${one} href=${to(["changes", pipeline, one])} aria-current=${one === view ? "page" : undefined}>${t(`tab ${one}`)}</a>`)}
     </div>
-    ${context?.head?.paused && view !== "pause" ? html`<p class="banner" role="status">${t("pipeline paused")} <a href=${to(["changes", pipeline, "pause"])}>${t("tab pause")}</a></p>` : null}
+    ${context?.head?.paused && view !== "pause" ? html`<p class="banner" role="status">${t("pipeline paused")} <a href=${to(["changes", pipeline, "pause"])}>${t("resume")}</a></p>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ known) => known.head || known.draft
       ? html`<${View} key=${view} view=${view} context=${known} again=${() => live.again()} />`
       : html`<${Empty} title=${t("no such pipeline", { pipeline })}><p><a href=${to(["changes"])}>${t("all pipelines")}</a></p><//>`}<//>

@@ -237,5 +237,16 @@ export async function counted(path, query, most = MOST_COUNTED) {
   } while (cursor && n < most);
   return { n, more: Boolean(cursor) };
 }
+/** What documents are called, by their ids, as far as they are counted. @param {string} pipeline @param {string | null} [stage] */
+export async function titlesOf(pipeline, stage = null) {
+  const titles = new Map();
+  let cursor = null;
+  do {
+    const page = await get("/documents", { pipeline, stage, limit: 100, cursor });
+    for (const one of page.items) titles.set(one.id, one.title || one.number || one.id);
+    cursor = page.next;
+  } while (cursor && titles.size < MOST_COUNTED);
+  return { titles, n: titles.size, more: Boolean(cursor) };
+}
 /** @param {{n: number, more: boolean}} count @param {string} key */
 export const countText = (count, key) => (count.more ? t("over", { what: t(key, { n: count.n }) }) : t(key, { n: count.n }));

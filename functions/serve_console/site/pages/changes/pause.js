@@ -24,7 +24,7 @@ async function waiting(pipeline) {
 /** @param {{context: any, again: () => void}} props */
 function OfPublished({ context, again }) {
   const { pipeline, head } = context;
-  const live = useLive(() => waiting(pipeline), [pipeline, head.paused], 20);
+  const live = useLive(() => waiting(pipeline), [pipeline, head.paused], 30);
   const [asking, ask] = useState(false);
   const [resumed, tell] = useState(/** @type {any} */ (null));
   const path = pathOf(pipeline);
@@ -60,7 +60,7 @@ function OfPublished({ context, again }) {
 
 /** Messages of a pause that could not be applied, with the reason. @param {{pipeline: string, of: any}} props */
 function SetAside({ pipeline, of }) {
-  const live = useLive(() => get("/held-messages", { pipeline }), [pipeline, of], 20);
+  const live = useLive(() => get("/held-messages", { pipeline }), [pipeline, of], 30);
   const [dropping, drop] = useState(false);
   const items = live.value.value?.items ?? [];
   if (!items.length) return null;

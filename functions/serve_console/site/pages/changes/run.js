@@ -3,7 +3,7 @@
 import { useState } from "../../vendor/preact.js";
 import { post, sleep } from "../../lib/api.js";
 import { Button, Empty, FormDialog, Panel, Shown, filter, html, route, t, to, useLive } from "../../lib/ui.js";
-import { NotPublished, countText, counted, kindTitle, partName, pathOf, rulesOf, stagesOf, triggersOf, useWords } from "./parts.js";
+import { NotPublished, countText, kindTitle, partName, pathOf, rulesOf, stagesOf, titlesOf, triggersOf, useWords } from "./parts.js";
 
 const TIMED = ["no_reaction", "date_reached"];
 /** A call ends after half a minute at most; what it planned by then stays planned, and the next goes on. */
@@ -51,9 +51,10 @@ function OfPublished({ context }) {
 /** @param {{chosen: any, context: any, name: string}} props */
 function Chosen({ chosen, context, name }) {
   const { pipeline, head } = context;
-  const live = useLive(() => counted("/documents", { pipeline, stage: chosen.watched }), [pipeline, chosen.watched], 20);
+  const live = useLive(() => titlesOf(pipeline, chosen.watched), [pipeline, chosen.watched], 30);
   const [asking, ask] = useState(false);
   const [done, tell] = useState(/** @type {string[] | null} */ (null));
+  const titles = live.value.value?.titles ?? new Map();
   const [calls, go] = useState(0);
   const stage = chosen.watched ? stagesOf(head.content).find((one) => one.id === chosen.watched) : null;
   const where = stage ? t("in the stage", { stage: stage.name || stage.id }) : t("in all stages");
@@ -63,7 +64,7 @@ function Chosen({ chosen, context, name }) {
     ${head.paused ? html`<p class="warned">${t("run while paused")}</p>` : null}
     ${calls ? html`<p role="status">${t("running for", { n: calls })} <progress aria-label=${t("working")}></progress></p>` : null}
     ${done ? html`<div role="status"><p><b>${t("planned for", { n: done.length })}</b>${done.length ? "" : ` ${t("planned for nobody")}`}</p>
-      <ul class="plain">${done.slice(0, MOST_SHOWN).map((one) => html`<li key=${one}><a href=${to(["documents", one])}>${one}</a></li>`)}</ul>${done.length > MOST_SHOWN ? html`<p class="dim">${t("further", { n: done.length - MOST_SHOWN })}</p>` : null}</div>` : null}
+      <ul class="plain">${done.slice(0, MOST_SHOWN).map((one) => html`<li key=${one}><a href=${to(["documents", one])} dir="auto">${titles.get(one) ?? one}</a></li>`)}</ul>${done.length > MOST_SHOWN ? html`<p class="dim">${t("further", { n: done.length - MOST_SHOWN })}</p>` : null}</div>` : null}
     ${asking && count ? html`<${FormDialog} title=${t("run rule", { rule: name })} action=${t("run for", { what: countText(count, "documents") })} close=${() => ask(false)} submit=${async () => {
       tell(null);
       try {

@@ -12,8 +12,9 @@ import { NotPublished, Withheld, draftPathOf, partName, partOf, pathOf, stageNam
 import { Setup, fresh, problemsOf, scriptOf } from "./simulate_setup.js";
 
 const LATER = [["hours", 1], ["days", 1], ["working_days", 1], ["weeks", 1]];
-const OF_A_SIGNER = ["signers_turn", "viewed", "signed", "declined", "delivery_failed", "authentication_failed"];
+const OF_A_SIGNER = ["signers_turn", "viewed", "signed", "declined", "reassigned", "delivery_failed", "authentication_failed"];
 const OF_ALL = ["created", "sent", "delivered", "completed", "voided", "expired", "deleted", "signed_pdf_ready"];
+const FILES = ["contract", "invoice", "offer", "attachment"];
 const REPORTS = ["delivered", "opened", "clicked", "bounced", "complained"];
 const OPEN = ["waiting", "no_date", "ready", "awaiting", "in_doubt", "running"];
 const DOTS = { moved: "trigger", mail: "ok", sms: "ok", call: "ok", post: "ok", bus: "ok", task: "ok", warning: "bad", edited: "wait" };
@@ -139,10 +140,12 @@ function Next({ play, run, content }) {
     if (sort === "task") return { complete_task: detail };
     if (sort === "report") return { report: detail, rule: what.split(" ")[2] };
     if (sort === "call") return { call: value };
+    if (sort === "file") return { add_file: { name: value, kind: detail } };
+    if (sort === "reassigned") return { event: sort, by: signer, to: value };
     if (sort === "stop") return { stop_rules: true };
     return OF_A_SIGNER.includes(sort) ? { event: sort, by: signer } : { event: sort };
   }
-  const needsValue = sort === "field" || sort === "call";
+  const asked = { field: t("new value"), call: t("code"), file: t("name of file"), reassigned: t("address of next") }[sort];
   const fields = ["title", "number", "amount", "currency", "responsible", ...Object.keys(content.fields ?? {})];
   return html`<${Panel} title=${t("what happens")}><form onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
@@ -155,10 +158,10 @@ function Next({ play, run, content }) {
       ${mails.length ? html`<optgroup label=${t("report on mail")}>${mails.flatMap((rule) => REPORTS.map((one) => html`<option key=${`${rule} ${one}`} value=${`report ${one} ${rule}`}>${ruleName(String(rule))}: ${t(`mail ${one}`)}</option>`))}</optgroup>` : null}
       <optgroup label=${t("change field")}>${fields.map((one) => html`<option key=${one} value=${`field ${one}`}>${told(one, one)}</option>`)}</optgroup>
       <optgroup label=${t("move by hand")}>${stagesOf(content).map((one) => html`<option key=${one.id} value=${`move ${one.id}`}>${one.name || one.id}</option>`)}</optgroup>
-      <optgroup label=${t("besides")}><option value="call">${t("event call")}</option><option value="stop">${t("event stop")}</option></optgroup>
+      <optgroup label=${t("besides")}><option value="call">${t("event call")}</option><option value="stop">${t("event stop")}</option>${FILES.map((one) => html`<option key=${one} value=${`file ${one}`}>${t("add a file", { kind: t(`file ${one}`) })}</option>`)}</optgroup>
     </select>`}<//>
     ${OF_A_SIGNER.includes(sort) ? html`<${Field} label=${t("who")}>${(/** @type {any} */ given) => html`<select class="input full" value=${signer} onChange=${(/** @type {any} */ event) => by(event.target.value)} ...${given}>${signers.map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.label}</option>`)}</select>`}<//>` : null}
-    ${needsValue ? html`<${Field} label=${sort === "call" ? t("code") : t("new value")} help=${sort === "field" ? t("empty empties") : undefined}>${(/** @type {any} */ given) => html`<input class="input" required=${sort === "call"} value=${value} onInput=${(/** @type {any} */ event) => write(event.target.value)} ...${given} />`}<//>` : null}
+    ${asked ? html`<${Field} label=${asked} help=${sort === "field" ? t("empty empties") : undefined}>${(/** @type {any} */ given) => html`<input class="input" type=${sort === "reassigned" ? "email" : "text"} required=${sort !== "field"} value=${value} onInput=${(/** @type {any} */ event) => write(event.target.value)} ...${given} />`}<//>` : null}
     <button class="button main" aria-disabled=${busy ? "true" : undefined}>${busy ? t("working") : t("let it happen")}</button>
   </form><//>`;
 }
@@ -213,6 +216,7 @@ function stepText(words, content, setup, step) {
   if (step.move) return t("step move", { stage: stageName(content, step.move) });
   if (step.complete_task) return t("step task", { rule: rule(step.complete_task) });
   if (step.report) return `${rule(step.rule)}: ${t(`mail ${step.report}`)}`;
+  if (step.add_file) return t("step file", { name: step.add_file.name });
   if (step.call) return t("step call", { code: step.call });
   if (step.stop_rules) return t("event stop");
   const signer = setup.signers.find((/** @type {any} */ one) => one.email === step.by || one.name === step.by);
@@ -249,7 +253,7 @@ function sentence(one, content, words, zone) {
   if (task) return t("task made", { title: task[1], who: task[2], by });
   if (sort === "edited") return t("it changed", { by });
   if (sort === "event" && log?.event && told(`happened ${log.event}`, "")) return t(`happened ${log.event}`, { who: log.signer ?? "" });
-  return one.text;
+  return one.text.replace(/, SHA-256 [0-9a-f]+/, "");
 }
 
 /** The words of HTML, without its tags. @param {string | null} text */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The versions of a pipeline: by whom, when and what for; what is different between two; back to an earlier one. */
 import { useEffect, useState } from "../../vendor/preact.js";
-import { call, get } from "../../lib/api.js";
+import { Problem, call, get } from "../../lib/api.js";
 import { Button, Failed, Field, FormDialog, Loading, More, Panel, Pill, Shown, filter, html, moment, route, say, t, to, useLive } from "../../lib/ui.js";
 import { Agreement, Consequences, Differences, NotPublished, gitReason, lost, pathOf, summary } from "./parts.js";
 import { LineDiff } from "./lines.js";
@@ -107,8 +107,8 @@ function RollBack({ context, one, close, again }) {
   const plan = found?.plan;
   const nothing = plan && (!plan.diff.length || plan.refusals.length);
   return html`<${FormDialog} wide title=${t("roll back to", { number })} danger=${Boolean(plan && lost(plan))} action=${t("roll back")} close=${close} submit=${async (/** @type {FormData} */ form) => {
-    if (!plan) throw problem ?? new Error(t("loading"));
-    if (nothing) throw new Error(plan.refusals.join("; ") || t("nothing changes"));
+    if (!plan) throw problem ?? new Problem(503, { title: t("loading") });
+    if (nothing) throw new Problem(422, { title: plan.refusals.join("; ") || t("nothing changes") });
     try {
       const { value } = await call("POST", `${pathOf(pipeline)}/rollback`, { body: { version: one.number, note: String(form.get("note") ?? "").trim() }, etag: found.tag, key: crypto.randomUUID() });
       say(t("version published", { number: String(value.number) }));
