@@ -137,7 +137,7 @@ export default /** @type {Record<string, string>} */ ({
   "lines alike": "… {n} Zeile gleich|… {n} Zeilen gleich",
   // Anhalten
   "is paused": "Die Pipeline ist angehalten",
-  "is paused about": "Nachrichten werden aufgehoben, und keine Regel beginnt, bis sie weiterläuft. Dokumente lassen sich weiter verschieben und bearbeiten.",
+  "is paused about": "Nachrichten werden aufgehoben, und keine Regel beginnt, bis sie weiterläuft. Dokumente lassen sich weiter verschieben und bearbeiten. Wie viele Nachrichten kamen, steht nach dem Weiterlaufen hier.",
   "is running": "Die Pipeline läuft",
   "is running about": "Nachrichten wirken, wie sie kommen, und Regeln beginnen, wenn sie fällig sind.",
   pause: "Anhalten",

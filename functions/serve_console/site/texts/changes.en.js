@@ -137,7 +137,7 @@ export default /** @type {Record<string, string>} */ ({
   "lines alike": "… {n} line alike|… {n} lines alike",
   // pause
   "is paused": "The pipeline is paused",
-  "is paused about": "Messages are kept and no rule starts until it is resumed. People can still move and edit documents.",
+  "is paused about": "Messages are kept and no rule starts until it is resumed. People can still move and edit documents. How many messages came is told when it is resumed.",
   "is running": "The pipeline is running",
   "is running about": "Messages are applied as they come, and rules start when they are due.",
   pause: "Pause",

@@ -73,8 +73,8 @@ export function Setup({ context, content, play, change, begin }) {
     if (!play.busy) begin();
   }}>
     <${Panel} title=${t("the document")} actions=${html`<${LikeReal} ...${{ context, setup, change }} />`}>
-      <div class="filters">
-        <${Value} name="begins at" label=${t("begins at")} type="datetime-local" required value=${setup.start} put=${(/** @type {string} */ value) => change({ ...setup, start: value })} />
+      <div class="filters roomy">
+        <${Value} label=${t("begins at")} type="datetime-local" required value=${setup.start} put=${(/** @type {string} */ value) => change({ ...setup, start: value })} />
         ${BASE.map((name) => html`<${Value} key=${name} label=${t(name)} value=${setup.values[name] ?? ""} put=${(/** @type {string} */ value) => put(name, value)} />`)}
         ${own.map(([name, spec]) => html`<${Own} key=${name} ...${{ name, spec }} value=${setup.values[name] ?? ""} put=${(/** @type {string} */ value) => put(name, value)} />`)}
       </div>

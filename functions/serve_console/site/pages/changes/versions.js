@@ -19,6 +19,7 @@ function OfPublished({ context, again }) {
   const live = useLive(() => get(path, { limit: 50 }), [pipeline, head.version], 0);
   const [more, add] = useState(/** @type {{items: any[], next: string | null} | null} */ (null));
   const [back, go] = useState(/** @type {any} */ (null));
+  const [note, write] = useState("");
   return html`<${Shown} live=${live}>${(/** @type {any} */ page) => {
     const rows = [...page.items, ...(more?.items ?? [])];
     return html`
@@ -31,7 +32,7 @@ function OfPublished({ context, again }) {
         }} />
       <//>`;
   }}<//>
-  ${back ? html`<${RollBack} key=${`${back.number} ${head.version}`} ...${{ context, again }} one=${back} close=${() => go(null)} />` : null}`;
+  ${back ? html`<${RollBack} key=${`${back.number} ${head.version}`} ...${{ context, again, note, write }} one=${back} close=${() => go(null)} />` : null}`;
 }
 
 /** @param {{one: any, context: any, roll: () => void}} props */
@@ -92,7 +93,7 @@ function AsYaml({ pipeline, from, now }) {
 }
 
 /** Publish an earlier version again: what that changes now, and the confirmation. @param {any} props */
-function RollBack({ context, one, close, again }) {
+function RollBack({ context, one, close, again, note, write }) {
   const { pipeline, head, headTag } = context;
   const [found, put] = useState(/** @type {any} */ (null));
   const [problem, fail] = useState(/** @type {any} */ (null));
@@ -106,12 +107,13 @@ function RollBack({ context, one, close, again }) {
   const number = String(one.number);
   const plan = found?.plan;
   const nothing = plan && (!plan.diff.length || plan.refusals.length);
-  return html`<${FormDialog} wide title=${t("roll back to", { number })} danger=${Boolean(plan && lost(plan))} action=${t("roll back")} close=${close} submit=${async (/** @type {FormData} */ form) => {
+  return html`<${FormDialog} wide title=${t("roll back to", { number })} danger=${Boolean(plan && lost(plan))} action=${t("roll back")} close=${close} submit=${async () => {
     if (!plan) throw problem ?? new Problem(503, { title: t("loading") });
     if (nothing) throw new Problem(422, { title: plan.refusals.join("; ") || t("nothing changes") });
     try {
-      const { value } = await call("POST", `${pathOf(pipeline)}/rollback`, { body: { version: one.number, note: String(form.get("note") ?? "").trim() }, etag: found.tag, key: crypto.randomUUID() });
+      const { value } = await call("POST", `${pathOf(pipeline)}/rollback`, { body: { version: one.number, note: note.trim() }, etag: found.tag, key: crypto.randomUUID() });
       say(t("version published", { number: String(value.number) }));
+      write("");
       again();
     } catch (error) {
       if (/** @type {any} */ (error).status === 412) again();
@@ -125,6 +127,6 @@ function RollBack({ context, one, close, again }) {
       <${Differences} items=${plan.diff} before=${head.content} after=${found.content} />
       <p class="dim">${t("under way stays")}</p>
       <${Agreement} plan=${plan} />` : problem ? null : html`<${Loading} />`}
-    <${Field} label=${t("note")} help=${t("note about")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="note" maxlength="1000" ...${given}></textarea>`}<//>
+    <${Field} label=${t("note")} help=${t("note about")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="note" maxlength="1000" value=${note} onInput=${(/** @type {any} */ event) => write(event.target.value)} ...${given}></textarea>`}<//>
   <//>`;
 }
