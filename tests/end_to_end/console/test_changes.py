@@ -346,6 +346,7 @@ def test_17_simulation_without_effects_with_a_clock_to_turn(
     made.draft()
     mails = made.subjects()
     page = visit("operator", made.address("simulate")).page
+    page.get_by_role("button", name="Begin", exact=True).wait_for()
     doing = hand(page)
     doing.press("Begin")
     page.get_by_text("Moved from Draft to Out to sign: Trigger").wait_for()
@@ -425,7 +426,8 @@ def test_19_run_for_documents_already_here_with_the_number_and_a_confirmation(
     dialog.get_by_text("planned for up to 1 document in Out to sign").wait_for()
     dialog.get_by_role("button", name="Run for 1 document").press("Enter")
     page.get_by_text("Planned for 1 document").wait_for()
-    assert page.get_by_role("link", name=made.document().id).count() == 1
+    link = page.get_by_role("link", name=made.document().title, exact=True)
+    assert link.get_attribute("href") == f"#/documents/{made.document().id}"
     assert until(lambda: made.states().get("2.call") == "done")
 
 
