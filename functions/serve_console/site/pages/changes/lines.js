@@ -4,7 +4,7 @@ import { html, t } from "../../lib/ui.js";
 
 const AROUND = 3;
 /** Further apart than this, the texts are shown as one gone and one new. */
-const MOST_APART = 3000;
+const MOST_APART = 1000;
 
 /** @typedef {{sort: "same" | "gone" | "new", text: string}} Line */
 

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
 import { Empty, Pill, html, lang, number, refused, t, told, translated, to } from "../../lib/ui.js";
+import { conditionText, timeText } from "./words.js";
 
 const TONES = { added: "ok", changed: "wait", removed: "bad" };
 /** Characters of a new setting's value that are shown. */
@@ -156,7 +157,8 @@ function Difference({ one, before, after, words }) {
     <div>
       <p>${name ? html`<b dir="auto">${name}</b> ` : null}<span class="dim">${[one.part === "stage" ? "" : t(`part ${one.part}`), kind === name ? "" : kind].filter(Boolean).join(" · ")}</span></p>
       ${named && one.change === "added" && part ? html`<${Settings} ...${{ part, words }} sort=${one.part} />` : null}
-      ${one.details.map((/** @type {string} */ detail, /** @type {number} */ index) => html`<${Detail} key=${index} text=${detail} named=${(/** @type {string} */ path) => label(words, one.part, part?.kind, path)} />`)}
+      ${TOLD_WHOLE.map((name) => one.details.some((/** @type {string} */ detail) => wholeOf(detail) === name) ? html`<${Changed} key=${name} name=${label(words, one.part, part?.kind, name)} old=${whole(name, partOf(before, one.part, one.id))} now=${whole(name, partOf(after, one.part, one.id))} />` : null)}
+      ${one.details.filter((/** @type {string} */ detail) => !named || !TOLD_WHOLE.includes(wholeOf(detail))).map((/** @type {string} */ detail, /** @type {number} */ index) => html`<${Detail} key=${index} text=${detail} named=${(/** @type {string} */ path) => label(words, one.part, part?.kind, path)} />`)}
       ${one.rules.length ? html`<p>${t("in mails of", { rules: both(one.rules.map((/** @type {string} */ id) => partName(words, partOf(after, "rule", id) ?? partOf(before, "rule", id), id))) })}</p>` : null}
       ${one.warnings.map((/** @type {string} */ text) => html`<p class="warned" key=${text}><b>${t("mind")}</b> ${text}</p>`)}
     </div>
@@ -169,7 +171,7 @@ function Settings({ part, words, sort }) {
   const leaves = (value, path) => value && typeof value === "object" && !Array.isArray(value) && path.split(".").length < 3
     ? Object.entries(value).flatMap(([name, one]) => leaves(one, `${path}.${name}`))
     : [[path, typeof value === "object" ? plain(JSON.stringify(value)) : String(value)]];
-  const all = ["time", "settings", "condition"].filter((name) => part[name] !== undefined && part[name] !== null).flatMap((name) => (name === "condition" ? [[name, plain(JSON.stringify(part[name]))]] : leaves(part[name], name)));
+  const all = ["time", "settings", "condition"].filter((name) => part[name] !== undefined && part[name] !== null).flatMap((name) => (TOLD_WHOLE.includes(name) ? [[name, whole(name, part) ?? ""]] : leaves(part[name], name)));
   return html`<p class="dim">${all.map(([path, value], index) => html`${index ? " · " : ""}${label(words, sort, part.kind, path)}: <span dir="auto">${cut(value)}</span>`)}</p>`;
 }
 /** @param {string} text */
@@ -184,7 +186,20 @@ function Detail({ text, named }) {
   const name = named(path);
   if (values.length !== 2) return html`<p class="detail"><span class="dim">${name}:</span> <span dir="auto">${values.join(" -> ")}</span></p>`;
   const [old, now] = values.map((one) => (one === "null" || one === '""' ? null : plain(one)));
-  return html`<p class="detail"><span class="dim">${name}:</span> ${old === null ? html`<span class="dim">${t("was nothing")}</span>` : html`<del dir="auto">${old}</del>`} <span aria-hidden="true">→</span><span class="unseen">${t("becomes")}</span> ${now === null ? html`<span class="dim">${t("is nothing")}</span>` : html`<ins dir="auto">${now}</ins>`}</p>`;
+  return html`<${Changed} ...${{ name, old, now }} />`;
+}
+
+/** @param {{name: string, old: string | null, now: string | null}} props */
+const Changed = ({ name, old, now }) => html`<p class="detail"><span class="dim">${name}:</span> ${old === null ? html`<span class="dim">${t("was nothing")}</span>` : html`<del dir="auto">${old}</del>`} <span aria-hidden="true">→</span><span class="unseen">${t("becomes")}</span> ${now === null ? html`<span class="dim">${t("is nothing")}</span>` : html`<ins dir="auto">${now}</ins>`}</p>`;
+
+/** Settings of triggers and rules that are told whole, as a sentence, where anything in them changes. */
+const TOLD_WHOLE = ["time", "condition"];
+/** @param {string} detail */
+const wholeOf = (detail) => detail.split(/[.:]/)[0];
+/** @param {string} name @param {any} part */
+function whole(name, part) {
+  if (name === "time") return timeText(part?.time);
+  return part?.condition ? conditionText(part.condition) : null;
 }
 
 /** JSON as people read it: without brackets, quotes and what is empty. @param {string} text */
