@@ -2,8 +2,8 @@
 /** The back-test: the draft played with what came to real documents in the last days, against what is published. */
 import { signal } from "../../vendor/preact.js";
 import { call } from "../../lib/api.js";
-import { Button, Empty, Failed, Panel, Pill, filter, html, moment, refused, route, t, to } from "../../lib/ui.js";
-import { NoDraft, NotPublished, Withheld, both, draftPathOf, partName, partOf, stageName, useWords } from "./parts.js";
+import { Button, Empty, Panel, Pill, filter, html, moment, refused, route, t, to } from "../../lib/ui.js";
+import { NoDraft, NotPublished, Unplayable, Withheld, both, draftPathOf, partName, partOf, stageName, useWords } from "./parts.js";
 
 const DAYS = 30;
 const MOST_DAYS = 365;
@@ -117,7 +117,7 @@ function Outcome({ test, context }) {
       <p>${test.state === "running" ? html`<progress aria-label=${t("playing")}></progress> ` : null}<b>${t("documents so far", { n: all })}</b>: ${t("the same", { n: test.same })}, ${t("otherwise", { n: otherwise.length })}${unfit.length ? `, ${t("unfit", { n: unfit.length })}` : ""}. ${test.published ? t("against version", { number: String(test.published) }) : ""}</p>
       ${test.state === "done" && !all ? html`<p>${t("nobody active", { n: test.days })}</p>` : null}
     </div>
-    ${test.problem ? html`<${Failed} problem=${test.problem} again=${() => play(context.pipeline, test.days, context.draftTag)} />` : null}
+    ${test.problem ? html`<${Unplayable} problem=${test.problem} draft=${context.draft} again=${() => play(context.pipeline, test.days, context.draftTag)} />` : null}
     ${context.draftTag !== test.draftTag ? html`<p class="warned" role="status">${t("draft since test")}</p>` : null}
     <${Totals} items=${otherwise} context=${context} />
     ${test.items.length ? html`<div class="row" role="group" aria-label=${t("show only")}>${["", ...KINDS.filter((one) => test.items.some((item) => item.differences.some((/** @type {any} */ other) => other.kind === one)))].map((one) => html`<${Button} key=${one} quiet aria-pressed=${String(kind === one)} onClick=${() => filter({ kind: one })}>${one ? t(`effects ${one}`) : t("all")}<//>`)}</div>` : null}

@@ -2,7 +2,7 @@
 /** What the views of a pipeline's changes have in common: its parts by name, differences, losses, counts. */
 import { useEffect, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Empty, Pill, html, lang, number, refused, t, told, translated, to } from "../../lib/ui.js";
+import { Empty, Failed, Pill, html, lang, number, refused, t, told, translated, to } from "../../lib/ui.js";
 import { conditionText, timeText } from "./words.js";
 
 const TONES = { added: "ok", changed: "wait", removed: "bad" };
@@ -23,6 +23,8 @@ export const stagesOf = (content) => listed(content?.stages);
 export const triggersOf = (stage) => listed(stage?.triggers);
 /** @param {any} stage */
 export const rulesOf = (stage) => listed(stage?.rules);
+/** The pipeline's own fields. @param {any} content @returns {Record<string, any>} */
+export const fieldsOf = (content) => (content?.fields && typeof content.fields === "object" && !Array.isArray(content.fields) ? content.fields : {});
 /** What people call a stage. @param {any} content @param {string | null} id */
 export const stageName = (content, id) => stagesOf(content).find((one) => one.id === id)?.name || id || "";
 /** A trigger or rule. @param {any} content @param {string} part @param {string} id */
@@ -231,6 +233,19 @@ export const Losses = ({ items }) => html`${items.map((one) => html`<p class="wa
 /** What a person agrees to where a version takes something away. @param {{plan: any}} props */
 export const Agreement = ({ plan }) => lost(plan) ? html`<${Losses} items=${plan.left_behind} />
   <p><label class="row agree"><input type="checkbox" required name="agreed" /> ${t("agree to losses", { n: lost(plan) })}</label></p>` : null;
+
+/** What is to be mended in the draft. @param {{items: any[], draft: any}} props */
+export function Errors({ items, draft }) {
+  const words = useWords(stagesOf(draft.content).flatMap((stage) => [...triggersOf(stage), ...rulesOf(stage)].map((one) => one.kind)));
+  if (!items.length) return null;
+  return html`<div class="failed" role="alert"><p><b>${t("has errors", { n: items.length })}</b></p>
+    <ul>${items.map((one) => html`<li key=${`${one.pointer} ${one.text}`}><a href=${to(["automation", draft.pipeline], { at: one.pointer })} dir="auto">${placeText(words, draft.content, one.pointer) || draft.pipeline}</a>: ${one.text}</li>`)}</ul></div>`;
+}
+
+/** Why a draft cannot be played: what is to be mended in it, or another problem. @param {{problem: any, draft: any, again?: () => void}} props */
+export const Unplayable = ({ problem, draft, again }) => problem.type === "invalid" && problem.errors?.length && draft
+  ? html`<${Errors} items=${problem.errors.map((/** @type {any} */ one) => ({ pointer: one.pointer ?? "", text: one.detail }))} draft=${draft} />`
+  : html`<${Failed} problem=${problem} again=${again} />`;
 
 // --- states
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, post } from "../../lib/api.js";
 import { Button, Failed, Field, FormDialog, Loading, Panel, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
-import { Agreement, Consequences, Differences, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, placeText, rulesOf, stagesOf, summary, touched, triggersOf, useWords } from "./parts.js";
+import { Agreement, Consequences, Differences, Errors, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, summary, touched, useWords } from "./parts.js";
 import { UnderWay } from "./under_way.js";
 
 /** @param {{context: any, again: () => void}} props */
@@ -91,14 +91,6 @@ const outdatedWords = ({ head, draft }) => ({ base: String(draft.base_version ??
 const Outdated = ({ context, ask }) => html`<div class="banner" role="status"><p>${t("outdated", outdatedWords(context))}</p>
   <p class="row links">${context.draft.base_version ? html`<a href=${to(["changes", context.pipeline, "versions"], { from: context.draft.base_version, to: context.head.version })}>${t("what was published")}</a>` : null}
   <${Button} role="administrator" onClick=${ask}>${t("take over base")}<//></p></div>`;
-
-/** What is to be mended in the draft. @param {{items: any[], draft: any}} props */
-function Errors({ items, draft }) {
-  const words = useWords(stagesOf(draft.content).flatMap((stage) => [...triggersOf(stage), ...rulesOf(stage)].map((one) => one.kind)));
-  if (!items.length) return null;
-  return html`<div class="failed" role="alert"><p><b>${t("has errors", { n: items.length })}</b></p>
-    <ul>${items.map((one) => html`<li key=${`${one.pointer} ${one.text}`}><a href=${to(["automation", draft.pipeline], { at: one.pointer })} dir="auto">${placeText(words, draft.content, one.pointer) || draft.pipeline}</a>: ${one.text}</li>`)}</ul></div>`;
-}
 
 /** @param {any} props */
 function Publish({ context, found, note, write, close, done, stale }) {

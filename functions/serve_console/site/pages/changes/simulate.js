@@ -7,8 +7,8 @@
  */
 import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
-import { Button, Failed, Field, Panel, Pill, filter, html, refused, route, shown, t, told } from "../../lib/ui.js";
-import { NotPublished, Withheld, draftPathOf, partName, partOf, pathOf, stageName, stagesOf, useWords } from "./parts.js";
+import { Button, Field, Panel, Pill, filter, html, refused, route, shown, t, told } from "../../lib/ui.js";
+import { NotPublished, Unplayable, Withheld, draftPathOf, fieldsOf, partName, partOf, pathOf, stageName, stagesOf, useWords } from "./parts.js";
 import { Clauses } from "./words.js";
 import { Setup, fresh, problemsOf, scriptOf } from "./simulate_setup.js";
 
@@ -96,7 +96,7 @@ function Player({ context, of, content }) {
       ${play.begun ? html`<${Button} disabled=${play.busy || !play.steps.length} onClick=${() => run(play.steps.slice(0, -1))}>${t("undo step")}<//>
         <${Button} disabled=${play.busy} onClick=${() => set({ begun: false, steps: [], ends: [], result: null, wrong: [], problem: null, anew: true })}>${t("begin anew")}<//>` : null}
     </div>
-    ${play.problem ? html`<${Failed} problem=${play.problem} />` : null}
+    ${play.problem ? html`<${Unplayable} problem=${play.problem} draft=${of === "draft" ? context.draft : null} />` : null}
     ${play.wrong.length ? html`<div class="failed" role="alert"><p><b>${t("cannot be played")}</b></p><ul>${problemsOf(play.wrong)}</ul></div>` : null}
     ${play.begun ? html`<div class="two turned">
       <aside><${Clock} play=${play} run=${run} /><${Next} ...${{ play, run, content }} /><${Planned} play=${play} content=${content} /></aside>
@@ -147,7 +147,7 @@ function Next({ play, run, content }) {
     return OF_A_SIGNER.includes(sort) ? { event: sort, by: signer } : { event: sort };
   }
   const asked = { field: t("new value"), call: t("code"), file: t("name of file"), reassigned: t("address of next") }[sort];
-  const fields = ["title", "number", "amount", "currency", "responsible", ...Object.keys(content.fields ?? {})];
+  const fields = ["title", "number", "amount", "currency", "responsible", ...Object.keys(fieldsOf(content))];
   return html`<${Panel} title=${t("what happens")}><form onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
     if (!busy) run([...steps, step()]);

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
 import { Button, Failed, Panel, html, t, told, useLive } from "../../lib/ui.js";
-import { stagesOf } from "./parts.js";
+import { fieldsOf, stagesOf } from "./parts.js";
 
 const BASE = ["title", "number", "amount", "currency", "responsible"];
 const PARTIES = ["", "company", "client"];
@@ -33,7 +33,7 @@ function nextMorning() {
 /** The script without what happens next. @param {any} setup @param {any} content */
 export function scriptOf(setup, content) {
   const { title, ...rest } = setup.values;
-  const known = [...BASE, ...Object.keys(content?.fields ?? {})];
+  const known = [...BASE, ...Object.keys(fieldsOf(content))];
   const edit = Object.fromEntries(Object.entries(rest).filter(([name, value]) => value !== "" && value !== null && value !== undefined && known.includes(name)));
   return {
     start: setup.start.replace("T", " "),
@@ -59,7 +59,7 @@ function place(pointer) {
 /** @param {any} props */
 export function Setup({ context, content, play, change, begin }) {
   const { setup } = play;
-  const own = Object.entries(content.fields ?? {});
+  const own = Object.entries(fieldsOf(content));
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   useEffect(() => {
     if (play.anew) form.current?.querySelector("input")?.focus();
@@ -72,7 +72,7 @@ export function Setup({ context, content, play, change, begin }) {
     event.preventDefault();
     if (!play.busy) begin();
   }}>
-    <${Panel} title=${t("the document")} actions=${html`<${LikeReal} ...${{ context, setup, change }} />`}>
+    <${Panel} title=${t("the document")} actions=${context.head ? html`<${LikeReal} ...${{ context, setup, change }} />` : null}>
       <div class="filters roomy">
         <${Value} label=${t("begins at")} type="datetime-local" required value=${setup.start} put=${(/** @type {string} */ value) => change({ ...setup, start: value })} />
         ${BASE.map((name) => html`<${Value} key=${name} label=${t(name)} value=${setup.values[name] ?? ""} put=${(/** @type {string} */ value) => put(name, value)} />`)}
