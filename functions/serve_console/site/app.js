@@ -22,6 +22,7 @@ const PAGES = {
   statistics: { menu: true, texts: true },
   people: { menu: true, texts: true },
   welcome: { texts: true },
+  changes: { texts: true },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */

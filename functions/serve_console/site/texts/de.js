@@ -18,6 +18,7 @@ export default /** @type {Record<string, string>} */ ({
   "page people": "Personen",
   "page inbox": "Eingang",
   "page tasks": "Aufgaben",
+  "page changes": "Änderungen",
   "page calendar": "Kalender",
   "page welcome": "Erste Schritte",
   "not found": "Unter dieser Adresse ist nichts",

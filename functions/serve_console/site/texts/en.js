@@ -18,6 +18,7 @@ export default /** @type {Record<string, string>} */ ({
   "page people": "People",
   "page inbox": "Inbox",
   "page tasks": "Tasks",
+  "page changes": "Changes",
   "page calendar": "Calendar",
   "page welcome": "First steps",
   "not found": "There is nothing at this address",
