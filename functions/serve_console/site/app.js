@@ -12,7 +12,7 @@ import { Button, Failed, Loading, lang, learn, messages, refused, reread, route,
  */
 const PAGES = {
   board: { menu: true },
-  documents: { menu: true },
+  documents: { menu: true, texts: true },
   automation: { menu: true, texts: true },
   calendar: { menu: true, texts: true },
   inbox: { menu: true, role: "operator", texts: true },
