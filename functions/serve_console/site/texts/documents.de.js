@@ -226,7 +226,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc mail to": "An",
   "doc mail cc": "Kopie",
   "doc mail bcc": "Blindkopie",
-  "doc mail from": "Von",
+  "doc mail sender": "Von",
   "doc mail subject": "Betreff",
   "doc mail files": "Anhänge",
   "doc mail text": "Text der E-Mail",

@@ -226,7 +226,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc mail to": "To",
   "doc mail cc": "Copy",
   "doc mail bcc": "Blind copy",
-  "doc mail from": "From",
+  "doc mail sender": "From",
   "doc mail subject": "Subject",
   "doc mail files": "Attached",
   "doc mail text": "Text of the mail",

@@ -141,7 +141,7 @@ function Preview({ path, rule, name, close }) {
       ${found.mails.length ? null : html`<p>${t("doc preview none")}</p>`}
       ${found.mails.map((/** @type {any} */ mail, /** @type {number} */ index) => html`<article class="mail" key=${index}>
         ${mail.reason ? html`<p><${Pill} tone="bad">${t("doc preview not sent")}<//> ${mail.reason}</p>` : null}
-        <dl>${[[t("doc mail to"), mail.to.join(", ")], [t("doc mail cc"), mail.cc.join(", ")], [t("doc mail bcc"), mail.bcc.join(", ")], [t("doc mail from"), mail.sender], [t("doc mail subject"), mail.subject], [t("doc mail files"), found.attachments.join(", ")]]
+        <dl>${[[t("doc mail to"), mail.to.join(", ")], [t("doc mail cc"), mail.cc.join(", ")], [t("doc mail bcc"), mail.bcc.join(", ")], [t("doc mail sender"), mail.sender], [t("doc mail subject"), mail.subject], [t("doc mail files"), found.attachments.join(", ")]]
           .filter(([, value]) => value).map(([label, value]) => html`<dt key=${label}>${label}</dt><dd><bdi>${value}</bdi></dd>`)}</dl>
         <pre class="mailtext" dir="auto" tabindex="0" aria-label=${t("doc mail text")}>${mail.text ?? plain(mail.html ?? "")}</pre>
       </article>`)}`}
