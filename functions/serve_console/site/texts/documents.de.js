@@ -2,7 +2,7 @@
 /** Die Liste der Dokumente und ein Dokument, auf Deutsch. */
 export default /** @type {Record<string, string>} */ ({
   // der Weg
-  "doc way": "Der Weg durch die Stufen",
+  "doc way": "Der Weg des Dokuments",
   "doc since": "seit {at}, also {span}",
   "doc not reached": "nicht erreicht",
   "doc was here": "war hier",
@@ -212,6 +212,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc save all the same": "Trotzdem speichern",
   "doc changed meanwhile": "Das Dokument wurde inzwischen anderswo geändert. Das Eingegebene ist noch da.",
   "doc meanwhile title": "Inzwischen geändert",
+  "doc meanwhile moved": "Es wurde nach {stage} verschoben.",
   "doc meanwhile other": "Keines dieser Felder, aber etwas anderes am Dokument.",
   "doc meanwhile about": "Erneutes Speichern schreibt nur die Felder, die vom jetzigen Stand abweichen.",
   "doc shift named": "Zeit ändern: {name}",
@@ -265,6 +266,7 @@ export default /** @type {Record<string, string>} */ ({
   "list moving": "{done} von {all} verschoben",
   "list moved": "{n} Dokument verschoben|{n} Dokumente verschoben",
   "list not moved": "Nicht verschoben: {title}: {why}",
+  "list some left": "{n} Dokument wurde nicht verschoben|{n} Dokumente wurden nicht verschoben",
   "list stay here": "Das Fenster muss offen bleiben, bis alle verschoben sind.",
   "list one pipeline": "Um mehrere Dokumente zu verschieben, zuerst eine Pipeline wählen.",
   "list unselect": "Auswahl aufheben",

@@ -2,7 +2,7 @@
 /** The list of documents and one document, in English. */
 export default /** @type {Record<string, string>} */ ({
   // way
-  "doc way": "Its way through the stages",
+  "doc way": "The way of the document",
   "doc since": "since {at}, for {span}",
   "doc not reached": "not reached",
   "doc was here": "was here",
@@ -212,6 +212,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc save all the same": "Save all the same",
   "doc changed meanwhile": "Somebody else changed the document meanwhile. What was typed is still here.",
   "doc meanwhile title": "Changed meanwhile",
+  "doc meanwhile moved": "It was moved to {stage}.",
   "doc meanwhile other": "None of these fields changed, but something else of the document did.",
   "doc meanwhile about": "Saving again writes only the fields that differ from what is there now.",
   "doc shift named": "Shift “{name}”",
@@ -265,6 +266,7 @@ export default /** @type {Record<string, string>} */ ({
   "list moving": "{done} of {all} moved",
   "list moved": "{n} document moved|{n} documents moved",
   "list not moved": "Not moved: {title}: {why}",
+  "list some left": "{n} document was not moved|{n} documents were not moved",
   "list stay here": "The window must stay open until all are moved.",
   "list one pipeline": "Choose a pipeline to move several documents at once.",
   "list unselect": "Clear the selection",

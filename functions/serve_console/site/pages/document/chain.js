@@ -44,6 +44,8 @@ function originOf(run, entry, lines) {
 function causeOf(line, lines, why) {
   if (line.kind === "file") return fileRun(line, why);
   if (line.kind === "run" || line.kind === "resolved") return runPlaceOf(/the rule ([^\s,;]+)/.exec(line.text)?.[1], line, "", lines, why);
+  const saved = line.kind === "event" && /^(field|responsible)\.changed$/.test(line.event ?? "") ? savedWith(line, lines) : null;
+  if (saved) return linePlace(saved);
   const parts = (line.cause ?? "").split(" > ");
   const last = parts.at(-1) ?? "";
   const before = parts.slice(0, -1).join(" > ");
@@ -53,12 +55,14 @@ function causeOf(line, lines, why) {
       : lines.find((one) => one.cause === line.cause && one.at === line.at && one.kind === "moved");
     return found ? linePlace(found) : null;
   }
-  const saved = line.kind === "event" && /^(field|responsible)\.changed$/.test(line.event ?? "")
-    ? lines.find((one) => one.kind === "edited" && one.at === line.at && one.cause === line.cause)
-    : null;
-  if (saved) return linePlace(saved);
   if (/^(mail|task)\./.test(last)) return runPlaceOf(parts.at(-2), line, parts.slice(0, -2).join(" > "), lines, why);
   return runPlaceOf(last, line, before, lines, why);
+}
+
+/** The save that changed the field of which a line speaks. @param {any} line @param {any[]} lines */
+function savedWith(line, lines) {
+  const field = line.event === "responsible.changed" ? "responsible" : line.text.split(" ")[1];
+  return lines.find((one) => one.at === line.at && one.changes.some((/** @type {any} */ change) => change.field === field));
 }
 
 /** The run that kept a file. @param {any} line @param {any} why */

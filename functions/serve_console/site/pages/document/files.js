@@ -1,7 +1,7 @@
 // @ts-check
 /** A document's files: had and sent by presigned addresses, which hold for some minutes. */
 import { useRef, useState } from "../../vendor/preact.js";
-import { call, get, post } from "../../lib/api.js";
+import { Problem, call, get, post } from "../../lib/api.js";
 import { Button, Field, FormDialog, Panel, html, moment, refused, say, size, t, told } from "../../lib/ui.js";
 import { person } from "../../lib/happened.js";
 
@@ -63,7 +63,7 @@ function Adding({ given, path, files, again, close }) {
   return html`<${FormDialog} title=${t("doc add file")} action=${t(same ? "doc replace" : "add")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     if (!file) {
       input.current?.focus();
-      throw new Error(t("doc no file chosen"));
+      throw new Problem(1, { title: t("doc no file chosen") });
     }
     try {
       await upload(path, file, String(form.get("kind")), same !== undefined && same !== null, tell);
@@ -93,9 +93,9 @@ async function upload(path, file, kind, replace, tell) {
   try {
     answer = await fetch(place.url, { method: "PUT", headers, body: file, credentials: "omit" });
   } catch {
-    throw new Error(t("doc not sent"));
+    throw new Problem(1, { title: t("doc not sent") });
   }
-  if (!answer.ok) throw new Error(t("doc refused by store", { status: answer.status }));
+  if (!answer.ok) throw new Problem(answer.status, { title: t("doc refused by store", { status: answer.status }) });
   tell(t("doc checking"));
   await call("PUT", `${path}/files/${encodeURIComponent(place.upload)}`, { body: wanted });
 }

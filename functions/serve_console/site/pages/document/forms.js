@@ -3,7 +3,7 @@
 import { useEffect, useState } from "../../vendor/preact.js";
 import { Problem, call, get, post } from "../../lib/api.js";
 import { Dialog, Failed, Field, FormDialog, Loading, Pill, html, moment, say, t } from "../../lib/ui.js";
-import { fieldName, valueOf } from "../../lib/happened.js";
+import { fieldName, stageName, valueOf } from "../../lib/happened.js";
 
 /** The dialog that was asked for. @param {any} props */
 export function Form({ asked, ...props }) {
@@ -61,7 +61,7 @@ const OWN = ["title", "number", "amount", "currency", "responsible"];
 /** @param {any} props */
 function Edit({ known, etag, path, close, again }) {
   const { document } = known;
-  const names = [...OWN, ...Object.keys({ ...known.fields, ...document.fields })];
+  const [names] = useState([...OWN, ...Object.keys({ ...known.fields, ...document.fields })]);
   const [base, rebase] = useState({ document, etag });
   const [other, tell] = useState(/** @type {any} */ (null));
   return html`<${FormDialog} title=${t("edit")} action=${t(other ? "doc save all the same" : "save")} close=${close} submit=${async (/** @type {FormData} */ form) => {
@@ -74,13 +74,13 @@ function Edit({ known, etag, path, close, again }) {
       const now = await call("GET", path, {});
       tell({ was: base.document, now: now.value });
       rebase({ document: now.value, etag: now.etag });
-      throw new Error(t("doc changed meanwhile"));
+      throw new Problem(412, { title: t("doc changed meanwhile") });
     }
     say(t("doc saved"));
     again();
   }}>
     ${other ? html`<${Meanwhile} ...${{ names, other, known }} />` : null}
-    ${names.map((name) => html`<${Input} key=${name} ...${{ name, known, value: valueIn(document, name) }} />`)}
+    ${names.map((name) => html`<${Input} key=${name} ...${{ name, known, value: valueIn(base.document, name) }} />`)}
     <${Field} label=${t("comment")} help=${t("optional")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="comment" ...${given}></textarea>`}<//>
   <//>`;
 }
@@ -89,7 +89,8 @@ function Edit({ known, etag, path, close, again }) {
 function Meanwhile({ names, other, known }) {
   const differing = names.filter((/** @type {string} */ name) => text(valueIn(other.was, name)) !== text(valueIn(other.now, name)));
   return html`<div class="meanwhile" role="alert"><p><b>${t("doc meanwhile title")}</b></p>
-    ${differing.length ? html`<ul>${differing.map((/** @type {string} */ name) => html`<li key=${name}>${fieldName(known, name)}: <bdi>${valueOf(known, name, valueIn(other.was, name))}</bdi> → <b><bdi>${valueOf(known, name, valueIn(other.now, name))}</bdi></b></li>`)}</ul>` : html`<p>${t("doc meanwhile other")}</p>`}
+    ${other.was.stage === other.now.stage ? null : html`<p>${t("doc meanwhile moved", { stage: stageName(known, other.now.stage) })}</p>`}
+    ${differing.length ? html`<ul>${differing.map((/** @type {string} */ name) => html`<li key=${name}>${fieldName(known, name)}: <bdi>${valueOf(known, name, valueIn(other.was, name))}</bdi> → <b><bdi>${valueOf(known, name, valueIn(other.now, name))}</bdi></b></li>`)}</ul>` : other.was.stage === other.now.stage ? html`<p>${t("doc meanwhile other")}</p>` : null}
     <p>${t("doc meanwhile about")}</p></div>`;
 }
 
@@ -99,12 +100,21 @@ function Input({ name, known, value }) {
   const label = fieldName(known, name);
   const kept = known.document.edited.includes(name) ? t("doc edited about") : undefined;
   return html`<${Field} label=${label} help=${kept}>${(/** @type {any} */ given) => {
-    if (spec?.type === "choice") return html`<select class="input" name=${name} ...${given}><option value="" selected=${!value}>–</option>${(spec.options ?? []).map((/** @type {string} */ one) => html`<option key=${one} selected=${one === value}>${one}</option>`)}</select>`;
-    if (spec?.type === "bool") return html`<select class="input" name=${name} ...${given}><option value="" selected=${value === null || value === undefined}>–</option>${["true", "false"].map((one) => html`<option key=${one} value=${one} selected=${String(value) === one}>${t(one === "true" ? "yes" : "no")}</option>`)}</select>`;
+    const options = spec?.type === "choice" ? (spec.options ?? []) : spec?.type === "bool" ? ["true", "false"] : null;
+    if (options) return html`<${Choice} ...${{ name, given, options, value: text(value), shown: (/** @type {string} */ one) => valueOf(known, name, one) }} />`;
     const type = spec?.type === "date" ? "date" : "text";
     const mode = name === "amount" || ["money", "number"].includes(spec?.type) ? "decimal" : undefined;
     return html`<input class="input" type=${type} inputmode=${mode} name=${name} dir="auto" defaultValue=${text(value)} ...${given} />`;
   }}<//>`;
+}
+
+/** One of several values; what was chosen stays, whatever comes in. @param {any} props */
+function Choice({ name, given, options, value, shown }) {
+  const [chosen, choose] = useState(/** @type {string | null} */ (null));
+  const now = chosen ?? value;
+  return html`<select class="input" name=${name} ...${given} value=${now} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>
+    <option value="">–</option>${(options.includes(now) || !now ? options : [...options, now]).map((/** @type {string} */ one) => html`<option key=${one} value=${one}>${shown(one)}</option>`)}
+  </select>`;
 }
 
 /** @param {any} document @param {string} name */
