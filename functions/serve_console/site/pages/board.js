@@ -19,7 +19,24 @@ const asked = signal(/** @type {{row: any, stage?: string} | null} */ (null));
 /** Cards that were moved here, by stage: the API lists the longest first, so that they are the last. */
 const moved = signal(/** @type {Record<string, any[]>} */ ({}));
 
+/** A pipeline that the address names is asked for at once, beside the list of all. @type {Map<string, Promise<any>>} */
+const begun = new Map();
+/** @param {string} pipeline */
+function whole(pipeline) {
+  const path = `/pipelines/${encodeURIComponent(pipeline)}`;
+  const found = begun.get(path) ?? get(path);
+  begun.delete(path);
+  return found;
+}
+
 export default function Board() {
+  useMemo(() => {
+    const named = route.peek().query.get("pipeline");
+    if (!named) return;
+    const asking = whole(named);
+    asking.catch(() => {}); // told where it is shown
+    begun.set(`/pipelines/${encodeURIComponent(named)}`, asking);
+  }, []);
   const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 30);
   return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
     page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`}<//>`;
@@ -60,8 +77,7 @@ function Typed({ name, label, value, type = "search", list }) {
 
 /** @param {{pipeline: string, wanted: Record<string, string>}} props */
 function Columns({ pipeline, wanted }) {
-  const path = `/pipelines/${encodeURIComponent(pipeline)}`;
-  const live = useLive(() => get(path), [pipeline], 60);
+  const live = useLive(() => whole(pipeline), [pipeline], 60);
   const counts = useLive(async () => Object.fromEntries((await get(`/statistics/${encodeURIComponent(pipeline)}`)).stages.map((/** @type {any} */ one) => [one.stage, one.present])), [pipeline], 10);
   useEffect(() => {
     moved.value = {};
