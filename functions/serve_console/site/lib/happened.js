@@ -181,6 +181,7 @@ function movedSentence(entry, known) {
 
 /** @param {any} entry @param {Known} known */
 function eventSentence(entry, known) {
+  if (entry.event === "task.completed") return doneSentence(entry, known);
   const ofMail = entry.event?.startsWith("mail.");
   const who = entry.signer ? person(known, entry.signer) : ofMail ? mailTo(entry.text, known) : "";
   const field = /^field\.changed (\S+)/.exec(entry.text)?.[1];
