@@ -2,7 +2,7 @@
 /** One document: what happens to it and why, what does not and why not, and what people do with it. */
 import { useMemo, useState } from "../vendor/preact.js";
 import { call, get } from "../lib/api.js";
-import { Button, PageHead, Pill, Shown, age, html, t, useLive } from "../lib/ui.js";
+import { Button, Empty, PageHead, Pill, Shown, age, html, t, to, useLive } from "../lib/ui.js";
 import { called } from "../lib/happened.js";
 import { Fields, Glance, Signers, Tasks } from "./document/beside.js";
 import { chainOf } from "./document/chain.js";
@@ -19,7 +19,16 @@ export default function DocumentPage({ id }) {
     const [{ value, etag }, why] = await Promise.all([call("GET", path), get(`${path}/why`)]);
     return { document: value, etag, why };
   }, [id]);
+  if (live.value.value === null) return html`<${Before} live=${live} id=${id} />`;
   return html`<div class="page wide"><${Shown} live=${live}>${(/** @type {any} */ found) => html`<${Whole} ...${found} path=${path} again=${() => live.again()} />`}<//></div>`;
+}
+
+/** What is there before the document is, or where there is none. @param {any} props */
+function Before({ live, id }) {
+  const gone = live.problem.value?.status === 404;
+  return html`<div class="page wide"><${PageHead} title=${t("page documents")} />
+    ${gone ? html`<${Empty} title=${t("doc gone", { id })}><p>${t("doc gone about")}</p><p><a href=${to(["documents"])}>${t("doc to the list")}</a></p><//>` : html`<${Shown} live=${live}>${() => null}<//>`}
+  </div>`;
 }
 
 /** @param {any} props */

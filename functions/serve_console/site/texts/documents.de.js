@@ -53,6 +53,9 @@ export default /** @type {Record<string, string>} */ ({
   "doc keep file": "Datei aufbewahren: {kind}",
   "doc task mail": "E-Mail zur Aufgabe von „{rule}“",
   // auf einen Blick
+  "doc gone": "Es gibt kein Dokument {id}",
+  "doc gone about": "Es wurde vielleicht entfernt, oder seine Aufbewahrungsfrist ist vorbei.",
+  "doc to the list": "Zur Liste der Dokumente",
   "doc turn of": "An der Reihe",
   "doc turn since": "an der Reihe seit {at}",
   "doc open task": "Offene Aufgabe",
@@ -220,6 +223,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc due help": "Jetzt fällig {at}; Zeiten hier in {zone}",
   "doc shifted to": "{name}: auf {at} verschoben",
   // eine E-Mail, bevor sie versandt wird
+  "doc close": "Schließen",
   "doc preview of": "Vorschau: {name}",
   "doc preview about": "Was mit dem jetzigen Stand des Dokuments versandt würde. Nichts wird versandt.",
   "doc preview none": "Es würde keine E-Mail versandt.",

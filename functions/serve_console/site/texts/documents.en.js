@@ -53,6 +53,9 @@ export default /** @type {Record<string, string>} */ ({
   "doc keep file": "Keep the file: {kind}",
   "doc task mail": "Mail about the task of “{rule}”",
   // at a glance
+  "doc gone": "There is no document {id}",
+  "doc gone about": "It may have been removed, or its time of retention has passed.",
+  "doc to the list": "To the list of documents",
   "doc turn of": "Turn of",
   "doc turn since": "in turn since {at}",
   "doc open task": "Open task",
@@ -220,6 +223,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc due help": "Now due {at}; times here are in {zone}",
   "doc shifted to": "{name}: shifted to {at}",
   // a mail before it goes
+  "doc close": "Close",
   "doc preview of": "Preview: {name}",
   "doc preview about": "What would be sent with the document as it is now. Nothing is sent.",
   "doc preview none": "No mail would be sent.",

@@ -145,7 +145,7 @@ function Preview({ path, rule, name, close }) {
   useEffect(() => {
     get(`${path}/preview/${encodeURIComponent(rule)}`).then(put, tell);
   }, [rule]);
-  return html`<${Dialog} title=${t("doc preview of", { name })} close=${close} wide>
+  return html`<${Dialog} title=${t("doc preview of", { name })} close=${close} closing=${t("doc close")} wide>
     <p class="dim">${t("doc preview about")}</p>
     ${problem ? html`<${Failed} problem=${problem} />` : found === null ? html`<${Loading} />` : html`
       ${found.mails.length ? null : html`<p>${t("doc preview none")}</p>`}
