@@ -137,6 +137,7 @@ const SENTENCES = {
   commented: (entry, known) => t("doc commented", { by: person(known, entry.by), text: entry.text }),
   rules_stopped: (entry, known) => t("doc rules stopped", { by: person(known, entry.by) }),
   stopped: (entry, known) => t("doc stopped", { by: person(known, entry.text.split(" ")[0]) }),
+  warning: warningSentence,
   erased: (entry, known) => t("doc erased", { by: person(known, entry.by) }),
   run: doneSentence,
   resolved: doneSentence,
@@ -148,6 +149,17 @@ const SENTENCES = {
 export const sentence = (entry, known) => capital(SENTENCES[entry.kind]?.(entry, known) ?? entry.text);
 /** With a capital letter, unless an address comes first. @param {string} text */
 const capital = (text) => (/^\S*@/.test(text) ? text : text.charAt(0).toLocaleUpperCase() + text.slice(1));
+
+/** What could not be taken over, or waits; others as the API says them. @param {any} entry @param {Known} known */
+function warningSentence(entry, known) {
+  const kept = /^(.+?) says (.+), but (\S+) stays as a person set it/s.exec(entry.text);
+  if (kept) return t("doc kept", { source: kept[1] === "the envelope" ? t("doc the envelope") : kept[1], value: kept[2] === "nothing" ? t("nothing") : kept[2], field: fieldName(known, kept[3]) });
+  const quota = /^(\S+): waits for the account's daily quota/.exec(entry.text);
+  if (quota) return t("doc quota", { rule: ruleName(known, quota[1]) });
+  const several = /may mean (\d+) signers equally well \((.+)\)/.exec(entry.text);
+  if (several) return t("doc ambiguous", { n: Number(several[1]), names: several[2] });
+  return /^no rule of the stage \S+ is planned/.test(entry.text) ? t("doc none planned") : entry.text;
+}
 
 /** @param {any} entry @param {Known} known */
 function createdSentence(entry, known) {
@@ -174,9 +186,11 @@ function doneSentence(entry, known) {
 /** @param {any} entry @param {Known} known */
 function movedSentence(entry, known) {
   const values = { from: stageName(known, entry.from_stage), to: stageName(known, entry.to_stage), by: person(known, entry.by) };
-  if (!/^(trigger|rule):/.test(entry.by)) return t("doc moved by person", values);
+  const passed = /these did not begin: (.+)$/.exec(entry.text)?.[1].split(", ").map((one) => ruleName(known, one)).join(", ");
+  const after = passed ? ` ${t("doc passed by", { names: passed })}` : "";
+  if (!/^(trigger|rule):/.test(entry.by)) return t("doc moved by person", values) + after;
   const as = / as ([^;]+?)(?:;|$)/.exec(entry.text)?.[1];
-  return t(as && as !== "system" ? "doc moved as" : "doc moved", { ...values, as: person(known, as ?? "") });
+  return t(as && as !== "system" ? "doc moved as" : "doc moved", { ...values, as: person(known, as ?? "") }) + after;
 }
 
 /** @param {any} entry @param {Known} known */

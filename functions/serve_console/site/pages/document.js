@@ -63,9 +63,9 @@ function Known({ known, etag, path, again, title }) {
   const lines = history.lines ?? [];
   return html`
     <${PageHead} title=${html`<bdi>${title}</bdi>`} about=${html`<${Pill} tone="wait">${t("in stage since", { stage: nameOf(known.stages, document.stage), span: age(document.since) })}<//>${document.number && document.title ? html`<span class="dim"><bdi>${document.number}</bdi></span>` : null}`}>
-      <${Button} role="operator" onClick=${() => ask({ form: "stop" })}>${t("stop rules")}<//>
       <${Button} role="operator" onClick=${() => ask({ form: "comment" })}>${t("comment")}<//>
       <${Button} role="operator" onClick=${() => ask({ form: "edit" })}>${t("edit")}<//>
+      <${Further} ...${{ known, ask }} />
       <${Button} main role="operator" onClick=${() => ask({ form: "move" })}>${t("move to")}<//>
     <//>
     ${why.paused ? html`<p class="banner" role="status">${t("pipeline paused")}</p>` : null}
@@ -84,4 +84,21 @@ function Known({ known, etag, path, again, title }) {
     </div>
     ${asked ? html`<${Form} ...${{ asked, known, etag, path, again: seen, close: () => ask(null) }} />` : null}
   `;
+}
+
+/** What is done more seldom. @param {any} props */
+function Further({ known, ask }) {
+  const coded = known.stages.some((/** @type {any} */ stage) => (stage.triggers ?? []).some((/** @type {any} */ one) => one.kind === "called_by_code"));
+  const acts = [
+    known.document.envelope?.id ? null : ["attach", "operator", t("doc attach")],
+    coded ? ["code", "operator", t("doc call")] : null,
+    ["stop", "operator", t("stop rules")],
+    ["remove", "administrator", t("doc remove document")],
+  ].filter((one) => one !== null);
+  return html`<details class="account"><summary class="button">${t("doc further")}</summary><div class="sheet">
+    ${acts.map(([form, role, label]) => html`<${Button} key=${form} quiet role=${role} danger=${form === "remove"} onClick=${(/** @type {any} */ event) => {
+      event.target.closest("details").open = false;
+      ask({ form });
+    }}>${label}<//>`)}
+  </div></details>`;
 }

@@ -36,6 +36,7 @@ function List() {
   const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 60);
   const stages = useLive(() => (wanted.pipeline ? get(`/pipelines/${encodeURIComponent(wanted.pipeline)}`).then((found) => found.content.stages) : Promise.resolve([])), [wanted.pipeline], 60);
   const [moving, move] = useState(false);
+  const [making, make] = useState(/** @type {any} */ (null));
   useEffect(() => {
     add(null);
     choose(new Map());
@@ -46,7 +47,10 @@ function List() {
   const fresh = new Set((page?.items ?? []).map((/** @type {any} */ one) => one.id));
   const rows = page ? [...page.items, ...(older?.items ?? []).filter((one) => !fresh.has(one.id))] : [];
   return html`<div class="page wide">
-    <${PageHead} title=${t("page documents")} />
+    <${PageHead} title=${t("page documents")}>
+      <${Button} main role="operator" disabled=${!pipelines.value.value?.items.length} onClick=${() => import("./document/new.js").then((found) => make(() => found.default), (error) => say(error.message))}>${t("new document")}<//>
+    <//>
+    ${making ? html`<${making} ...${{ pipelines: pipelines.value.value?.items ?? [], pipeline: wanted.pipeline, close: () => make(null) }} />` : null}
     <${Filters} ...${{ wanted, pipelines: pipelines.value.value?.items ?? [], stages: stages.value.value ?? [] }} />
     ${page === null ? (problem ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : html`<${Loading} />`) : html`
       ${problem && problem.status ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : null}

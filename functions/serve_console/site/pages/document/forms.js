@@ -2,17 +2,17 @@
 /** What a person changes about a document: stage, fields, comments, rules, times; and previews of mails. */
 import { useEffect, useState } from "../../vendor/preact.js";
 import { Problem, call, get, post } from "../../lib/api.js";
-import { Dialog, Failed, Field, FormDialog, Loading, Pill, html, moment, say, t } from "../../lib/ui.js";
+import { Dialog, Failed, Field, FormDialog, Loading, Pill, go, html, moment, say, t, to } from "../../lib/ui.js";
 import { fieldName, stageName, valueOf } from "../../lib/happened.js";
 
 /** The dialog that was asked for. @param {any} props */
 export function Form({ asked, ...props }) {
-  const kind = /** @type {Record<string, any>} */ ({ move: Move, edit: Edit, comment: Comment, stop: Stop, shift: Shift, preview: Preview })[asked.form];
+  const kind = /** @type {Record<string, any>} */ ({ move: Move, edit: Edit, comment: Comment, stop: Stop, shift: Shift, preview: Preview, attach: Attach, code: Code, remove: Remove })[asked.form];
   return html`<${kind} ...${props} ...${asked} />`;
 }
 
 /** @param {any} props */
-function Move({ known, path, close, again, to }) {
+function Move({ known, path, close, again }) {
   const { document, stages } = known;
   return html`<${FormDialog} title=${t("move to")} action=${t("move")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     const stage = String(form.get("stage"));
@@ -20,7 +20,7 @@ function Move({ known, path, close, again, to }) {
     say(t("doc moved to", { stage: stages.find((/** @type {any} */ one) => one.id === stage)?.name ?? stage }));
     again();
   }}>
-    <${Field} label=${t("stage")} help=${t("doc move about")}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given}>${stages.filter((/** @type {any} */ one) => one.id !== document.stage).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id} selected=${one.id === to}>${one.name ?? one.id}</option>`)}</select>`}<//>
+    <${Field} label=${t("stage")} help=${t("doc move about")}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given}>${stages.filter((/** @type {any} */ one) => one.id !== document.stage).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.name ?? one.id}</option>`)}</select>`}<//>
     <${Field} label=${t("comment")} help=${t("optional")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="comment" ...${given}></textarea>`}<//>
   <//>`;
 }
@@ -36,6 +36,39 @@ const Stop = ({ path, close, again }) => html`<${FormDialog} title=${t("stop rul
   await post(`${path}/stop-rules`);
   again();
 }}><p>${t("stop rules about")}</p><//>`;
+
+/** Call the document by a code, for which a trigger waits. @param {any} props */
+const Code = ({ path, close, again }) => html`<${FormDialog} title=${t("doc call")} action=${t("doc call it")} close=${close} submit=${async (/** @type {FormData} */ form) => {
+  const change = await post(`${path}/calls`, { code: form.get("code") });
+  say(t(change.moved ? "doc call moved" : "doc call heard"));
+  again();
+}}><${Field} label=${t("doc code")} help=${t("doc call about")}>${(/** @type {any} */ given) => html`<input class="input" name="code" required maxlength="200" ...${given} />`}<//><//>`;
+
+/** @param {any} props */
+function Attach({ known, path, close, again }) {
+  const [connections, put] = useState(/** @type {any[] | null} */ (null));
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    get("/connections", { limit: 100 }).then((page) => put(page.items.filter((/** @type {any} */ one) => one.pipeline === known.document.pipeline)), tell);
+  }, []);
+  if (problem || connections === null || !connections.length) {
+    return html`<${Dialog} title=${t("doc attach")} close=${close} closing=${t("doc close")}>${problem ? html`<${Failed} problem=${problem} />` : connections ? html`<p>${t("doc attach none")}</p>` : html`<${Loading} />`}<//>`;
+  }
+  return html`<${FormDialog} title=${t("doc attach")} action=${t("doc attach it")} close=${close} submit=${async (/** @type {FormData} */ form) => {
+    await post(`${path}/envelope`, { connection: form.get("connection"), envelope: form.get("envelope") });
+    again();
+  }}>
+    <${Field} label=${t("doc connection")}>${(/** @type {any} */ given) => html`<select class="input" name="connection" ...${given}>${connections.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}</select>`}<//>
+    <${Field} label=${t("doc envelope id")} help=${t("doc attach about")}>${(/** @type {any} */ given) => html`<input class="input" name="envelope" required maxlength="500" ...${given} />`}<//>
+  <//>`;
+}
+
+/** @param {any} props */
+const Remove = ({ known, etag, path, close }) => html`<${FormDialog} title=${t("doc remove document")} danger action=${t("doc remove")} close=${close} submit=${async () => {
+  await call("DELETE", path, { etag });
+  say(t("doc document removed", { title: known.document.title || known.document.number || known.document.id }));
+  setTimeout(() => go(to(["documents"], { pipeline: known.document.pipeline })));
+}}><p>${t("doc remove document about")}</p><//>`;
 
 /** @param {any} props */
 function Shift({ run, name, due, close, again }) {
@@ -56,7 +89,7 @@ function local(at) {
 
 // --- fields
 
-const OWN = ["title", "number", "amount", "currency", "responsible"];
+export const OWN = ["title", "number", "amount", "currency", "responsible"];
 
 /** @param {any} props */
 function Edit({ known, etag, path, close, again }) {
@@ -95,7 +128,7 @@ function Meanwhile({ names, other, known }) {
 }
 
 /** @param {any} props */
-function Input({ name, known, value }) {
+export function Input({ name, known, value }) {
   const spec = known.fields[name];
   const label = fieldName(known, name);
   const kept = known.document.edited.includes(name) ? t("doc edited about") : undefined;
@@ -118,11 +151,11 @@ function Choice({ name, given, options, value, shown }) {
 }
 
 /** @param {any} document @param {string} name */
-const valueIn = (document, name) => (OWN.includes(name) ? document[name] : document.fields[name]);
+const valueIn = (document, name) => (OWN.includes(name) ? document[name] : document.fields?.[name]);
 /** @param {any} value */
 const text = (value) => (value === null || value === undefined ? "" : Array.isArray(value) ? value.join(", ") : String(value));
 /** What the form changes about the document. @param {string[]} names @param {any} document @param {FormData} form @param {any} known */
-function changes(names, document, form, known) {
+export function changes(names, document, form, known) {
   /** @type {Record<string, any>} */
   const found = {};
   for (const name of names) {
