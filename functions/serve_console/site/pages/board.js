@@ -1,14 +1,11 @@
 // @ts-check
 /** The board: a pipeline's documents by stage, the longest in theirs first; cards are moved by drag, button or key. */
 import { signal, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { get, post } from "../lib/api.js";
-import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, route, say, t, to, useLive } from "../lib/ui.js";
+import { filled, get, post } from "../lib/api.js";
+import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, route, Typed, say, t, to, useLive } from "../lib/ui.js";
 
 const FIRST = 25;
 const PAGE = 50;
-const PAUSE = 250;
-/** Pages that are read for one, where much of what is read is filtered out. */
-const MOST_SHORT = 5;
 /** Who is responsible for what was seen, to choose from. @type {Set<string>} */
 const seen = new Set();
 
@@ -38,6 +35,7 @@ export default function Board() {
     begun.set(`/pipelines/${encodeURIComponent(named)}`, asking);
   }, []);
   const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 30);
+  if (pipelines.value.value === null) return html`<div class="page"><${PageHead} title=${t("page board")} /><${Shown} live=${pipelines}>${() => null}<//></div>`;
   return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
     page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`}<//>`;
 }
@@ -54,25 +52,13 @@ function OfPipelines({ rows }) {
       </select></label>` : null}
     <//>
     <form class="filters" role="search" aria-label=${t("board filters")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <${Typed} name="text" label=${t("words")} value=${wanted.text} />
+      <${Typed} name="text" label=${t("words")} value=${wanted.text} half=${(/** @type {string} */ text) => text.length === 1} />
       <${Typed} name="responsible" label=${t("responsible")} value=${wanted.responsible} list="responsibles" />
       <${Typed} name="days_in_stage" type="number" label=${t("days in stage")} value=${wanted.days_in_stage} />
       <datalist id="responsibles">${[...seen].map((one) => html`<option key=${one} value=${one} />`)}</datalist>
     </form>
     <${Columns} key=${chosen.pipeline} pipeline=${chosen.pipeline} wanted=${wanted} />
   </div>`;
-}
-
-/** @param {{name: string, label: string, value: string, type?: string, list?: string}} props */
-function Typed({ name, label, value, type = "search", list }) {
-  const [text, set] = useState(value);
-  useEffect(() => set(value), [value]);
-  useEffect(() => {
-    if (text.trim() === value || (name === "text" && text.trim().length === 1)) return;
-    const timer = setTimeout(() => filter({ [name]: text.trim() }), PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
 }
 
 /** @param {{pipeline: string, wanted: Record<string, string>}} props */
@@ -84,7 +70,7 @@ function Columns({ pipeline, wanted }) {
   }, [pipeline, JSON.stringify(wanted)]);
   return html`<${Shown} live=${live}>${(/** @type {any} */ found) => {
     const stages = found.content.stages;
-    return html`<div class="board" role="list" aria-label=${t("stages")}>
+    return html`<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
       ${stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} ...${{ pipeline, stage, wanted, every: Math.max(5, stages.length), present: counts.value.value?.[stage.id] }} />`)}
     </div>
     ${asked.value ? html`<${Move} key=${asked.value.row.id} ...${asked.value} stages=${stages} />` : null}`;
@@ -98,7 +84,7 @@ const columns = new Map();
 function Column({ pipeline, stage, wanted, every, present }) {
   const key = JSON.stringify(wanted);
   const query = { pipeline, stage: stage.id, ...wanted };
-  const live = useLive(() => filled(query, FIRST), [pipeline, stage.id, key], every);
+  const live = useLive(() => listed({ ...query, limit: FIRST }), [pipeline, stage.id, key], every);
   const [older, add] = useState(/** @type {{pages: any[][], next: string | null} | null} */ (null));
   const [over, drag] = useState(false);
   useEffect(() => {
@@ -110,7 +96,7 @@ function Column({ pipeline, stage, wanted, every, present }) {
   const page = live.value.value;
   const next = older ? older.next : (page?.next ?? null);
   const more = async () => {
-    const found = await filled({ ...query, cursor: next }, PAGE);
+    const found = await listed({ ...query, cursor: next, limit: PAGE });
     add((was) => ({ pages: [...(was?.pages ?? []), found.items], next: found.next }));
   };
   return html`<div class=${`column ${stage.kind ?? "open"} ${over ? "over" : ""}`} role="listitem" aria-label=${name} ...${dropping(stage.id, drag)}>
@@ -130,17 +116,11 @@ function fresh(stage, rows) {
   return (moved.value[stage] ?? []).filter((one) => !ids.has(one.id));
 }
 
-/** A page that has what it should, where there is that much: one of the API's may be short. @param {any} query @param {number} limit */
-async function filled(query, limit) {
-  const items = [];
-  let page = await get("/documents", { ...query, limit });
-  items.push(...page.items);
-  for (let tries = 1; page.next && items.length < FIRST / 2 && tries < MOST_SHORT; tries++) {
-    page = await get("/documents", { ...query, limit, cursor: page.next });
-    items.push(...page.items);
-  }
-  for (const one of items) if (one.responsible) seen.add(one.responsible);
-  return { items, next: page.next };
+/** @param {any} query */
+async function listed(query) {
+  const page = await filled("/documents", query, FIRST / 2);
+  for (const one of page.items) if (one.responsible) seen.add(one.responsible);
+  return page;
 }
 
 /** @param {any} page @param {any} older @param {string | null} next @param {number | undefined} present */

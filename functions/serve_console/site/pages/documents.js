@@ -1,14 +1,11 @@
 // @ts-check
 /** Documents: the list with its filters, which the address keeps, and one of them. */
 import { useEffect, useState } from "../vendor/preact.js";
-import { Problem, get, post } from "../lib/api.js";
-import { Button, Empty, Failed, Field, FormDialog, Loading, More, PageHead, Pill, age, filter, html, money, route, say, t, to, useLive } from "../lib/ui.js";
+import { Problem, filled, get, post } from "../lib/api.js";
+import { Button, Empty, Failed, Field, FormDialog, Loading, More, PageHead, Pill, Typed, age, filter, html, money, route, say, t, to, useLive } from "../lib/ui.js";
 
-const PAUSE = 250;
 const FIRST = 50;
 const FILTERS = ["text", "pipeline", "stage", "responsible", "party", "days_in_stage"];
-/** Pages that are read for one, where much of what is read is filtered out. */
-const MOST_SHORT = 5;
 
 export default function Documents() {
   const id = route.value.parts[1];
@@ -30,7 +27,7 @@ function List() {
   const { query } = route.value;
   const wanted = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""]));
   const key = JSON.stringify(wanted);
-  const live = useLive(() => filled({ ...wanted, limit: FIRST }), [key], 10);
+  const live = useLive(() => filled("/documents", { ...wanted, limit: FIRST }, FIRST / 2), [key], 10);
   const [older, add] = useState(/** @type {{items: any[], next: string | null} | null} */ (null));
   const [chosen, choose] = useState(/** @type {Map<string, any>} */ (new Map()));
   const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 60);
@@ -62,7 +59,7 @@ function List() {
           ${wanted.pipeline ? null : html`<span class="dim">${t("list one pipeline")}</span>`}` : null}</div>
       <${Table} ...${{ rows, chosen, choose, wanted }} />
       <${More} next=${next} load=${async () => {
-        const found = await filled({ ...wanted, limit: FIRST, cursor: next });
+        const found = await filled("/documents", { ...wanted, limit: FIRST, cursor: next }, FIRST / 2);
         add({ items: [...(older?.items ?? []), ...found.items], next: found.next });
       }} />`}
     ${moving ? html`<${MoveAll} ...${{ chosen, stages: stages.value.value ?? [], close: () => move(false), again: (/** @type {Map<string, any>} */ left) => {
@@ -72,24 +69,13 @@ function List() {
   </div>`;
 }
 
-/** A page with something on it, where there is anything: one of the API's may be short. @param {any} query */
-async function filled(query) {
-  let page = await get("/documents", query);
-  const items = [...page.items];
-  for (let tries = 1; page.next && items.length < FIRST / 2 && tries < MOST_SHORT; tries++) {
-    page = await get("/documents", { ...query, cursor: page.next });
-    items.push(...page.items);
-  }
-  return { items, next: page.next };
-}
-
 // --- filters
 
 /** @param {{wanted: Record<string, string>, pipelines: any[], stages: any[]}} props */
 function Filters({ wanted, pipelines, stages }) {
   const known = !wanted.stage || !stages.length || stages.some((one) => one.id === wanted.stage);
   return html`<form class="filters" role="search" aria-label=${t("list search")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <${Typed} name="text" label=${t("words")} value=${wanted.text} />
+    <${Typed} name="text" label=${t("words")} value=${wanted.text} half=${(/** @type {string} */ text) => text.length === 1} />
     <label>${t("pipeline")}<select class="input" value=${wanted.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value, stage: "" })}>
       <option value="">${t("all")}</option>
       ${pipelines.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
@@ -100,23 +86,10 @@ function Filters({ wanted, pipelines, stages }) {
       ${known ? null : html`<option value=${wanted.stage}>${wanted.stage}</option>`}
     </select></label>` : null}
     <${Typed} name="responsible" label=${t("responsible")} value=${wanted.responsible} />
-    <${Typed} name="party" label=${t("address of a signer")} value=${wanted.party} />
+    <${Typed} name="party" label=${t("address of a signer")} value=${wanted.party} half=${(/** @type {string} */ text) => text !== "" && !/.@./.test(text)} />
     <${Typed} name="days_in_stage" type="number" label=${t("days in stage")} value=${wanted.days_in_stage} />
     ${FILTERS.some((name) => wanted[name]) ? html`<p class="clear"><${Button} quiet onClick=${() => filter(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>${t("list clear")}<//></p>` : null}
   </form>`;
-}
-
-/** @param {{name: string, label: string, value: string, type?: string}} props */
-function Typed({ name, label, value, type = "search" }) {
-  const [text, set] = useState(value);
-  useEffect(() => set(value), [value]);
-  useEffect(() => {
-    const half = (name === "text" && text.trim().length === 1) || (name === "party" && text && !/.@./.test(text));
-    if (text.trim() === value || half) return;
-    const timer = setTimeout(() => filter({ [name]: text.trim() }), PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
 }
 
 // --- rows

@@ -97,7 +97,7 @@ function Task({ task, known, again }) {
     <p><b><bdi>${task.title}</bdi></b> <${Pill} tone=${open ? (overdue ? "bad" : "wait") : task.state === "done" ? "ok" : "plain"}>${overdue ? t("doc overdue") : t(task.state === "withdrawn" ? "doc task withdrawn state" : `doc task ${task.state}`)}<//></p>
     <p class="dim">${person(known, task.assignee)}${task.deadline && open ? ` · ${t("doc due", { at: moment(task.deadline, known.why.time_zone) })}` : ""}${task.concluded_at ? ` · ${person(known, task.concluded_by)}, ${moment(task.concluded_at, known.why.time_zone)}` : ""}</p>
     ${task.text ? html`<p dir="auto">${task.text}</p>` : null}
-    ${task.checklist.length ? html`<ul class="plain">${task.checklist.map((/** @type {any} */ point, /** @type {number} */ index) => html`<li key=${index}><label class="check"><input type="checkbox" checked=${point.done} disabled=${!open || !may || busy} onChange=${change("check", { point: index + 1, done: !point.done })} /> <bdi>${point.text}</bdi></label></li>`)}</ul>` : null}
+    ${task.checklist.length ? html`<ul class="plain">${task.checklist.map((/** @type {any} */ point, /** @type {number} */ index) => html`<li key=${index}><label class="check"><input type="checkbox" checked=${point.done} disabled=${!open || !may || busy} title=${open ? refused("operator") : undefined} onChange=${change("check", { point: index + 1, done: !point.done })} /> <bdi>${point.text}</bdi></label></li>`)}</ul>` : null}
     ${open ? html`<p class="row"><${Button} role="operator" disabled=${busy} onClick=${change("complete", mine ? {} : { as_operator: true })}>${t(mine ? "doc complete" : "doc complete as operator")}<//></p>` : null}
   </article>`;
 }

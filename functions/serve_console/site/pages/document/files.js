@@ -2,7 +2,7 @@
 /** A document's files: had and sent by presigned addresses, which hold for some minutes. */
 import { useRef, useState } from "../../vendor/preact.js";
 import { Problem, call, get, post } from "../../lib/api.js";
-import { Button, Field, FormDialog, Panel, html, moment, refused, say, size, t, told } from "../../lib/ui.js";
+import { Button, Field, FormDialog, LinkButton, Panel, html, moment, refused, say, size, t, told } from "../../lib/ui.js";
 import { person } from "../../lib/happened.js";
 
 const OWN = ["contract", "invoice", "offer", "attachment"];
@@ -32,7 +32,7 @@ export function Files({ known, path, again }) {
   return html`<div class=${over ? "drop" : ""} ...${dropping}><${Panel} title=${t("files")} actions=${html`<${Button} quiet role="operator" onClick=${() => add(true)}>${t("doc add file")}<//>`}>
     ${files.length ? html`<ul class="plain files">${files.map((/** @type {any} */ one) => html`<li key=${one.id}>
       <button type="button" class="link" title=${t("doc download", { name: one.name })} onClick=${() => download(path, one)}><bdi>${one.name}</bdi></button>
-      ${FROM_PROVIDER.includes(one.kind) || !may ? null : html`<button type="button" class="link bad" aria-label=${t("doc remove named", { name: one.name })} onClick=${() => remove(one)}>${t("doc remove")}</button>`}
+      ${FROM_PROVIDER.includes(one.kind) ? null : html`<${LinkButton} bad role="operator" aria-label=${t("doc remove named", { name: one.name })} onClick=${() => remove(one)}>${t("doc remove")}<//>`}
       <span class="dim">${told(`file ${one.kind}`, one.kind)} · ${size(one.size)} · ${person(known, one.added_by)}, ${moment(one.added_at, known.why.time_zone)}</span>
       <details><summary class="dim">SHA-256</summary><code>${one.sha256}</code></details>
     </li>`)}</ul>` : html`<p class="dim">${t("no file")}</p>`}

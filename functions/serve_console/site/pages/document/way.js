@@ -2,7 +2,7 @@
 /** A document's way: the stages side by side, with what its triggers and rules did, do and will do, and why not. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
-import { Pill, age, html, moment, refused, say, t, translated } from "../../lib/ui.js";
+import { LinkButton, Pill, age, html, moment, say, t, translated } from "../../lib/ui.js";
 import { barred, partName, runName, runWords, timing, waitsFor } from "../../lib/happened.js";
 import { linePlace, runPlace } from "./chain.js";
 import { Clauses, Steps, TONES, choose, touching } from "./parts.js";
@@ -135,7 +135,7 @@ function Run({ run, entry, known, chain, tasks, again, ask }) {
       <${Clauses} verdict=${run.verdict} known=${known} />
       ${chain ? html`<${Steps} ...${{ chain, place, known }} down />` : null}
       <${Acts} ...${{ run, entry, known, again, ask }}>
-        ${waits && MAILS.includes(run.kind) ? html`<button type="button" class="link" onClick=${() => ask({ form: "preview", rule: run.rule, name: runName(known, run) })}>${t("doc preview")}</button>` : null}
+        ${waits && MAILS.includes(run.kind) ? html`<${LinkButton} onClick=${() => ask({ form: "preview", rule: run.rule, name: runName(known, run) })}>${t("doc preview")}<//>` : null}
       <//>
     </div>
   </div>`;
@@ -151,11 +151,9 @@ function Acts({ run, entry, known, again, ask, children }) {
   const acts = ["failed", "in_doubt"].includes(run.state) ? ["retry", "accept", "skip"]
     : run.state === "waiting" ? ["skip"]
     : BEGUN_NOT.includes(run.state) ? ["now", ...(run.due ? ["shift"] : []), "skip"] : [];
-  const may = refused("operator") === null;
-  if (!may) return acts.length || children ? html`<p class="row links">${children}</p>` : null;
   if (!acts.length) return children ? html`<p class="row links">${children}</p>` : null;
   return html`<p class="row links">
-    ${acts.map((act) => html`<button type="button" key=${act} class="link" aria-disabled=${busy ? "true" : undefined} onClick=${async () => {
+    ${acts.map((act) => html`<${LinkButton} key=${act} role="operator" disabled=${busy} onClick=${async () => {
       if (busy) return;
       if (act === "shift") return ask({ form: "shift", run: key, name: runName(known, run), due: run.due });
       set(true);
@@ -167,7 +165,7 @@ function Acts({ run, entry, known, again, ask, children }) {
       }
       set(false);
       again();
-    }}>${t(`doc act ${act}`)}</button>`)}${children}
+    }}>${t(`doc act ${act}`)}<//>`)}${children}
   </p>`;
 }
 
@@ -182,7 +180,7 @@ function NotStarted({ rule, been, now, known, ask, reason }) {
     <div>
       <p><b>${partName(known, rule)}</b></p>
       <p class="dim">${words}</p>
-      ${ahead && MAILS.includes(rule.kind) ? html`<p class="row links"><button type="button" class="link" onClick=${() => ask({ form: "preview", rule: rule.id, name: partName(known, rule) })}>${t("doc preview")}</button></p>` : null}
+      ${ahead && MAILS.includes(rule.kind) ? html`<p class="row links"><${LinkButton} onClick=${() => ask({ form: "preview", rule: rule.id, name: partName(known, rule) })}>${t("doc preview")}<//></p>` : null}
     </div>
   </div>`;
 }
