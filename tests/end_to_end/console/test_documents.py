@@ -13,6 +13,7 @@ from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
 from tests.end_to_end.process import ANNA, Process, until
+from tests.end_to_end.test_mail_events import tell
 from tests.integration.account import SENDER
 
 LATER = {"after": {"days": 3}, "at": "09:00"}
@@ -428,6 +429,48 @@ def test_the_chain_of_causes_is_followed_with_the_keyboard_alone(
     tab_to(page, moved.get_by_role("link", name="Contract to the client"))
     page.keyboard.press("Enter")
     until(lambda: has_focus(page.locator("#run-2-told")))
+
+
+def test_from_the_event_to_the_bounce_and_back(running: Running, visit: Visitor) -> None:
+    """Event → trigger → rule → mail → bounce → trigger, each a step that is clicked."""
+    bounced = Process(
+        running,
+        "console-bounced",
+        pipeline(
+            stage("draft", name="Draft"),
+            stage(
+                "sent",
+                mail("told", name="Contract to the client"),
+                name="Out to sign",
+                triggers=[trigger("signed_by_company", "directed", name="Director signed")],
+            ),
+            stage("back", name="Came back", triggers=[trigger("mail_bounced", name="Bounced")]),
+            senders=[SENDER],
+        ),
+    )
+    bounced.tell("envelope-sent")
+    bounced.tell("recipient-completed-director")
+    assert bounced.until_states({"2.told": "done"}) == {"2.told": "done"}
+    run = bounced.run("told")
+    tell(running, "Email Bounced", run, run.result["message_id"])
+    until(lambda: bounced.document().stage == "back")
+    page = visit("viewer", address(bounced)).page
+    way = page.get_by_role("group", name="The way of the document")
+    way.get_by_role("region", name="Here now: Came back").get_by_role("link").first.click()
+    moved = line(page, "Moved from Out to sign to Came back by the trigger “Bounced”")
+    until(lambda: has_focus(moved))
+    moved.get_by_role("link", name="The mail “Contract to the client”").click()
+    until(lambda: has_focus(line(page, "came back")))
+    tab_to(page, line(page, "came back").get_by_role("link", name="Contract to the client"))
+    page.keyboard.press("Enter")
+    until(lambda: has_focus(page.locator("#run-2-told")))
+    way.get_by_role("region", name="Out to sign").get_by_role("link").first.click()
+    arrived = line(page, "Moved from Draft to Out to sign by the trigger “Director signed”")
+    until(lambda: has_focus(arrived))
+    arrived.get_by_role("link", name="Anna Berger has signed").click()
+    until(lambda: has_focus(line(page, "Anna Berger has signed")))
+    linked = page.locator("#main .linked")
+    assert linked.count() >= 5
 
 
 # --- what comes in appears by itself

@@ -5,7 +5,7 @@ import { post, session } from "../../lib/api.js";
 import { Button, Panel, Pill, html, moment, money, refused, say, t, to } from "../../lib/ui.js";
 import { fieldName, person, runName, valueOf } from "../../lib/happened.js";
 import { runPlace } from "./chain.js";
-import { choose } from "./parts.js";
+import { Place } from "./parts.js";
 
 // --- at a glance
 
@@ -27,10 +27,7 @@ export function Glance({ known, tasks }) {
   return html`<ul class="glance plain">${facts.map(([tone, label, value]) => html`<li key=${label}><${Pill} tone=${tone}>${label}<//> <span>${value}</span></li>`)}</ul>`;
 }
 /** @param {any} props */
-const RunLink = ({ run, entry, known }) => html`<a href=${`#${runPlace(entry, run)}`} onClick=${(/** @type {Event} */ event) => {
-  event.preventDefault();
-  choose(runPlace(entry, run));
-}}><bdi>${runName(known, run)}</bdi></a> `;
+const RunLink = ({ run, entry, known }) => html`<${Place} place=${runPlace(entry, run)}><bdi>${runName(known, run)}</bdi><//> `;
 
 // --- signers
 

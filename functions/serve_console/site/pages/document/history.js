@@ -5,7 +5,7 @@ import { get } from "../../lib/api.js";
 import { Button, Failed, Loading, More, Panel, Pill, html, moment, route, t } from "../../lib/ui.js";
 import { aside, changed, sentence, stageName, triggerName } from "../../lib/happened.js";
 import { linePlace } from "./chain.js";
-import { Clauses, Steps, choose, seek, touching } from "./parts.js";
+import { Clauses, Place, Steps, seek, touching } from "./parts.js";
 
 const FIRST = 50;
 const PAGE = 100;
@@ -97,10 +97,7 @@ function Line({ line, known, chain, chosen }) {
   const late = line.occurred_at && Math.abs(Date.parse(line.at) - Date.parse(line.occurred_at)) > 60_000;
   const about = line.passed.length || line.fired?.verdict?.clauses.length;
   return html`<li class="line event" id=${place} tabindex="-1" aria-current=${place === chosen ? "true" : undefined} ...${touching(place)}>
-    <a class="when" href=${`#${place}`} title=${t("doc address")} onClick=${(/** @type {Event} */ event) => {
-      event.preventDefault();
-      choose(place);
-    }}><time datetime=${line.at}>${moment(line.at, zone)}</time></a><i class=${`dot ${DOTS[line.kind] ?? ""}`} aria-hidden="true"></i>
+    <span class="when"><${Place} place=${place} title=${t("doc address")}><time datetime=${line.at}>${moment(line.at, zone)}</time><//></span><i class=${`dot ${DOTS[line.kind] ?? ""}`} aria-hidden="true"></i>
     <div>
       <p><bdi>${sentence(line, known)}</bdi>${small ? html` <${Pill}>${small}<//>` : null}</p>
       ${line.reason && line.kind !== "warning" ? html`<p class="dim"><bdi>${line.reason}</bdi></p>` : null}

@@ -20,6 +20,12 @@ export function choose(place) {
   seek.current(place);
 }
 
+/** A link to a line of the history or a run. @param {any} props */
+export const Place = ({ place, title, step, children }) => html`<a class=${step ? "step" : undefined} href=${`#${place}`} title=${title} onClick=${(/** @type {Event} */ event) => {
+  event.preventDefault();
+  choose(place);
+}}>${children}</a>`;
+
 /** Events by which a part tells that its chain is to be shown. @param {string} place */
 export const touching = (place) => ({
   onPointerEnter: () => (touched.value = place),
@@ -57,10 +63,7 @@ export function Steps({ chain, place, known, down }) {
 function Step({ chain, place, known }) {
   const run = chain.runs.get(place);
   const text = run ? runName(known, run.run) : sentence(chain.items.get(place), known);
-  return html`<a class="step" href=${`#${place}`} title=${text} onClick=${(/** @type {Event} */ event) => {
-    event.preventDefault();
-    choose(place);
-  }}><bdi>${text}</bdi></a>`;
+  return html`<${Place} place=${place} title=${text} step><bdi>${text}</bdi><//>`;
 }
 
 /** A condition clause by clause, with the value that was found. @param {{verdict: any, known: any}} props */

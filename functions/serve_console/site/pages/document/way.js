@@ -3,9 +3,9 @@
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
 import { LinkButton, Pill, age, html, moment, say, t, translated } from "../../lib/ui.js";
-import { barred, partName, runName, runWords, timing, waitsFor } from "../../lib/happened.js";
+import { barred, partName, runName, runWords, sentence, timing, waitsFor } from "../../lib/happened.js";
 import { linePlace, runPlace } from "./chain.js";
-import { Clauses, Steps, TONES, choose, touching } from "./parts.js";
+import { Clauses, Place, Steps, TONES, touching } from "./parts.js";
 
 const MAILS = ["send_email", "notify_employees", "notify_supervisor", "remind_signer"];
 /** The command line's way to change that, which is no use here. */
@@ -39,7 +39,8 @@ function Stage({ stage, known, lines, chain, tasks, again, ask, narrow }) {
   const later = now ? known.why.added_later : [];
   const name = stage.name ?? stage.id;
   const title = now ? t("here now", { stage: name }) : name;
-  const head = html`<h2>${title}</h2> <small>${stayed({ stage, now, been, arrivals, lines, known })}</small>`;
+  const when = stayed({ stage, now, been, arrivals, lines, known });
+  const arrival = arrivals[0] ? html`<${Place} place=${linePlace(arrivals[0])} title=${sentence(arrivals[0], known)}>${when}<//>` : when;
   const body = html`
     <${Triggers} ...${{ stage, known, lines, again, ask }} />
     ${runs.length || others.length || now ? html`<h3>${t(been ? "doc rules" : "doc rules when")}</h3>` : null}
@@ -50,7 +51,9 @@ function Stage({ stage, known, lines, chain, tasks, again, ask, narrow }) {
       ${earlier.map((/** @type {any} */ one) => html`<div key=${one.entry}>${one.runs.map((/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: one.entry, known, chain, tasks, again, ask }} />`)}</div>`)}
     </details>` : null}`;
   return html`<section class=${`stage ${stage.kind ?? "open"} ${now ? "now" : been ? "been" : "ahead"}`} aria-label=${title}>
-    ${narrow && !now ? html`<details><summary>${head}</summary>${body}</details>` : html`<header>${head}</header>${body}`}
+    ${narrow && !now
+      ? html`<details><summary><h2>${title}</h2>${been ? null : html` <small>${when}</small>`}</summary>${been ? html`<small>${arrival}</small>` : null}${body}</details>`
+      : html`<header><h2>${title}</h2> <small>${arrival}</small></header>${body}`}
   </section>`;
 }
 
@@ -88,10 +91,7 @@ function Trigger({ trigger, stage, known, lines, again, ask }) {
     <${Pill} tone=${tone}>${state}<//>
     <div>
       <p><b>${partName(known, trigger)}</b></p>
-      ${judged ? html`<p class="dim"><a href=${`#${place}`} onClick=${(/** @type {Event} */ event) => {
-        event.preventDefault();
-        choose(/** @type {string} */ (place));
-      }}>${moment(judged.line.at, known.why.time_zone)}</a>${judged.fired ? "" : `: ${judged.verdict?.clauses?.length ? t("doc condition not met") : judged.reason}`}</p>` : null}
+      ${judged ? html`<p class="dim"><${Place} place=${place} title=${sentence(judged.line, known)}>${moment(judged.line.at, known.why.time_zone)}<//>${judged.fired ? "" : `: ${judged.verdict?.clauses?.length ? t("doc condition not met") : judged.reason}`}</p>` : null}
       ${judged ? html`<${Clauses} verdict=${judged.verdict} known=${known} />` : null}
       ${why && !judged ? html`<p class="dim">${why}</p>` : null}
       ${!why && !judged?.fired ? html`<p class="dim">${waits.length ? t("doc waits for", { who: waits.join(", ") }) : timer ? "" : translated(kind?.description)}</p>` : null}
