@@ -12,9 +12,12 @@ TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 FILES = {one.relative_to(SITE).as_posix().removesuffix(".gz"): one for one in SITE.rglob("*.gz")}
 """By their paths; all are gzipped, and all but the page itself are under the hash of them all."""
 VERSION = next((path.partition("/")[0] for path in FILES if "/" in path), "")
+PLACES = ("SIGN_IN_URL", "FILES_URL")
+CALLED = dict.fromkeys(("'self'", *(os.environ[name] for name in PLACES if name in os.environ)))
+"""What the page may call: the API, the pool, and the bucket that files are sent to."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    f"connect-src 'self' {os.environ.get('SIGN_IN_URL', '')}; form-action 'self'; "
+    f"connect-src {' '.join(CALLED)}; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 HEADERS = {

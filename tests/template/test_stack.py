@@ -124,6 +124,17 @@ def test_the_access_log_has_neither_path_nor_query_nor_caller(
     }
 
 
+def test_the_console_alone_may_send_files_by_a_script_and_nobody_may_read_them_so(
+    resources: Resources,
+) -> None:
+    (rule,) = resources["Files"]["CorsConfiguration"]["CorsRules"]
+    origin = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    assert rule["AllowedOrigins"] == [{"Fn::Sub": origin}]
+    assert rule["AllowedMethods"] == ["PUT"]
+    assert rule["AllowedHeaders"] == ["content-type", "x-amz-checksum-sha256"]
+    assert "CorsConfiguration" not in resources["Webhooks"]
+
+
 def test_the_api_is_throttled(resources: Resources) -> None:
     assert resources["WebhookStage"]["DefaultRouteSettings"] == {
         "ThrottlingRateLimit": {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "RequestsPerSecond"]},

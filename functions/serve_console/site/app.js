@@ -8,21 +8,21 @@ import { Button, Failed, Loading, countTroubles, lang, learn, messages, number, 
  * The pages by the first part of their address; those with `menu` stand in it, in this order.
  *
  * Those with `texts` have their own, in texts/PAGE.LANGUAGE.js; the first screens' are in the frame's. With `shares`,
- * those of other files as well.
- * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean, shares?: string[]}>}
+ * those of other files as well. `style` is a style sheet for the page alone, which the frame names by `at-PAGE`.
+ * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean, shares?: string[], style?: string}>}
  */
 const PAGES = {
   board: { menu: true },
-  documents: { menu: true },
+  documents: { menu: true, style: "documents" },
   automation: { menu: true, texts: true },
-  calendar: { menu: true, texts: true, shares: ["runs"] },
-  inbox: { menu: true, texts: true, shares: ["runs"] },
-  tasks: { menu: true, texts: true, shares: ["runs"] },
-  connections: { menu: true, texts: true },
-  statistics: { menu: true, texts: true },
-  people: { menu: true, texts: true },
-  welcome: { texts: true },
-  changes: { texts: true },
+  calendar: { menu: true, texts: true, shares: ["runs"], style: "runs" },
+  inbox: { menu: true, texts: true, shares: ["runs"], style: "runs" },
+  tasks: { menu: true, texts: true, shares: ["runs"], style: "runs" },
+  connections: { menu: true, texts: true, style: "connections" },
+  statistics: { menu: true, texts: true, style: "people" },
+  people: { menu: true, texts: true, style: "people" },
+  welcome: { texts: true, style: "connections" },
+  changes: { texts: true, style: "changes" },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
@@ -48,7 +48,7 @@ function Frame() {
       <${Account} />
     </header>
     ${connection.value === "offline" ? html`<p class="banner" role="status">${t("offline")}</p>` : null}
-    <main id="main"><${Page} key=${name ?? "?"} name=${name} /></main>
+    <main id="main" class=${`at-${name}`}><${Page} key=${name ?? "?"} name=${name} /></main>
     <div class="messages" role="status" aria-live="polite">
       ${messages.value.map((one) => html`<p key=${one.id}>${one.text}${one.undo ? html` <button type="button" class="link" onClick=${one.undo}>${t("undo")}</button>` : null}</p>`)}
     </div>
@@ -121,12 +121,28 @@ async function load(name) {
       import(`./pages/${name}.js`),
       PAGES[name]?.texts ? learn(name) : null,
       ...(PAGES[name]?.shares ?? []).map(learn),
+      PAGES[name]?.style ? styled(PAGES[name].style) : null,
     ]);
     loaded.value = { ...loaded.peek(), [name]: module };
     trouble.value = null;
   } catch (error) {
     trouble.value = error;
   }
+}
+
+/** Load the style sheet of a page, once. @param {string} name @returns {Promise<void> | undefined} */
+function styled(name) {
+  const href = new URL(`./pages/${name}.css`, import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return undefined;
+  return new Promise((done, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    link.onload = () => done();
+    link.onerror = () => {
+      link.remove();
+      fail(new Error(href));
+    };
+    document.head.append(link);
+  });
 }
 
 function Palette() {

@@ -131,6 +131,7 @@ def test_an_upload_s_address_is_bound_to_size_type_and_hash(s3: S3Client) -> Non
     wanted = NewFile(name="Offer.pdf", kind="offer", size=3, sha256=digest)
     address = files.upload_address("d1", "u1", wanted)
     query = parse_qs(urlsplit(address.url).query)
+    assert urlsplit(address.url).hostname == f"{BUCKET}.s3.{REGION}.amazonaws.com"
     assert urlsplit(address.url).path.endswith("uploads/d1/u1")
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert query["X-Amz-Expires"] == ["900"]

@@ -117,7 +117,7 @@ def test_the_document_says_what_happened_what_waits_and_why_not(
     now = page.get_by_role("region", name="Here now: Out to sign")
     now.get_by_text("Done", exact=True).wait_for()
     skipped = now.locator(".line", has_text="Skipped")
-    assert "amount is greater than 99999" in skipped.inner_text().replace(",", "")
+    assert "Amount is greater than 99999" in skipped.inner_text().replace(",", "")
     assert "does not hold" in skipped.inner_text()
 
 
@@ -210,7 +210,7 @@ def test_an_answer_that_fails_is_told_and_can_be_tried_again(
 def test_the_palette_finds_a_document_by_the_keyboard(process: Process, visit: Visitor) -> None:
     page = visit("viewer").page
     page.keyboard.press("Control+k")
-    page.get_by_label("Find a document or a page").fill(process.client_address)
+    page.get_by_role("dialog").get_by_role("combobox").fill(process.client_address)
     page.get_by_role("option", name=title(process)).wait_for()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=title(process), level=1).wait_for()

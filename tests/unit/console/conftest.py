@@ -43,6 +43,7 @@ def built(console: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def get(built: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     """Asks the deployed function for a path, with headers if given."""
     monkeypatch.setenv("SIGN_IN_URL", "https://sign-in.example")
+    monkeypatch.setenv("FILES_URL", "https://files.example")
     handler = module(built / "handler.py").handler
 
     def ask(path: str, **headers: str) -> Answer:

@@ -74,7 +74,7 @@ def test_nothing_else_is_there(get: Get, path: str) -> None:
     assert "default-src 'none'" in answer["headers"]["content-security-policy"]
 
 
-def test_the_policy_lets_in_the_pool_and_nothing_else(get: Get) -> None:
+def test_the_policy_lets_in_the_pool_the_files_and_nothing_else(get: Get) -> None:
     policy = get("/")["headers"]["content-security-policy"]
     rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split("; ")}
     assert rules == {
@@ -82,7 +82,7 @@ def test_the_policy_lets_in_the_pool_and_nothing_else(get: Get) -> None:
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", "https://sign-in.example"],
+        "connect-src": ["'self'", "https://sign-in.example", "https://files.example"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

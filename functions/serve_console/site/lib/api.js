@@ -61,6 +61,19 @@ export const get = async (path, query) => (await call("GET", path, { query })).v
 /** A POST that is safe to send again. @param {string} path @param {any} [body] */
 export const post = async (path, body) => (await call("POST", path, { body, key: crypto.randomUUID() })).value;
 
+/** Pages of a list that are read for one, where much of what is read is filtered out. */
+const MOST_SHORT = 5;
+/** A page of a list that has something on it, where there is anything: one of the API's may be short. @param {string} path @param {any} query @param {number} least */
+export async function filled(path, query, least) {
+  let page = await get(path, query);
+  const items = [...page.items];
+  for (let tries = 1; page.next && items.length < least && tries < MOST_SHORT; tries++) {
+    page = await get(path, { ...query, cursor: page.next });
+    items.push(...page.items);
+  }
+  return { items, next: page.next };
+}
+
 async function sent(method, path, { body, etag, key, query, stop }) {
   const url = new URL(`${BASE}${path}`, HERE);
   for (const [name, value] of Object.entries(query ?? {})) {

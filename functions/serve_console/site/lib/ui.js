@@ -176,6 +176,17 @@ export function Button({ role, main, danger, quiet, children, title, disabled, .
     ...${why || disabled ? { ...rest, onClick: undefined } : rest}
   >${children}${why ? html`<span class="unseen">, ${why}</span>` : null}</button>`;
 }
+/** A button that reads as a link; with `role`, switched off with the reason for whom the role is missing. @param {any} props */
+export function LinkButton({ role, children, disabled, bad, ...rest }) {
+  const why = role ? refused(role) : null;
+  return html`<button
+    type="button"
+    class=${bad ? "link bad" : "link"}
+    title=${why ?? undefined}
+    aria-disabled=${why || disabled ? "true" : undefined}
+    ...${why || disabled ? { ...rest, onClick: undefined } : rest}
+  >${children}${why ? html`<span class="unseen">, ${why}</span>` : null}</button>`;
+}
 /** @param {{tone?: string, children?: any}} props tone: ok, wait, bad, plain */
 export const Pill = ({ tone = "plain", children }) => html`<span class=${`pill ${tone}`}>${children}</span>`;
 /** @param {any} props */
@@ -230,8 +241,22 @@ export function Field({ label, help, error, children }) {
   </div>`;
 }
 
+const PAUSE = 250;
+/** What is typed of a filter: the address has it after a pause, without leaving the view. @param {any} props */
+export function Typed({ name, label, value, type = "search", list, half }) {
+  const [text, set] = useState(value);
+  useEffect(() => set(value), [value]);
+  useEffect(() => {
+    const given = text.trim();
+    if (given === value || half?.(given)) return;
+    const timer = setTimeout(() => filter({ [name]: given }), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
+}
+
 /** A dialog over the page; Escape closes it, and the focus goes back. @param {any} props */
-export function Dialog({ title, close, children, actions, wide }) {
+export function Dialog({ title, close, children, actions, wide, closing }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
@@ -256,7 +281,7 @@ export function Dialog({ title, close, children, actions, wide }) {
   >
     <header><h2 id=${id}>${title}</h2></header>
     <div class="body">${children}</div>
-    <footer class="row">${actions}<${Button} onClick=${close}>${t("cancel")}<//></footer>
+    <footer class="row">${actions}<${Button} onClick=${close}>${closing ?? t("cancel")}<//></footer>
   </dialog>`;
 }
 

@@ -1,13 +1,41 @@
 // @ts-check
-/** The board: a pipeline's documents by stage, the longest in theirs first. */
-import { useEffect, useState } from "../vendor/preact.js";
-import { get } from "../lib/api.js";
-import { Empty, More, PageHead, Pill, Shown, age, filter, html, money, refused, reread, route, t, to, useLive } from "../lib/ui.js";
+/** The board: a pipeline's documents by stage, the longest in theirs first; cards are moved by drag, button or key. */
+import { signal, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { filled, get, post } from "../lib/api.js";
+import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, reread, route, Typed, say, t, to, useLive } from "../lib/ui.js";
 
 const FIRST = 25;
+const PAGE = 50;
+/** Who is responsible for what was seen, to choose from. @type {Set<string>} */
+const seen = new Set();
+
+/** The card that is being dragged. @type {import("../vendor/preact.js").Signal<{row: any} | null>} */
+const dragged = signal(/** @type {{row: any} | null} */ (null));
+/** The move that is asked for: a card, and the stage where it was dropped. */
+const asked = signal(/** @type {{row: any, stage?: string} | null} */ (null));
+/** Cards that were moved here, by stage: the API lists the longest first, so that they are the last. */
+const moved = signal(/** @type {Record<string, any[]>} */ ({}));
+
+/** A pipeline that the address names is asked for at once, beside the list of all. @type {Map<string, Promise<any>>} */
+const begun = new Map();
+/** @param {string} pipeline */
+function whole(pipeline) {
+  const path = `/pipelines/${encodeURIComponent(pipeline)}`;
+  const found = begun.get(path) ?? get(path);
+  begun.delete(path);
+  return found;
+}
 
 export default function Board() {
-  const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 0);
+  useMemo(() => {
+    const named = route.peek().query.get("pipeline");
+    if (!named) return;
+    const asking = whole(named);
+    asking.catch(() => {}); // told where it is shown
+    begun.set(`/pipelines/${encodeURIComponent(named)}`, asking);
+  }, []);
+  const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 30);
+  if (pipelines.value.value === null) return html`<div class="page"><${PageHead} title=${t("page board")} /><${Shown} live=${pipelines}>${() => null}<//></div>`;
   return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
     page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<${FirstVisit} />`}<//>`;
 }
@@ -26,52 +54,192 @@ function FirstVisit() {
 function OfPipelines({ rows }) {
   const { query } = route.value;
   const chosen = rows.find((one) => one.pipeline === query.get("pipeline")) ?? rows[0];
+  const wanted = Object.fromEntries(["text", "responsible", "days_in_stage"].map((name) => [name, query.get(name) ?? ""]));
   return html`<div class="page wide">
     <${PageHead} title=${chosen.name || chosen.pipeline} about=${html`${chosen.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null}${chosen.automation ? null : html`<${Pill} tone="wait">${t("no automation")}<//>`}`}>
       ${rows.length > 1 ? html`<label class="row">${t("pipeline")} <select class="input" value=${chosen.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value })}>
         ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
       </select></label>` : null}
     <//>
-    <${Columns} key=${chosen.pipeline} pipeline=${chosen.pipeline} />
+    <form class="filters" role="search" aria-label=${t("board filters")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      <${Typed} name="text" label=${t("words")} value=${wanted.text} half=${(/** @type {string} */ text) => text.length === 1} />
+      <${Typed} name="responsible" label=${t("responsible")} value=${wanted.responsible} list="responsibles" />
+      <${Typed} name="days_in_stage" type="number" label=${t("days in stage")} value=${wanted.days_in_stage} />
+      <datalist id="responsibles">${[...seen].map((one) => html`<option key=${one} value=${one} />`)}</datalist>
+    </form>
+    <${Columns} key=${chosen.pipeline} pipeline=${chosen.pipeline} wanted=${wanted} />
   </div>`;
 }
 
-/** @param {{pipeline: string}} props */
-function Columns({ pipeline }) {
-  const live = useLive(() => get(`/pipelines/${encodeURIComponent(pipeline)}`), [pipeline], 0);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`<div class="board" role="list" aria-label=${t("stages")}>
-    ${found.content.stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} pipeline=${pipeline} stage=${stage} />`)}
-  </div>`}<//>`;
+/** @param {{pipeline: string, wanted: Record<string, string>}} props */
+function Columns({ pipeline, wanted }) {
+  const live = useLive(() => whole(pipeline), [pipeline], 60);
+  const counts = useLive(async () => Object.fromEntries((await get(`/statistics/${encodeURIComponent(pipeline)}`)).stages.map((/** @type {any} */ one) => [one.stage, one.present])), [pipeline], 10);
+  useEffect(() => {
+    moved.value = {};
+  }, [pipeline, JSON.stringify(wanted)]);
+  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => {
+    const stages = found.content.stages;
+    return html`<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
+      ${stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} ...${{ pipeline, stage, wanted, every: Math.max(5, stages.length), present: counts.value.value?.[stage.id] }} />`)}
+    </div>
+    ${asked.value ? html`<${Move} key=${asked.value.row.id} ...${asked.value} stages=${stages} />` : null}`;
+  }}<//>`;
 }
 
-/** @param {{pipeline: string, stage: any}} props */
-function Column({ pipeline, stage }) {
-  const live = useLive(() => get("/documents", { pipeline, stage: stage.id, limit: FIRST }), [pipeline, stage.id], 5);
-  const [more, add] = useState(/** @type {{items: any[], next: string | null} | null} */ (null));
+/** Columns that are there, to be read again after a move. @type {Map<string, () => void>} */
+const columns = new Map();
+
+/** @param {{pipeline: string, stage: any, wanted: Record<string, string>, every: number, present?: number}} props */
+function Column({ pipeline, stage, wanted, every, present }) {
+  const key = JSON.stringify(wanted);
+  const query = { pipeline, stage: stage.id, ...wanted };
+  const live = useLive(() => listed({ ...query, limit: FIRST }), [pipeline, stage.id, key], every);
+  const [older, add] = useState(/** @type {{pages: any[][], next: string | null} | null} */ (null));
+  const [over, drag] = useState(false);
+  useEffect(() => {
+    add(null);
+    columns.set(stage.id, () => live.again());
+    return () => void columns.delete(stage.id);
+  }, [live]);
   const name = stage.name ?? stage.id;
-  return html`<div class=${`column ${stage.kind ?? "open"}`} role="listitem" aria-label=${name}>
-    <header><h2>${name}</h2>${live.value.value ? html`<small>${count(live.value.value, more)}</small>` : null}</header>
-    <${Shown} live=${live}>${(/** @type {any} */ page) => {
-      const next = more ? more.next : page.next;
-      const items = more ? [...page.items, ...more.items.filter((one) => !page.items.some((/** @type {any} */ other) => other.id === one.id))] : page.items;
-      return html`${items.length ? null : html`<p class="dim">${t("no document here")}</p>`}
-        ${items.map((/** @type {any} */ one) => html`<${Card} key=${one.id} row=${one} />`)}
-        <${More} next=${next} load=${async () => {
-          const found = await get("/documents", { pipeline, stage: stage.id, limit: 50, cursor: next });
-          add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
-        }} />`;
-    }}<//>
+  const page = live.value.value;
+  const next = older ? older.next : (page?.next ?? null);
+  const more = async () => {
+    const found = await listed({ ...query, cursor: next, limit: PAGE });
+    add((was) => ({ pages: [...(was?.pages ?? []), found.items], next: found.next }));
+  };
+  return html`<div class=${`column ${stage.kind ?? "open"} ${over ? "over" : ""}`} role="listitem" aria-label=${name} ...${dropping(stage.id, drag)}>
+    <header><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
+    <${Shown} live=${live}>${(/** @type {any} */ first) => html`
+      ${first.items.length || moved.value[stage.id]?.length ? null : html`<p class="dim">${t("no document here")}</p>`}
+      <${Cards} rows=${fresh(stage.id, first.items)} stage=${stage.id} />
+      <${Cards} rows=${first.items} stage=${stage.id} />
+      ${(older?.pages ?? []).map((rows, index) => html`<${Cards} key=${index} rows=${rows} stage=${stage.id} />`)}
+      <${Further} next=${next} load=${more} />`}<//>
   </div>`;
 }
 
-/** @param {any} page @param {any} more */
-function count(page, more) {
-  const known = page.items.length + (more?.items.length ?? 0);
-  return (more ? more.next : page.next) ? t("more than", { n: known }) : t("documents", { n: known });
+/** What was moved here and is not among what is listed. @param {string} stage @param {any[]} rows */
+function fresh(stage, rows) {
+  const ids = new Set(rows.map((one) => one.id));
+  return (moved.value[stage] ?? []).filter((one) => !ids.has(one.id));
 }
 
-/** @param {{row: any}} props */
-const Card = ({ row }) => html`<a class="card" href=${to(["documents", row.id])}>
-  <b dir="auto">${row.title || row.number || row.id}</b>
-  <span class="dim">${[row.title && row.number, money(row.amount, row.currency), t("for", { span: age(row.since) })].filter(Boolean).join(" · ")}</span>
-</a>`;
+/** @param {any} query */
+async function listed(query) {
+  const page = await filled("/documents", query, FIRST / 2);
+  for (const one of page.items) if (one.responsible) seen.add(one.responsible);
+  return page;
+}
+
+/** @param {any} page @param {any} older @param {string | null} next @param {number | undefined} present */
+function count(page, older, next, present) {
+  const known = page.items.length + (older?.pages ?? []).reduce((/** @type {number} */ sum, /** @type {any[]} */ one) => sum + one.length, 0);
+  if (!next) return t("documents", { n: known });
+  return present && present > known ? t("documents", { n: present }) : t("more than", { n: known });
+}
+
+/** The next page comes when its place is near; the button is for the keyboard. @param {{next: string | null, load: () => Promise<void>}} props */
+function Further({ next, load }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const now = useRef(load);
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  now.current = load;
+  const safe = async () => {
+    try {
+      tell(null);
+      await now.current();
+    } catch (error) {
+      tell(error);
+    }
+  };
+  useEffect(() => {
+    if (!next || !place.current) return;
+    const near = new IntersectionObserver((entries) => entries.some((one) => one.isIntersecting) && safe(), { rootMargin: "600px" });
+    near.observe(place.current);
+    return () => near.disconnect();
+  }, [next]);
+  return html`<div ref=${place}>${problem ? html`<${Failed} problem=${problem} again=${safe} />` : html`<${More} next=${next} load=${safe} />`}</div>`;
+}
+
+// --- cards
+
+/** One page of cards, drawn once as long as it is the same. @param {{rows: any[], stage: string}} props */
+function Cards({ rows, stage }) {
+  const text = rows.map((one) => `${one.id} ${one.since} ${one.title} ${one.amount}`).join();
+  const drawn = useMemo(() => rows.map((one) => html`<${Card} key=${one.id} row=${one} stage=${stage} />`), [text, Math.floor(Date.now() / 60_000)]);
+  return rows.length ? html`<ul class="cards">${drawn}</ul>` : null;
+}
+
+/** @param {{row: any, stage: string}} props */
+function Card({ row, stage }) {
+  const title = row.title || row.number || row.id;
+  const may = refused("operator") === null;
+  const ask = () => (asked.value = { row: { ...row, stage } });
+  return html`<li class="card" draggable=${may} onDragStart=${(/** @type {DragEvent} */ event) => {
+    event.dataTransfer?.setData("text/plain", row.id);
+    dragged.value = { row: { ...row, stage } };
+  }} onDragEnd=${() => (dragged.value = null)}>
+    <a href=${to(["documents", row.id])} draggable="false" id=${`card-${row.id}`} aria-keyshortcuts=${may ? "m" : undefined} onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey || !may) return;
+      event.preventDefault();
+      ask();
+    }}><b dir="auto">${title}</b></a>
+    <span class="dim">${[row.title && row.number, money(row.amount, row.currency), t("for", { span: age(row.since) })].filter(Boolean).join(" · ")}</span>
+    ${row.responsible ? html`<span class="dim"><bdi>${row.responsible}</bdi></span>` : null}
+    <${Button} quiet role="operator" aria-label=${t("board move named", { title })} title=${t("board move hint")} aria-haspopup="dialog" onClick=${ask}><span aria-hidden="true">⇄</span><//>
+  </li>`;
+}
+
+/** What lets a card be dropped on a column. @param {string} stage @param {(over: boolean) => void} drag */
+const dropping = (stage, drag) => ({
+  onDragOver: (/** @type {DragEvent} */ event) => {
+    if (!dragged.value || dragged.value.row.stage === stage) return;
+    event.preventDefault();
+    drag(true);
+  },
+  onDragLeave: (/** @type {DragEvent} */ event) => {
+    if (!(/** @type {HTMLElement} */ (event.currentTarget).contains(/** @type {Node} */ (event.relatedTarget)))) drag(false);
+  },
+  onDrop: (/** @type {DragEvent} */ event) => {
+    drag(false);
+    if (!dragged.value) return;
+    event.preventDefault();
+    asked.value = { row: dragged.value.row, stage };
+    dragged.value = null;
+  },
+});
+
+// --- moving
+
+/** Where to, and what begins there: mails cannot be taken back. @param {{row: any, stage?: string, stages: any[]}} props */
+function Move({ row, stage, stages }) {
+  const others = stages.filter((one) => one.id !== row.stage);
+  const [chosen, choose] = useState(stage ?? others[0]?.id);
+  const title = row.title || row.number || row.id;
+  const target = stages.find((one) => one.id === chosen);
+  const rules = (target?.rules ?? []).filter((/** @type {any} */ one) => one.enabled !== false);
+  const close = () => {
+    asked.value = null;
+    requestAnimationFrame(() => document.getElementById(`card-${row.id}`)?.focus());
+  };
+  if (!others.length) return html`<${Dialog} title=${t("board move", { title })} close=${close}><p>${t("board one stage")}</p><//>`;
+  return html`<${FormDialog} title=${t("board move", { title })} action=${t("move")} close=${close} submit=${async (/** @type {FormData} */ form) => {
+    await post(`/documents/${encodeURIComponent(row.id)}/move`, { stage: chosen, comment: form.get("comment") || null });
+    settle(row, target);
+  }}>
+    <${Field} label=${t("stage")} help=${t("board now in", { stage: stages.find((one) => one.id === row.stage)?.name ?? row.stage })}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given} value=${chosen} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>${others.map((one) => html`<option key=${one.id} value=${one.id}>${one.name ?? one.id}</option>`)}</select>`}<//>
+    <p role="status">${rules.length ? t("board rules begin", { n: rules.length, names: rules.map((/** @type {any} */ one) => one.name ?? one.id).join(", ") }) : t("board no rules")}</p>
+    <${Field} label=${t("comment")} help=${t("optional")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="comment" ...${given}></textarea>`}<//>
+  <//>`;
+}
+
+/** Show a moved card in its new column, and read both anew. @param {any} row @param {any} target */
+function settle(row, target) {
+  const others = Object.fromEntries(Object.entries(moved.peek()).map(([name, rows]) => [name, rows.filter((one) => one.id !== row.id)]));
+  moved.value = { ...others, [target.id]: [{ ...row, since: new Date().toISOString() }, ...(others[target.id] ?? [])] };
+  say(t("board moved", { title: row.title || row.number || row.id, stage: target.name ?? target.id }));
+  columns.get(row.stage)?.();
+  columns.get(target.id)?.();
+}

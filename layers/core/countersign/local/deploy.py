@@ -36,7 +36,7 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     """Deploy; afterwards mails from the example's sender are accepted.
 
     The functions share the layers that lie in the cloud's folder from now on; links to files in
-    mails, and where people sign in, are on this machine.
+    mails, where people sign in and where files are sent to are on this machine.
     """
     _make_bucket(cloud)
     shared = with_shared_layers(template, cloud.folder / "deployed")
@@ -66,6 +66,7 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     override(cloud, "RunEmail", FILES_ADDRESS=f"{webhooks.removesuffix('/webhooks')}/files")
     for function in ("ServeApi", "ServeConsole"):
         override(cloud, function, SIGN_IN_URL=cloud.endpoint)
+    override(cloud, "ServeConsole", FILES_URL=cloud.endpoint)
     return Stack(outputs, webhooks, api)
 
 

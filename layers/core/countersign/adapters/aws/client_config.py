@@ -45,9 +45,12 @@ OBJECTS = Config(
     read_timeout=3,
     retries={"mode": "standard", "total_max_attempts": 2},
     signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
 """S3. Writing the same object again is harmless. Addresses of calls are signed with their headers,
-which the older signature leaves out."""
+which the older signature leaves out. They name the bucket's own host in its region: the one of all
+regions redirects for a new bucket, which a browser does not follow when it asks for leave (CORS).
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html"""
 
 QUEUES = Config(
     connect_timeout=1,

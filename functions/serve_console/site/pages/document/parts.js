@@ -1,0 +1,80 @@
+// @ts-check
+/** What several parts of a document's page are made of: states, conditions, links along the chain of causes. */
+import { effect, signal, useEffect } from "../../vendor/preact.js";
+import { filter, html, t } from "../../lib/ui.js";
+import { fieldName, runName, sentence, valueOf } from "../../lib/happened.js";
+import { family } from "./chain.js";
+
+export const TONES = /** @type {Record<string, string>} */ ({ done: "ok", waiting: "wait", awaiting: "wait", ready: "wait", running: "wait", no_date: "wait", failed: "bad", in_doubt: "bad", skipped: "plain", cancelled: "plain" });
+const MARKS = /** @type {Record<string, string>} */ ({ true: "✓", false: "✗", unknown: "?" });
+const TOUCHES = ["is_set", "is_empty", "is_responsible"];
+
+/** What the pointer or the focus is on: its whole chain is shown. */
+export const touched = signal(/** @type {string | null} */ (null));
+/** What is called when a place is chosen that may not be loaded yet. @type {{current: (place: string) => void}} */
+export const seek = { current: () => {} };
+
+/** @param {string} place */
+export function choose(place) {
+  filter({ at: place });
+  seek.current(place);
+}
+
+/** A link to a line of the history or a run. @param {any} props */
+export const Place = ({ place, title, step, children }) => html`<a class=${step ? "step" : undefined} href=${`#${place}`} title=${title} onClick=${(/** @type {Event} */ event) => {
+  event.preventDefault();
+  choose(place);
+}}>${children}</a>`;
+
+/** Events by which a part tells that its chain is to be shown. @param {string} place */
+export const touching = (place) => ({
+  onPointerEnter: () => (touched.value = place),
+  onPointerLeave: () => (touched.value = null),
+  onFocusIn: () => (touched.value = place),
+  onFocusOut: () => (touched.value = null),
+});
+
+/** Mark the chain of what is touched; the page is not drawn anew for it. @param {import("./chain.js").Chain | null} chain */
+export function useTouched(chain) {
+  useEffect(
+    () =>
+      effect(() => {
+        const place = touched.value;
+        for (const one of document.querySelectorAll(".linked")) one.classList.remove("linked");
+        if (!place || !chain) return;
+        const found = family(chain, place);
+        if (found.size > 1) for (const one of found) document.getElementById(one)?.classList.add("linked");
+      }),
+    [chain],
+  );
+}
+
+/** What something came from and led to, each a step along the chain. @param {{chain: import("./chain.js").Chain, place: string, known: any, down?: boolean}} props */
+export function Steps({ chain, place, known, down }) {
+  const cause = down ? null : chain.up.get(place);
+  const effects = chain.down.get(place) ?? [];
+  if (!cause && !effects.length) return null;
+  return html`<p class="steps">
+    ${cause ? html`<span>${t("doc because of")} <${Step} ...${{ chain, place: cause, known }} /></span>` : null}
+    ${effects.length ? html`<span>${t("doc led to")} ${effects.slice(0, 8).map((one) => html`<${Step} key=${one} ...${{ chain, place: one, known }} />`)}${effects.length > 8 ? html` <span>${t("doc and more", { n: effects.length - 8 })}</span>` : null}</span>` : null}
+  </p>`;
+}
+/** @param {{chain: import("./chain.js").Chain, place: string, known: any}} props */
+function Step({ chain, place, known }) {
+  const run = chain.runs.get(place);
+  const text = run ? runName(known, run.run) : sentence(chain.items.get(place), known);
+  return html`<${Place} place=${place} title=${text} step><bdi>${text}</bdi><//>`;
+}
+
+/** A condition clause by clause, with the value that was found. @param {{verdict: any, known: any}} props */
+export function Clauses({ verdict, known }) {
+  if (!verdict?.clauses?.length) return null;
+  return html`<ul class="clauses">${verdict.clauses.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index} class=${one.outcome}>
+    <span aria-hidden="true">${MARKS[one.outcome]}</span>
+    ${" "}${fieldName(known, one.field)} ${t(`op ${one.op}`)}${one.wanted === null || TOUCHES.includes(one.op) ? "" : html` <bdi>${valueOf(known, one.field, one.wanted)}</bdi>`}: ${t("found value", { value: one.found === null ? t("nothing") : valueOf(known, one.field, one.found) })}
+    <span class="unseen">, ${t(`outcome ${one.outcome}`)}</span>
+  </li>`)}</ul>`;
+}
+
+/** The pipeline's name of a stage. @param {any[]} stages @param {string | null} id */
+export const nameOf = (stages, id) => stages.find((one) => one.id === id)?.name ?? id ?? "";
