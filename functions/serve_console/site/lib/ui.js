@@ -227,8 +227,8 @@ export function Field({ label, help, error, children }) {
   </div>`;
 }
 
-/** A dialog over the page; Escape closes it, and the focus goes back. @param {any} props */
-export function Dialog({ title, close, children, actions, wide }) {
+/** A dialog over the page; Escape closes it, and the focus goes back. `closing` is the word where closing cancels nothing. @param {any} props */
+export function Dialog({ title, close, children, actions, wide, closing }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
@@ -245,7 +245,7 @@ export function Dialog({ title, close, children, actions, wide }) {
   >
     <header><h2 id=${id}>${title}</h2></header>
     <div class="body">${children}</div>
-    <footer class="row">${actions}<${Button} onClick=${close}>${t("cancel")}<//></footer>
+    <footer class="row">${actions}<${Button} onClick=${close}>${closing ?? t("cancel")}<//></footer>
   </dialog>`;
 }
 
