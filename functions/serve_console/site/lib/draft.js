@@ -39,6 +39,8 @@ export class Draft {
     this.problem = signal(/** @type {any} */ (null));
     /** What the API found in it; null until it has looked. */
     this.problems = signal(/** @type {any[] | null} */ (null));
+    /** The content that they were found in. @type {any} */
+    this.checked = null;
     /** What another saved meanwhile. */
     this.theirs = signal(/** @type {any} */ (null));
     /** The draft without its content: base_version, saved_at, saved_by. */
@@ -294,7 +296,9 @@ export class Draft {
       const content = this.content.peek();
       try {
         const { value } = await call("POST", "/pipelines/validate", { body: { content } });
-        if (content === this.content.peek()) this.problems.value = value.problems;
+        if (content !== this.content.peek()) return;
+        this.checked = content;
+        this.problems.value = value.problems;
       } catch (error) {
         if (error instanceof Problem && error.status === 403) this.problems.value = [];
       }

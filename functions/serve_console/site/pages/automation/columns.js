@@ -4,7 +4,7 @@ import { html, useMemo } from "../../vendor/preact.js";
 import { Button, t } from "../../lib/ui.js";
 import { Card } from "./card.js";
 import { began, dropped, ended, overItems, overStages } from "./drag.js";
-import { about, chains, keyOf, listOf, nameOf, stagesOf } from "./model.js";
+import { chains, keyOf, listOf, nameOf, stagesOf } from "./model.js";
 import { Menu } from "./menu.js";
 
 /** Draws again only when one of `of` is another. @param {{of: any[], draw: () => any}} props */
@@ -14,8 +14,8 @@ const Still = ({ of, draw }) => useMemo(draw, of);
 export function Columns({ desk }) {
   const content = desk.draft.content.value;
   const stages = stagesOf(content);
-  const problems = desk.draft.problems.value;
-  const byStage = useMemo(() => problemsByStage(content, problems ?? []), [problems]);
+  const found = desk.found.value;
+  const byStage = useMemo(() => problemsByStage(found), [found]);
   const open = desk.card.value;
   const openStage = desk.stage.value;
   const over = desk.over.value;
@@ -32,8 +32,8 @@ export function Columns({ desk }) {
       const has = (/** @type {string | null} */ key) => key && ["triggers", "rules"].some((of) => listOf(stage, /** @type {any} */ (of)).some((one) => keyOf(/** @type {any} */ (of), one) === key));
       const mineOpen = has(open) ? open : null;
       const minePicked = [...picked].filter(has).join("\n");
-      return html`<${Still} key=${stage.id} of=${[stage, index, last, byStage[index], mineOpen, openStage === stage.id, mine, before, has(dragged?.key ?? null), minePicked, picking, names, content.fields, content.name, desk.ready]}
-        draw=${() => html`<${Column} desk=${desk} stage=${stage} index=${index} last=${last} problems=${byStage[index]} open=${mineOpen} isOpen=${openStage === stage.id} over=${mine} before=${before} picked=${picked} picking=${picking} />`} />`;
+      return html`<${Still} key=${stage.id} of=${[stage, index, last, byStage.get(stage.id), mineOpen, openStage === stage.id, mine, before, has(dragged?.key ?? null), minePicked, picking, names, content.fields, content.name, desk.ready]}
+        draw=${() => html`<${Column} desk=${desk} stage=${stage} index=${index} last=${last} problems=${byStage.get(stage.id) ?? NONE} open=${mineOpen} isOpen=${openStage === stage.id} over=${mine} before=${before} picked=${picked} picking=${picking} />`} />`;
     })}
     <div class=${`stage new ${over?.of === "stages" && over.index === last ? "before" : ""}`} role="listitem">
       <${Button} role="administrator" onClick=${() => desk.addStage(last)}>${t("ed.add stage")}<//>
@@ -41,18 +41,11 @@ export function Columns({ desk }) {
   </div>`;
 }
 
-/** The problems of each stage; the same array as before where they are the same. */
 const NONE = /** @type {any[]} */ ([]);
-/** @param {any} content @param {any[]} problems */
-function problemsByStage(content, problems) {
-  /** @type {any[][]} */
-  const found = stagesOf(content).map(() => NONE);
-  for (const one of problems) {
-    const { stage, key, field } = about(content, one.pointer);
-    if (stage === null || !found[stage]) continue;
-    if (found[stage] === NONE) found[stage] = [];
-    found[stage].push({ ...one, key, field });
-  }
+/** @param {any[]} problems @returns {Map<string, any[]>} */
+function problemsByStage(problems) {
+  const found = new Map();
+  for (const one of problems) if (one.stageId !== null) found.set(one.stageId, [...(found.get(one.stageId) ?? []), one]);
   return found;
 }
 

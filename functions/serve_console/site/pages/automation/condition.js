@@ -10,19 +10,32 @@ import { conditionText, groupOf } from "./words.js";
 const REACHES = ["days", "weeks", "months", "working_days", "working_hours"];
 const NEW = { field: "", op: "equals" };
 
-/** @param {{condition: any, change: (condition: any) => void, content: any, events: boolean}} props */
-export function ConditionBuilder({ condition, change, content, events }) {
+/** Which of the errors stand at a clause of the condition, and which do not. @param {any} condition @param {any[]} errors */
+export function looseErrors(condition, errors) {
+  const clauses = pathsOf(condition, ["condition"]);
+  return errors.filter((one) => !clauses.some((path) => within(one.field, path)));
+}
+/** @param {any} condition @param {string[]} path @returns {string[][]} */
+function pathsOf(condition, path) {
+  const group = groupOf(condition);
+  if (!group) return condition ? [path] : [];
+  return group.members.flatMap((one, n) => pathsOf(one, [...path, group.word, String(n)]));
+}
+const within = (/** @type {string[]} */ field, /** @type {string[]} */ path) => path.every((part, n) => field[n] === part);
+
+/** @param {{condition: any, change: (condition: any) => void, content: any, events: boolean, errors?: any[]}} props */
+export function ConditionBuilder({ condition, change, content, events, errors = [] }) {
   if (!condition) {
     return html`<p class="dim">${t(events ? "ed.fires for all" : "ed.runs for all")}</p>
       <button type="button" class="button" onClick=${() => change({ all: [{ ...NEW }] })}>${t("ed.add condition")}</button>`;
   }
   const root = groupOf(condition) ? condition : { all: [condition] };
-  return html`<div class="brackets"><${Group} group=${root} change=${(/** @type {any} */ next) => change(next && groupOf(next)?.members.length ? next : undefined)} content=${content} events=${events} depth=${1} /></div>
+  return html`<div class="brackets"><${Group} group=${root} change=${(/** @type {any} */ next) => change(next && groupOf(next)?.members.length ? next : undefined)} content=${content} events=${events} depth=${1} errors=${errors} path=${groupOf(condition) ? ["condition"] : null} /></div>
     <p class="dim sentence" aria-live="polite">${t("ed.only if", { only: conditionText(condition, content) })}</p>`;
 }
 
-/** @param {{group: any, change: (group: any) => void, content: any, events: boolean, depth: number}} props */
-function Group({ group, change, content, events, depth }) {
+/** @param {{group: any, change: (group: any) => void, content: any, events: boolean, depth: number, errors: any[], path: string[] | null}} props `path` is null where a clause stands for a group of it. */
+function Group({ group, change, content, events, depth, errors, path }) {
   const { word, members } = /** @type {any} */ (groupOf(group));
   const set = (/** @type {any[]} */ next) => change(next.length ? { [word]: next } : undefined);
   const replaced = (/** @type {number} */ index) => (/** @type {any} */ next) =>
@@ -32,15 +45,15 @@ function Group({ group, change, content, events, depth }) {
       ${["all", "any", "none"].map((one) => html`<option key=${one} value=${one}>${t(`ed.of ${one}`)}</option>`)}
     </select>${depth > 1 ? html`<span class="grow"></span><button type="button" class="more" aria-label=${t("ed.remove bracket")} title=${t("ed.remove bracket")} onClick=${() => change(undefined)}>×</button>` : null}</p>
     <ul>${members.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index}>${groupOf(one)
-      ? html`<${Group} group=${one} change=${replaced(index)} content=${content} events=${events} depth=${depth + 1} />`
-      : html`<${Clause} clause=${one} change=${replaced(index)} content=${content} events=${events} number=${index + 1} />`}</li>`)}</ul>
+      ? html`<${Group} group=${one} change=${replaced(index)} content=${content} events=${events} depth=${depth + 1} errors=${errors} path=${[...(path ?? []), word, String(index)]} />`
+      : html`<${Clause} clause=${one} change=${replaced(index)} content=${content} events=${events} number=${index + 1} errors=${errors.filter((error) => within(error.field, path ? [...path, word, String(index)] : ["condition"]))} />`}</li>`)}</ul>
     <p class="row"><button type="button" class="link" onClick=${() => set([...members, { ...NEW }])}>${t("ed.add clause")}</button>
       <button type="button" class="link" onClick=${() => set([...members, { [word === "any" ? "all" : "any"]: [{ ...NEW }] }])}>${t("ed.add bracket")}</button></p>
   </div>`;
 }
 
-/** @param {{clause: any, change: (clause: any) => void, content: any, events: boolean, number: number}} props */
-function Clause({ clause, change, content, events, number }) {
+/** @param {{clause: any, change: (clause: any) => void, content: any, events: boolean, number: number, errors: any[]}} props */
+function Clause({ clause, change, content, events, number, errors }) {
   const info = fieldOf(content, clause.field);
   const fields = fieldsOf(content, events);
   const ops = OPERATORS[info.type] ?? OPERATORS.text;
@@ -74,6 +87,7 @@ function Clause({ clause, change, content, events, number }) {
     </select>
     <${Wanted} clause=${clause} info=${info} content=${content} label=${label(t("ed.value"))} change=${(/** @type {any} */ value) => change(value === undefined ? (({ value: _, ...rest }) => rest)(clause) : { ...clause, value })} />` : null}
     <button type="button" class="more" aria-label=${t("ed.remove clause", { n: number })} title=${t("ed.remove clause", { n: number })} onClick=${() => change(undefined)}>×</button>
+    ${errors.length ? html`<ul class="errors">${errors.map((one) => html`<li class=${one.severity}>${clause.field ? one.text : t("ed.choose field error")}</li>`)}</ul>` : null}
   </div>`;
 }
 

@@ -1,10 +1,10 @@
 // @ts-check
 /** What is being worked on: the draft, what is open, picked and dragged, and the acts that buttons, keys and dragging share. */
 import { computed, signal } from "../../vendor/preact.js";
-import { filter, refused, route, say, t } from "../../lib/ui.js";
+import { filter, messages, refused, route, say, t } from "../../lib/ui.js";
 import { catalogue, remember, rowOf, titleOf } from "./catalogue.js";
 import { sendersOf } from "./fields.js";
-import { at, freeId, freeStageId, insert, keyOf, listOf, moved, nameOf, placeOf, put, replace, slug, stagesOf, without } from "./model.js";
+import { about, at, freeId, freeStageId, insert, keyOf, listOf, moved, nameOf, placeOf, put, replace, slug, stagesOf, without } from "./model.js";
 
 /** @typedef {import("./model.js").Of} Of */
 /** @typedef {import("./model.js").Place} Place */
@@ -21,6 +21,8 @@ export class Desk {
     this.stage = computed(() => route.value.query.get("stage"));
     /** "problems" or "pipeline". */
     this.show = computed(() => route.value.query.get("show"));
+    /** What was found in the draft, with the cards and fields that it is about. */
+    this.found = computed(() => (draft.problems.value ?? []).map((one) => ({ ...one, ...about(draft.checked, one.pointer) })));
     this.yaml = computed(() => route.value.query.get("yaml") === "1");
     this.picked = signal(/** @type {Set<string>} */ (new Set()));
     this.picking = signal(false);
@@ -77,6 +79,7 @@ export class Desk {
     if (this.locked) return;
     this.draft.edit(what, change);
     const after = this.content;
+    messages.value = messages.peek().filter((one) => !one.undo);
     say(what, () => {
       if (this.content === after) this.undo();
       else this.tell(t("ed.undo too late"));
@@ -191,6 +194,7 @@ export class Desk {
   addStage(index, name = t("ed.new stage")) {
     const id = freeStageId(this.content, slug(name));
     this.act(t("ed.done stage added"), (content) => ({ ...content, stages: [...stagesOf(content).slice(0, index), { id, name }, ...stagesOf(content).slice(index)] }));
+    this.wanted.value = "name";
     this.openStage(id);
   }
   /** @param {string} id */

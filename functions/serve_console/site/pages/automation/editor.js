@@ -1,14 +1,16 @@
 // @ts-check
 /** The editor of one pipeline: what it is called and how it stands, its columns, and what is open beside them. */
-import { useEffect, useMemo, useState } from "../../vendor/preact.js";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
 import { draftOf } from "../../lib/draft.js";
-import { Button, Failed, Loading, PageHead, Pill, filter, html, moment, refused, say, t, to } from "../../lib/ui.js";
+import { Button, Failed, Loading, PageHead, Pill, filter, go, html, moment, refused, say, t, to } from "../../lib/ui.js";
 import { catalogue, learnCatalogue } from "./catalogue.js";
 import { Chooser } from "./choose.js";
 import { Columns } from "./columns.js";
 import { Conflict, Gone } from "./conflict.js";
 import { Desk } from "./desk.js";
+import { Discard } from "./discard.js";
 import { Keys } from "./keys.js";
+import { Menu } from "./menu.js";
 import { CardPanel } from "./panel.js";
 import { PipelinePanel } from "./pipeline_panel.js";
 import { Picked } from "./picked.js";
@@ -43,12 +45,20 @@ export function Editor({ pipeline }) {
 function Bench({ desk }) {
   const open = desk.card.value || desk.stage.value !== null || desk.show.value;
   const yaml = desk.yaml.value;
-  return html`<div class=${`page bench ${open || yaml ? "beside" : ""} ${open && yaml ? "both" : ""}`}>
+  const own = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    const top = document.querySelector("header.top");
+    if (!top) return;
+    const watch = new ResizeObserver(() => own.current?.style.setProperty("--above", `${own.current.getBoundingClientRect().top + scrollY}px`));
+    watch.observe(top);
+    return () => watch.disconnect();
+  }, []);
+  return html`<div ref=${own} class=${`page bench ${open || yaml ? "beside" : ""} ${open && yaml ? "both" : ""}`}>
     <div class="table">
       <${Head} desk=${desk} />
       <${Trouble} desk=${desk} />
-      <${Columns} desk=${desk} />
       <${Picked} desk=${desk} />
+      <${Columns} desk=${desk} />
     </div>
     ${open ? html`<${Side} desk=${desk} />` : null}
     ${yaml ? html`<${Yaml} desk=${desk} />` : null}
@@ -61,7 +71,7 @@ function Bench({ desk }) {
 function Side({ desk }) {
   const card = desk.card.value;
   if (card) return html`<${CardPanel} key=${card} desk=${desk} card=${card} />`;
-  if (desk.stage.value !== null) return html`<${StagePanel} key=${desk.stage.value} desk=${desk} id=${desk.stage.value} />`;
+  if (desk.stage.value !== null) return html`<${StagePanel} key="stage" desk=${desk} id=${desk.stage.value} />`;
   return desk.show.value === "problems" ? html`<${Problems} desk=${desk} />` : html`<${PipelinePanel} desk=${desk} />`;
 }
 
@@ -79,6 +89,7 @@ function Over({ desk }) {
   if (state === "gone") return html`<${Gone} desk=${desk} />`;
   if (dialog?.what === "choose") return html`<${Chooser} desk=${desk} of=${dialog.of} stage=${dialog.stage} close=${close} />`;
   if (dialog?.what === "transfer") return html`<${Transfer} desk=${desk} keys=${dialog.keys} how=${dialog.how} close=${close} />`;
+  if (dialog?.what === "discard") return html`<${Discard} desk=${desk} close=${close} />`;
   if (dialog?.what === "keys") return html`<${Keys} close=${close} />`;
   return null;
 }
@@ -92,18 +103,34 @@ function Head({ desk }) {
   const errors = (problems ?? []).filter((one) => one.severity === "error").length;
   const warnings = (problems ?? []).length - errors;
   const why = refused("administrator");
+  const toggles = {
+    pipeline: () => desk.openShow(desk.show.peek() === "pipeline" ? null : "pipeline"),
+    yaml: () => filter({ yaml: desk.yaml.peek() ? null : "1" }),
+    pick: () => (desk.picking.peek() ? desk.unpick() : (desk.picking.value = true)),
+  };
   const changes = (/** @type {string} */ part) => to(["changes", draft.pipeline, part]);
   return html`<${PageHead} title=${content.name || draft.pipeline} about=${html`<${Standing} draft=${draft} />${published ? html`<span class="dim">${t("ed.version live", { n: published.version })}</span>` : null}`}>
     <${Button} quiet disabled=${why || !draft.past.value.length} title=${whatNext(draft.past.value, "ed.undo step")} onClick=${() => desk.undo()} aria-keyshortcuts="Control+Z">${t("undo")}<//>
     <${Button} quiet disabled=${why || !draft.future.value.length} title=${whatNext(draft.future.value, "ed.redo step")} onClick=${() => desk.redo()} aria-keyshortcuts="Control+Y">${t("ed.redo")}<//>
     <${Button} quiet aria-pressed=${desk.show.value === "problems"} onClick=${() => desk.openShow(desk.show.peek() === "problems" ? null : "problems")}>
       ${problems === null ? t("ed.checking") : errors ? t("ed.problems", { n: errors }) : warnings ? t("ed.warnings", { n: warnings }) : t("ed.no problem")}<//>
-    <${Button} quiet aria-pressed=${desk.show.value === "pipeline"} onClick=${() => desk.openShow(desk.show.peek() === "pipeline" ? null : "pipeline")}>${t("ed.pipeline settings")}<//>
-    <${Button} quiet aria-pressed=${desk.yaml.value} onClick=${() => filter({ yaml: desk.yaml.peek() ? null : "1" })}>YAML<//>
-    <${Button} quiet aria-pressed=${desk.picking.value} onClick=${() => (desk.picking.peek() ? desk.unpick() : (desk.picking.value = true))}>${t("ed.select several")}<//>
-    <${Button} quiet onClick=${() => (desk.dialog.value = { what: "keys" })}>${t("ed.keys")}<//>
-    <a class="button" href=${changes("simulate")}>${t("ed.simulate")}</a>
-    <a class="button" href=${changes("versions")}>${t("ed.versions")}</a>
+    <span class="roomy">
+      <${Button} quiet aria-pressed=${desk.show.value === "pipeline"} onClick=${toggles.pipeline}>${t("ed.pipeline settings")}<//>
+      <${Button} quiet aria-pressed=${desk.yaml.value} onClick=${toggles.yaml}>YAML<//>
+      <${Button} quiet aria-pressed=${desk.picking.value} onClick=${toggles.pick}>${t("ed.select several")}<//>
+      <a class="button" href=${changes("simulate")}>${t("ed.simulate")}</a>
+      <a class="button" href=${changes("versions")}>${t("ed.versions")}</a>
+    </span>
+    <${Menu} label=${t("ed.more")} className="button quiet" face=${t("ed.more")} items=${() => [
+      { text: t("ed.pipeline settings"), act: toggles.pipeline },
+      { text: "YAML", act: toggles.yaml },
+      { text: t("ed.select several"), act: toggles.pick },
+      { text: t("ed.simulate"), act: () => go(changes("simulate")) },
+      { text: t("ed.back-test"), act: () => go(changes("backtest")) },
+      { text: t("ed.versions"), act: () => go(changes("versions")) },
+      { text: t("ed.keys"), act: () => (desk.dialog.value = { what: "keys" }) },
+      { text: t("ed.discard"), danger: true, act: () => (desk.dialog.value = { what: "discard" }), off: why ?? (draft.about.value ? null : t("ed.no draft")) },
+    ]} />
     <a class="button main" href=${changes("plan")} onClick=${() => draft.save()}>${t("ed.plan and publish")}</a>
   <//>`;
 }

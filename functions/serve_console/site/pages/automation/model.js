@@ -152,8 +152,8 @@ const namesRule = (/** @type {any} */ one, /** @type {string} */ id) => one.sett
 /** What a pointer of a problem is about: the card, the stage, or neither. @param {any} content @param {string} pointer */
 export function about(content, pointer) {
   const [top, stage, of, index, ...rest] = pointer.split("/").slice(1).map((one) => one.replaceAll("~1", "/").replaceAll("~0", "~"));
-  if (top !== "stages" || stage === undefined) return { key: null, stage: null, field: [top, stage, of, index, ...rest].filter((one) => one !== undefined) };
+  if (top !== "stages" || stage === undefined) return { key: null, stage: null, stageId: null, field: [top, stage, of, index, ...rest].filter((one) => one !== undefined) };
   const found = stagesOf(content)[Number(stage)];
   const item = (of === "rules" || of === "triggers") && index !== undefined ? found?.[of]?.[Number(index)] : null;
-  return { key: item ? keyOf(/** @type {Of} */ (of), item) : null, stage: Number(stage), field: item ? rest : [of, index, ...rest].filter((one) => one !== undefined) };
+  return { key: item ? keyOf(/** @type {Of} */ (of), item) : null, stage: Number(stage), stageId: found?.id ?? null, field: item ? rest : [of, index, ...rest].filter((one) => one !== undefined) };
 }

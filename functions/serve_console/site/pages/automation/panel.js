@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { Button, Failed, Loading, html, t, translated } from "../../lib/ui.js";
 import { catalogue, learnKind, rowOf, settings, titleOf } from "./catalogue.js";
-import { ConditionBuilder } from "./condition.js";
-import { about, at, listOf, nameOf, placeOf, renamedItem, stagesOf } from "./model.js";
+import { ConditionBuilder, looseErrors } from "./condition.js";
+import { at, listOf, nameOf, placeOf, renamedItem, stagesOf } from "./model.js";
 import { Preview } from "./preview.js";
 import { Row, Setting } from "./setting.js";
 import { Timing } from "./timing.js";
@@ -70,7 +70,7 @@ function Form({ desk, card, content, place, item, stage }) {
   useEffect(() => {
     if (known || !row) focusWanted(desk, form.current);
   }, [known, desk.wanted.value]);
-  const problems = (desk.draft.problems.value ?? []).map((/** @type {any} */ one) => ({ ...one, ...about(content, one.pointer) })).filter((/** @type {any} */ one) => one.key === card);
+  const problems = desk.found.value.filter((/** @type {any} */ one) => one.key === card);
   const of_ = (/** @type {string[]} */ path) => problems.filter((/** @type {any} */ one) => path.every((part, n) => one.field[n] === part));
   const list = listOf(stage, of);
   const around = { desk, content, of, item, list, index, cardKey: card };
@@ -91,8 +91,8 @@ function Form({ desk, card, content, place, item, stage }) {
       ${() => html`<${Timing} time=${item.time} change=${set(["time"], translated(part("time").label))} content=${content} turn=${turnOf(list, index)}
         execution=${index === 0 ? null : { value: item.execution ?? "after_previous", change: (/** @type {string} */ value) => desk.set(card, ["execution"], value === "after_previous" ? undefined : value, translated(part("execution").label)) }} />`}
     <//>` : null}
-    <${Row} label=${t("ed.only if label")} help=${translated(part("condition").help)} errors=${of_(["condition"])} path="condition" group>
-      ${() => html`<${ConditionBuilder} condition=${item.condition} change=${set(["condition"], t("ed.only if label"))} content=${content} events=${of === "triggers"} />`}
+    <${Row} label=${t("ed.only if label")} help=${translated(part("condition").help)} errors=${looseErrors(item.condition, of_(["condition"]))} path="condition" group>
+      ${() => html`<${ConditionBuilder} condition=${item.condition} change=${set(["condition"], t("ed.only if label"))} content=${content} events=${of === "triggers"} errors=${of_(["condition"])} />`}
     <//>
     ${failed ? html`<${Failed} problem=${failed} again=${() => learnKind(item.kind).then(() => fail(null), fail)} />` : !known && row ? html`<${Loading} />` : null}
     ${mine.filter((/** @type {any} */ one) => one.shown).map(({ one }) => draw(one, ["settings", one.name]))}

@@ -4,7 +4,7 @@ import { useState } from "../../vendor/preact.js";
 import { html, t } from "../../lib/ui.js";
 import { sendersOf } from "./fields.js";
 import { ListOf, Pairs } from "./lists.js";
-import { about, put, slug } from "./model.js";
+import { put, slug } from "./model.js";
 import { Side } from "./panel.js";
 import { Row } from "./setting.js";
 
@@ -13,7 +13,7 @@ const TYPES = ["text", "number", "money", "date", "datetime", "choice", "user", 
 /** @param {{desk: import("./desk.js").Desk}} props */
 export function PipelinePanel({ desk }) {
   const content = desk.draft.content.value;
-  const problems = (desk.draft.problems.value ?? []).map((/** @type {any} */ one) => ({ ...one, ...about(content, one.pointer) })).filter((/** @type {any} */ one) => one.stage === null);
+  const problems = desk.found.value.filter((/** @type {any} */ one) => one.stage === null);
   const errors = (/** @type {string} */ name) => problems.filter((/** @type {any} */ one) => one.field[0] === name);
   const set = (/** @type {string[]} */ path) => (/** @type {any} */ value) => desk.draft.edit(t("ed.done set", { label: t(`ed.has ${path[0]}`), name: t("pipeline") }), (whole) => put(whole, path, value), path.join("."));
   const line = (/** @type {string} */ name, /** @type {any} */ more = {}) => html`<${Row} label=${t(`ed.has ${name}`)} help=${t(`ed.has ${name} help`)} errors=${errors(name)} path=${name}>

@@ -32,10 +32,9 @@ export function Row({ label, required, help, example, errors = [], path, group, 
   const worst = errors.some((/** @type {any} */ one) => one.severity === "error");
   const described = [errors.length ? `${id}-error` : "", help ? `${id}-help` : ""].filter(Boolean).join(" ") || undefined;
   const rest = { id, "aria-describedby": described, "aria-invalid": worst ? "true" : undefined, "aria-required": required ? "true" : undefined };
-  const text = html`${label}${required ? html` <span class="dim" aria-hidden="true">*</span>` : null}`;
   return html`<div class=${`field ${group ? "group" : ""}`} data-field=${path} role=${group ? "group" : undefined} aria-labelledby=${group ? `${id}-label` : undefined} aria-describedby=${group ? described : undefined}>
     <div class="labelled">
-      ${group ? html`<span class="label" id=${`${id}-label`}>${text}</span>` : html`<label for=${id}>${text}</label>`}
+      ${group ? html`<span class=${`label ${required ? "needed" : ""}`} id=${`${id}-label`}>${label}</span>` : html`<label for=${id} class=${required ? "needed" : ""}>${label}</label>`}
       ${help ? html`<button type="button" class="ask" aria-label=${t("ed.help for", { label })} aria-expanded=${told} onClick=${() => tell(!told)}>?</button>` : null}
     </div>
     ${children(group ? { id } : rest)}

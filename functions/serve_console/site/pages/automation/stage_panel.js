@@ -2,7 +2,7 @@
 /** A stage: its name, its id, what it is, and its colour. */
 import { useState } from "../../vendor/preact.js";
 import { Button, html, t } from "../../lib/ui.js";
-import { about, nameOf, put, renamedStage, slug, stagesOf, freeStageId } from "./model.js";
+import { nameOf, put, renamedStage, slug, stagesOf, freeStageId } from "./model.js";
 import { Side } from "./panel.js";
 import { Row } from "./setting.js";
 
@@ -16,14 +16,14 @@ export function StagePanel({ desk, id }) {
   const stage = stagesOf(content)[index];
   if (!stage) return html`<${Side} desk=${desk} title=${t("ed.not here")} label=${t("stage")}><p>${t("ed.card gone")}</p><//>`;
   const name = nameOf(stage);
-  const problems = (desk.draft.problems.value ?? []).map((/** @type {any} */ one) => ({ ...one, ...about(content, one.pointer) })).filter((/** @type {any} */ one) => one.stage === index && !one.key);
+  const problems = desk.found.value.filter((/** @type {any} */ one) => one.stageId === id && !one.key);
   const errors = (/** @type {string} */ field) => problems.filter((/** @type {any} */ one) => one.field[0] === field);
   const set = (/** @type {string} */ field, /** @type {any} */ value) => desk.draft.edit(t("ed.done set", { label: t(`ed.stage ${field}`), name }), (whole) => put(whole, ["stages", index, field], value), `stage ${id} ${field}`);
   return html`<${Side} desk=${desk} title=${name} about=${t("stage")} label=${t("ed.settings of", { name })} actions=${html`<${Button} main onClick=${() => desk.close()}>${t("ed.done")}<//>
       <${Button} role="administrator" danger disabled=${stagesOf(content).length === 1} onClick=${() => desk.removeStage(id)}>${t("ed.delete stage")}<//>`}>
     <fieldset class="form" disabled=${Boolean(desk.locked)}>
       ${problems.filter((/** @type {any} */ one) => !["name", "kind", "color", "id"].includes(one.field[0])).length ? html`<ul class="errors">${problems.map((/** @type {any} */ one) => html`<li class=${one.severity}>${one.text}</li>`)}</ul>` : null}
-      <${Row} label=${t("ed.name")} errors=${errors("name")} path="name">${(/** @type {any} */ rest) => html`<input class="input" autofocus value=${stage.name ?? ""} placeholder=${stage.id} onInput=${(/** @type {any} */ event) => set("name", event.target.value || undefined)} ...${rest} />`}<//>
+      <${Row} label=${t("ed.name")} errors=${errors("name")} path="name">${(/** @type {any} */ rest) => html`<input class="input" ref=${(/** @type {any} */ own) => wanted(desk, own)} value=${stage.name ?? ""} placeholder=${stage.id} onBlur=${() => named(desk, stage)} onInput=${(/** @type {any} */ event) => set("name", event.target.value || undefined)} ...${rest} />`}<//>
       <${Row} label=${t("ed.stage kind")} help=${t("ed.stage kind help")} errors=${errors("kind")} path="kind">${(/** @type {any} */ rest) => html`<select class="input" value=${stage.kind ?? "open"} onChange=${(/** @type {any} */ event) => set("kind", event.target.value === "open" ? undefined : event.target.value)} ...${rest}>
         ${["open", "success", "failure"].map((one) => html`<option key=${one} value=${one}>${t(`ed.stage ${one}`)}</option>`)}</select>`}<//>
       <${Row} label=${t("ed.stage color")} errors=${errors("color")} path="color" group>${() => html`<div class="colors">
@@ -31,9 +31,25 @@ export function StagePanel({ desk, id }) {
         ${Object.entries(COLORS).map(([color, code]) => html`<label key=${color}><input type="radio" name="color" checked=${stage.color === code} onChange=${() => set("color", code)} /> <span class="swatch" style=${{ background: code }}></span> ${t(`ed.color ${color}`)}</label>`)}
         ${stage.color && !Object.values(COLORS).includes(stage.color) ? html`<label><input type="radio" name="color" checked /> ${stage.color}</label>` : null}
       </div>`}<//>
-      <${Id} desk=${desk} stage=${stage} errors=${errors("id")} />
+      <${Id} key=${id} desk=${desk} stage=${stage} errors=${errors("id")} />
     </fieldset>
   <//>`;
+}
+
+/** The name of a stage that was just added is what is typed first. @param {import("./desk.js").Desk} desk @param {HTMLInputElement | null} field */
+function wanted(desk, field) {
+  if (!field || desk.wanted.peek() !== "name") return;
+  desk.wanted.value = null;
+  requestAnimationFrame(() => field.select());
+}
+
+/** A new stage is called by its name, once it has one. @param {import("./desk.js").Desk} desk @param {any} stage */
+function named(desk, stage) {
+  const untouched = new RegExp(`^${slug(t("ed.new stage"))}(-\\d+)?$`).test(stage.id);
+  if (!untouched || !stage.name || slug(stage.name) === stage.id) return;
+  const id = freeStageId(desk.content, stage.name);
+  desk.draft.edit(t("ed.done set", { label: t("ed.id"), name: stage.name }), (content) => renamedStage(content, stage.id, id));
+  if (desk.stage.peek() === stage.id) desk.openStage(id);
 }
 
 /** Its id; what names it is changed with it. @param {any} props */

@@ -14,7 +14,7 @@ function wayOf(time) {
  * @param {{time: any, change: (time: any) => void, content: any, turn: string, dated?: boolean, none?: boolean, execution?: {value: string, change: (value: string) => void} | null}} props
  * `turn` is what it counts from unless a field is named; with `dated` it must be a field.
  */
-export function Timing({ time, change, content, turn, dated, execution }) {
+export function Timing({ time, change, content, turn, dated, none, execution }) {
   const way = wayOf(time);
   const dates = datesOf(content);
   const own = typeof time === "object" && time ? time : {};
@@ -42,17 +42,16 @@ export function Timing({ time, change, content, turn, dated, execution }) {
   return html`<p class="spoken">
     <select class="say" aria-label=${t("ed.when")} value=${offered.includes(way) ? way : ""} onChange=${(/** @type {any} */ event) => change(ways[event.target.value]())}>
       ${offered.includes(way) ? null : html`<option value="">${t("ed.choose one")}</option>`}
-      ${offered.map((one) => html`<option key=${one} value=${one}>${t(`ed.way of time ${one}`)}</option>`)}
+      ${offered.map((one) => html`<option key=${one} value=${one}>${t(`ed.way of time ${none && one === "now" ? "none" : one}`)}</option>`)}
     </select>
-    ${way === "now" && !dated ? html` ${t("ed.after word")} ${turn}` : null}
+    ${way === "now" && !dated && !none && !execution ? html` ${t("ed.after word")} ${turn}` : null}
     ${way === "after" ? html` <${Span} span=${own.after} change=${(/** @type {any} */ one) => set("after", { ...one, ...(own.after.field ? { field: own.after.field } : {}) })} label=${t("ed.when")} /> ${t("ed.after word")} ${fieldPick(own.after.field, (field) => set("after", (({ field: _, ...plain }) => (field ? { ...plain, field } : plain))(own.after)), Boolean(dated))}` : null}
     ${way === "before" ? html` <${Span} span=${own.before} change=${(/** @type {any} */ one) => set("before", { ...one, field: own.before.field })} label=${t("ed.when")} /> ${t("ed.before word")} ${fieldPick(own.before.field, (field) => set("before", { ...own.before, field }), true)}` : null}
     ${way === "on" ? html` ${fieldPick(own.on.field, (field) => set("on", { field }), true)}` : null}
     ${way !== "now" ? html`, <select class="say" aria-label=${t("ed.time of day")} value=${own.at !== undefined ? "at" : ""} disabled=${way === "clock"} onChange=${(/** @type {any} */ event) => set("at", event.target.value ? "09:00" : undefined)}>
         <option value="">${t("ed.same time")}</option><option value="at">${t("ed.at word")}</option></select>
-      ${own.at !== undefined ? html` <input type="time" class="say" aria-label=${t("ed.clock")} value=${own.at} onInput=${(/** @type {any} */ event) => event.target.value && set("at", event.target.value.slice(0, 5))} />` : null}, ` : ", "}
-    <select class="say" aria-label=${t("ed.business hours")} value=${own.working_hours ? "true" : ""} disabled=${way === "now"} onChange=${(/** @type {any} */ event) => set("working_hours", event.target.value ? true : undefined)}>
-      <option value="">${t("ed.any hour")}</option><option value="true">${t("ed.time working")}</option></select>${execution ? html`, <select class="say" aria-label=${t("ed.order")} value=${execution.value} onChange=${(/** @type {any} */ event) => execution.change(event.target.value)}>
+      ${own.at !== undefined ? html` <input type="time" class="say" aria-label=${t("ed.clock")} value=${own.at} onInput=${(/** @type {any} */ event) => event.target.value && set("at", event.target.value.slice(0, 5))} />` : null}, <select class="say" aria-label=${t("ed.business hours")} value=${own.working_hours ? "true" : ""} onChange=${(/** @type {any} */ event) => set("working_hours", event.target.value ? true : undefined)}>
+      <option value="">${t("ed.any hour")}</option><option value="true">${t("ed.time working")}</option></select>` : null}${execution ? html`, <select class="say" aria-label=${t("ed.order")} value=${execution.value} onChange=${(/** @type {any} */ event) => execution.change(event.target.value)}>
       <option value="after_previous">${t("ed.follows")}</option><option value="independent">${t("ed.independent")}</option></select>` : null}.
   </p>`;
 }

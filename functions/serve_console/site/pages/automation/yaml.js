@@ -11,6 +11,7 @@ export function Yaml({ desk }) {
   const { draft } = desk;
   const [text, type] = useState(/** @type {string | null} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
+  const [waits, wait] = useState(false);
   const own = useRef(/** @type {any} */ ({ typed: null, timer: 0, of: null }));
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const content = draft.content.value;
@@ -36,6 +37,7 @@ export function Yaml({ desk }) {
       if (own.current.typed !== typed) return;
       own.current.typed = null;
       own.current.of = draft.content.peek();
+      wait(false);
       tell(null);
     } catch (error) {
       tell(error);
@@ -44,12 +46,15 @@ export function Yaml({ desk }) {
   function write(/** @type {any} */ event) {
     own.current.typed = event.target.value;
     type(event.target.value);
+    wait(true);
     clearTimeout(own.current.timer);
     own.current.timer = setTimeout(take, PAUSE);
   }
   /** Back to what the draft says, away from what cannot be read. */
   function leave() {
     own.current.typed = own.current.of = null;
+    clearTimeout(own.current.timer);
+    wait(false);
     tell(null);
     get(`${draft.path}/yaml`).then((found) => type(found.yaml), tell);
   }
@@ -70,7 +75,7 @@ export function Yaml({ desk }) {
     ${text === null ? problem ? html`<${Failed} problem=${problem} />` : html`<${Loading} />` : html`<textarea ref=${area} class="input code" spellcheck=${false} aria-label=${t("ed.pipeline file")} aria-invalid=${problem ? "true" : undefined} aria-describedby="yaml-state" readonly=${Boolean(desk.locked)} value=${text} onInput=${write} onBlur=${take}></textarea>`}
     <div id="yaml-state" class="state" role="status">${problem
       ? html`<p class="bad">${problem.message}</p><p class="row">${line ? html`<${Button} onClick=${() => mark(area.current, line)}>${t("ed.to line", { n: line })}<//>` : null}<${Button} onClick=${leave}>${t("ed.leave yaml")}<//></p>`
-      : html`<p class="dim">${own.current.typed === null ? t("ed.yaml same") : t("ed.yaml reading")}</p>`}</div>
+      : html`<p class="dim">${waits ? t("ed.yaml reading") : t("ed.yaml same")}</p>`}</div>
   </aside>`;
 }
 
