@@ -58,11 +58,13 @@ export class Draft {
 
   /** Begin, or go on after having been left. */
   begin() {
+    this._ended = false;
     this._look = setInterval(() => this.look(), LOOK);
     return this.content.peek() ? this.save() : this.load();
   }
 
   async load() {
+    clearTimeout(this._timer);
     this.state.value = "loading";
     this.problem.value = null;
     try {
@@ -77,6 +79,7 @@ export class Draft {
     } catch (error) {
       this.problem.value = error;
       this.state.value = "failed";
+      if (passes(error) && !this._ended) this._timer = setTimeout(() => this.load(), AGAIN);
     }
   }
 
@@ -209,7 +212,7 @@ export class Draft {
     if (["conflict", "gone"].includes(this.state.peek())) return;
     this.problem.value = error;
     this.state.value = "failed";
-    if (!(error instanceof Problem) || error.status === 0 || error.status === 429 || error.status >= 500) this.later(AGAIN);
+    if (passes(error)) this.later(AGAIN);
   }
 
   /** Settle who wins: what is here, or what another saved; the one that loses is one undo away. @param {"mine" | "theirs"} whose */
@@ -307,13 +310,18 @@ export class Draft {
 
   /** Nothing waits any more; what is unsaved is saved. */
   end() {
+    this._ended = true;
     clearInterval(this._look);
     clearTimeout(this._thinking);
+    clearTimeout(this._timer);
     if (!["unsaved", "saving", "failed", "conflict", "gone"].includes(this.state.peek()) || !this.content.peek()) return;
     left.set(this.pipeline, this);
     this.save();
   }
 }
+
+/** Whether it may go by itself. @param {any} error */
+const passes = (error) => !(error instanceof Problem) || error.status === 0 || error.status === 429 || error.status >= 500;
 
 /** @param {string} path */
 async function orNone(path) {

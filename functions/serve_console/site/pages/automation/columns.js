@@ -55,7 +55,7 @@ function Column({ desk, stage, index, last, problems, open, isOpen, over, before
   const own = problems.filter((/** @type {any} */ one) => !one.key && one.severity === "error").length;
   const style = stage.color ? { borderColor: stage.color } : undefined;
   const parts = { desk, stage, index, problems, open, over, picked, picking };
-  return html`<section class=${`stage ${stage.kind ?? "open"} ${before ? "before" : ""}`} role="listitem" aria-label=${name} data-stage=${index}>
+  return html`<div class=${`stage ${stage.kind ?? "open"} ${before ? "before" : ""}`} role="listitem" aria-label=${name} data-stage=${index}>
     <header style=${style} draggable=${desk.locked ? undefined : "true"}
       onDragStart=${(/** @type {DragEvent} */ event) => began(desk, event, `stages:${stage.id}`, "stages")} onDragEnd=${() => ended(desk)}>
       <h2><button type="button" class="name" data-key=${`stages:${stage.id}`} aria-current=${isOpen ? "true" : undefined}
@@ -64,7 +64,7 @@ function Column({ desk, stage, index, last, problems, open, isOpen, over, before
           if (!event.altKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
           event.preventDefault();
           desk.moveStage(stage.id, event.key === "ArrowLeft" ? index - 1 : index + 2);
-        }}>${name}</button></h2>
+        }} title=${name.length > 60 ? name : undefined} dir="auto">${name}</button></h2>
       ${stage.kind && stage.kind !== "open" ? html`<small>${t(`ed.stage ${stage.kind}`)}</small>` : null}
       ${own ? html`<small class="bad">${t("ed.problems", { n: own })}</small>` : null}
       <span class="grow"></span>
@@ -79,7 +79,7 @@ function Column({ desk, stage, index, last, problems, open, isOpen, over, before
     </header>
     <${Items} ...${parts} of="triggers" />
     <${Items} ...${parts} of="rules" />
-  </section>`;
+  </div>`;
 }
 
 /** The triggers or the rules of a stage. @param {any} props */
