@@ -14,7 +14,7 @@ import { Button, Failed, Loading, countTroubles, lang, learn, messages, number, 
 const PAGES = {
   board: { menu: true },
   documents: { menu: true, style: "documents" },
-  automation: { menu: true, texts: true },
+  automation: { menu: true, texts: true, style: "automation" },
   calendar: { menu: true, texts: true, shares: ["runs"], style: "runs" },
   inbox: { menu: true, texts: true, shares: ["runs"], style: "runs" },
   tasks: { menu: true, texts: true, shares: ["runs"], style: "runs" },

@@ -255,7 +255,7 @@ export function Typed({ name, label, value, type = "search", list, half }) {
   return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
 }
 
-/** A dialog over the page; Escape closes it, and the focus goes back. @param {any} props */
+/** A dialog over the page; Escape closes it, and the focus goes back. `closing` is the word where closing cancels nothing. @param {any} props */
 export function Dialog({ title, close, children, actions, wide, closing }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();

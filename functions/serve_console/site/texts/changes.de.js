@@ -172,7 +172,7 @@ export default /** @type {Record<string, string>} */ ({
   "set aside": "{n} Nachricht beiseitegelegt|{n} Nachrichten beiseitegelegt",
   "set aside about": "Sie kamen, während die Pipeline angehalten war, und ließen sich danach nicht anwenden.",
   "apply again": "Noch einmal anwenden",
-  "drop messages": "Verwerfen",
+  "drop them": "Verwerfen",
   "drop messages about": "{n} Nachricht wird endgültig vergessen. Was sie sagte, erreicht ihr Dokument nie.|{n} Nachrichten werden endgültig vergessen. Was sie sagten, erreicht ihre Dokumente nie.",
   "messages dropped": "{n} Nachricht verworfen|{n} Nachrichten verworfen",
   over: "über {what}",

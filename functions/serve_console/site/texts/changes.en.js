@@ -172,7 +172,7 @@ export default /** @type {Record<string, string>} */ ({
   "set aside": "{n} message was set aside|{n} messages were set aside",
   "set aside about": "They came during a pause and could not be applied on resuming.",
   "apply again": "Apply again",
-  "drop messages": "Drop them",
+  "drop them": "Drop them",
   "drop messages about": "{n} message is forgotten for good. What it told never reaches its document.|{n} messages are forgotten for good. What they told never reaches their documents.",
   "messages dropped": "{n} message was dropped|{n} messages were dropped",
   over: "over {what}",

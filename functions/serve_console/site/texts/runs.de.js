@@ -75,6 +75,6 @@ export default /** @type {Record<string, string>} */ ({
   ended: "beendet {at}",
   "what was refused": "Was abgelehnt wurde, und warum",
   "refusals beyond": "und {n} weitere, deren Gründe nicht aufgehoben werden",
-  abort: "Anhalten",
+  abort: "Abbrechen",
   "shifted to": "auf {at}",
 });

@@ -74,13 +74,13 @@ function SetAside({ pipeline, of }) {
       }
       live.again();
     }}>${t("apply again")}<//>
-    <${Button} danger role="administrator" onClick=${() => drop(true)}>${t("drop messages")}<//>`}>
+    <${Button} danger role="administrator" onClick=${() => drop(true)}>${t("drop them")}<//>`}>
     <p>${t("set aside about")}</p>
     ${items.map((/** @type {any} */ one) => html`<div class="line" key=${`${one.received_at} ${one.envelope}`}>
       <time datetime=${one.received_at}>${moment(one.received_at)}</time>
       <div><p><a href=${to(["connections", one.connection])}>${one.connection}</a>${one.envelope ? html` <span class="dim">· ${one.envelope}</span>` : null}</p><p class="warned">${one.reason}</p></div>
     </div>`)}
-    ${dropping ? html`<${FormDialog} danger title=${t("drop messages")} action=${t("drop messages")} close=${() => drop(false)} submit=${async () => {
+    ${dropping ? html`<${FormDialog} danger title=${t("drop them")} action=${t("drop them")} close=${() => drop(false)} submit=${async () => {
       const done = await post("/held-messages/drop", { pipeline });
       say(t("messages dropped", { n: done.dropped }));
       live.again();

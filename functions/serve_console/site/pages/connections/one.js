@@ -71,7 +71,7 @@ const Remove = ({ known, path, close }) => html`<${Ask} title=${t("remove connec
     go(to(["connections"]));
   }}>
   <p class="spaced">${t("remove connection about")}</p>
-  <${Check} name="drop" label=${t("drop messages")} help=${t("drop messages help")} />
+  <${Check} name="drop" label=${t("messages as well")} help=${t("messages as well help")} />
 <//>`;
 
 /**
@@ -85,9 +85,9 @@ export function Steps({ known, provider, path }) {
     if (answer?.secret) made.current?.focus();
   }, [answer?.secret]);
   const steps = (provider?.setup ?? []).map((/** @type {string} */ one) =>
-    one.replace(/\{url\}(?=[/?])/g, answer?.url ?? `‹${t("address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
+    one.replace(/\{url\}(?=[/?])/g, answer?.url ?? `‹${t("webhook address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
   return html`<${Panel} title=${t("setup at", { provider: provider?.title ?? known.provider })}>
-    ${answer ? html`<${Copyable} label=${t("address")} value=${answer.url} />` : html`<${Address} path=${path} />`}
+    ${answer ? html`<${Copyable} label=${t("webhook address")} value=${answer.url} />` : html`<${Address} path=${path} />`}
     ${answer?.secret ? html`<div class="once" tabindex="-1" ref=${made}><${Copyable} label=${t("secret made")} value=${answer.secret} /><p class="note wait spaced">${t("shown once")}</p></div>` : null}
     <ol class="steps" lang="en">${steps.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ol>
     ${provider ? html`<p class="dim">${t("retries")} <span lang="en">${provider.retries}</span></p>` : null}
