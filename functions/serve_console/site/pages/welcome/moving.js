@@ -22,7 +22,7 @@ export function Moving({ pipeline, document, connection, last }) {
       <div role="status">${moves.map((/** @type {any} */ one) => html`<div class="line" key=${one.at}><time datetime=${one.at}>${moment(one.at)}</time><div>${t("moved from to", { from: name(one.from_stage), to: name(one.to_stage) })}</div></div>`)}
         ${runs.map((/** @type {any} */ run) => html`<div class="line" key=${`${run.rule} ${run.repeat}`}><${Pill} tone=${run.state === "done" ? "ok" : ["failed", "in_doubt"].includes(run.state) ? "bad" : "wait"}>${t(`run ${run.state}`)}<//>
           <div><b>${run.name}</b> ${run.due && run.state !== "done" ? t("until", { at: moment(run.due, why.time_zone) }) : ""}</div></div>`)}
-        ${here?.kind === "success" ? html`<p class="note ok"><b>${t("it has arrived")}</b> ${t("it has arrived about")}</p>` : html`<p class="dim">${t("send the next")}</p>`}</div>
+        ${here?.kind === "success" ? html`<p class="note ok"><b>${t("it has arrived")}</b> ${t("it has arrived about")}</p>` : html`<p class="dim">${t(last === "completed" || last === "declined" ? "all was sent" : "send the next")}</p>`}</div>
       <p class="row links"><a href=${to(["documents", document])}>${t("to the document")}</a><a href=${to(["board"], { pipeline })}>${t("to the board")}</a><a href=${to(["automation", pipeline])}>${t("see its automation")}</a><a href=${to(["connections", connection])}>${t("to the connection")}</a></p>`;
   }}<//>`}<//>`;
 }
