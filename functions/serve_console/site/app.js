@@ -13,13 +13,6 @@ import { Button, Failed, Loading, lang, learn, messages, refused, reread, route,
 const PAGES = {
   board: { menu: true },
   documents: { menu: true },
-  automation: { menu: true, texts: true },
-  calendar: { menu: true, texts: true },
-  inbox: { menu: true, role: "operator", texts: true },
-  tasks: { menu: true, texts: true },
-  connections: { menu: true, texts: true },
-  statistics: { menu: true, texts: true },
-  people: { menu: true, role: "administrator", texts: true },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
