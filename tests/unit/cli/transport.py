@@ -40,7 +40,8 @@ class InProcess:
 
 def over_the_api(desk: Desk, role: Role = "administrator") -> InProcess:
     """From now on the desk's commands go over the API of its world, for Anna in that role."""
-    client = ApiClient(desk.world, role, name=ANNA, tokens=desk.tokens, **desk.more)
+    given = {"tokens": desk.tokens, "salts": desk.salts}
+    client = ApiClient(desk.world, role, name=ANNA, **given, **desk.more)
     web = InProcess(client)
     desk.api = ApiSession(API, web, lambda: "access-1")
     return web

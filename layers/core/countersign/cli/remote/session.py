@@ -80,6 +80,14 @@ class ApiSession:
             page = self.get(path, {**(query or {}), "cursor": cursor})
             yield from page["items"]
 
+    def posted(self, path: str, body: Mapping[str, object]) -> Iterator[Any]:
+        """The items of a list that is asked for by POST, with its cursor in the body."""
+        page = self.post(path, body)
+        yield from page["items"]
+        while (cursor := page["next"]) is not None:
+            page = self.post(path, {**body, "cursor": cursor})
+            yield from page["items"]
+
     def post(self, path: str, body: object = None, query: Query | None = None) -> Any:
         """What the API answers to it."""
         return self._value(self.call("POST", path, query=query, body=body))
