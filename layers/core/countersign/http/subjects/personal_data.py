@@ -66,7 +66,7 @@ def start_erasure(body: ErasureBody) -> JobView:
     return once_noted(call, f"/jobs/{job_id}", act, show)
 
 
-@routes.post("/personal-data/documents", role="administrator", confirmed=True)
+@routes.post("/personal-data/documents", role="administrator", confirmed=True, reads=True)
 def find_documents_of_person(body: NamedDocumentsBody) -> PageOf[NamedDocumentView]:
     """List the documents that a person would be erased from.
 
@@ -83,7 +83,7 @@ def find_documents_of_person(body: NamedDocumentsBody) -> PageOf[NamedDocumentVi
     return page_of(listed.page(found), lambda one: NamedDocumentView(document=one.id))
 
 
-@routes.post("/personal-data/exports", role="administrator", confirmed=True)
+@routes.post("/personal-data/exports", role="administrator", confirmed=True, reads=True)
 def export_personal_data(body: ExportBody) -> PageOf[PersonalDataView]:
     """Give out what is known of a person, a page of documents at a time.
 
