@@ -91,6 +91,8 @@ def test_modules_name_each_other_by_paths_of_the_site(console: Path) -> None:
     for file in site.rglob("*.js"):
         if file.parent.name in ("vendor", "texts"):
             continue
-        for name in re.findall(r'(?:from|import)\s*\(?"([^"]+)"', file.read_text(encoding="utf-8")):
+        for name in re.findall(
+            r'(?:\sfrom\s|\bimport\s*\(\s*|\bimport\s)"([^"]+)"', file.read_text(encoding="utf-8")
+        ):
             assert name.startswith("."), (file.name, name)
             assert (file.parent / name).resolve().is_file(), (file.name, name)
