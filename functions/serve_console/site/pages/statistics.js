@@ -17,8 +17,12 @@ const MAIL_TONES = { bounced: "bad", complained: "bad", rejected: "bad", deliver
 
 export default function Statistics() {
   const pipelines = useLive(() => whole(listed("/pipelines")), [], 0);
-  return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
-    page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<div class="page"><${PageHead} title=${t("page statistics")} /><${Empty} title=${t("no pipeline")}><p>${t("stats no pipeline")}</p><//></div>`}<//>`;
+  const rows = pipelines.value.value?.items;
+  if (rows?.length) return html`<${OfPipelines} rows=${rows} />`;
+  return html`<div class="page">
+    <${PageHead} title=${t("page statistics")} />
+    <${Shown} live=${pipelines}>${() => html`<${Empty} title=${t("no pipeline")}><p>${t("stats no pipeline")}</p><//>`}<//>
+  </div>`;
 }
 
 /** @param {{rows: any[]}} props */

@@ -151,7 +151,7 @@ export default /** @type {Record<string, string>} */ ({
   "audit signed in program": "Programm",
   "audit signed in local": "am Rechner",
   "audit reason": "Grund: {reason}",
-  "audit values": "{n} Wert|{n} Werte",
+  "audit values": "{n} Änderung|{n} Änderungen",
   "audit change": "Vorher und nachher",
   "audit place": "Wert",
   "audit before": "Vorher",

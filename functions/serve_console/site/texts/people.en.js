@@ -151,7 +151,7 @@ export default /** @type {Record<string, string>} */ ({
   "audit signed in program": "program",
   "audit signed in local": "on the machine",
   "audit reason": "Reason: {reason}",
-  "audit values": "{n} value|{n} values",
+  "audit values": "{n} change|{n} changes",
   "audit change": "Before and after",
   "audit place": "Value",
   "audit before": "Before",
