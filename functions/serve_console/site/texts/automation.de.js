@@ -226,7 +226,8 @@ export default /** @type {Record<string, string>} */ ({
   "ed.place in answer": "Stelle in der Antwort",
   "ed.value": "Wert",
   "ed.operator": "Vergleich",
-  "ed.from": "von",
+  "ed.low": "Untergrenze",
+  "ed.high": "Obergrenze",
   "ed.to": "An",
   "ed.subject": "Betreff",
   // times in place
@@ -241,7 +242,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.before word": "vor",
   "ed.at word": "um",
   "ed.and word": "und",
-  "ed.counted from": "Gezählt ab",
+  "ed.base of time": "Gezählt ab",
   "ed.time of day": "Tageszeit",
   "ed.same time": "zur selben Uhrzeit",
   "ed.clock": "Uhrzeit",

@@ -226,7 +226,8 @@ export default /** @type {Record<string, string>} */ ({
   "ed.place in answer": "place in the answer",
   "ed.value": "Value",
   "ed.operator": "Operator",
-  "ed.from": "from",
+  "ed.low": "lower limit",
+  "ed.high": "upper limit",
   "ed.to": "To",
   "ed.subject": "Subject",
   // times in place
@@ -241,7 +242,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.before word": "before",
   "ed.at word": "at",
   "ed.and word": "and",
-  "ed.counted from": "Counted from",
+  "ed.base of time": "Counted since",
   "ed.time of day": "Time of day",
   "ed.same time": "at the same time of day",
   "ed.clock": "Clock time",

@@ -103,7 +103,7 @@ export class Desk {
     /** @type {any} */
     const item = { id, kind };
     const sender = sendersOf(this.content)[0];
-    if (sender && row?.settings.includes("from")) item.settings = { from: sender };
+    if (sender && row?.settings.some((one) => /^from$/.test(one))) item.settings = { from: sender };
     this.draft.edit(t("ed.done added", { name: titleOf(of, item) }), (content) => insert(content, { stage, of, index }, [item]));
     this.tell(t("ed.told added", { name: titleOf(of, item), stage: nameOf(this.content.stages[stage]) }));
     remember(of, kind);
