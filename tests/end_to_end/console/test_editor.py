@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from countersign.http.views.catalogue import KindRowView
+from countersign.model.entitlements import Entitlements
 from countersign.model.pipeline import Pipeline
+from countersign.rules import RULES
+from countersign.use_cases.queries.catalogue import list_kinds
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
@@ -109,21 +113,18 @@ def test_the_catalogue_is_searched_and_says_what_is_locked_and_why(
 ) -> None:
     Process(running, "editor-catalogue", contracts())
     page = visit("administrator").page
-
-    def locked(route: Any) -> None:
-        answer = route.fetch()
-        body = answer.json()
-        for row in body["items"]:
-            if row["kind"] == "send_sms":
-                row["locked"] = {"en": "The plan has no SMS.", "de": "Der Tarif hat keine SMS."}
-        route.fulfill(response=answer, json=body)
-
-    page.route("**/api/v1/catalogue/kinds", locked)
+    included = tuple(one for one in RULES.kinds if one != "send_sms")
+    plan = Entitlements(plan="Small", rule_kinds=included)
+    rows = [KindRowView.model_validate(one).model_dump(mode="json") for one in list_kinds(plan)]
+    page.route(
+        "**/api/v1/catalogue/kinds",
+        lambda route: route.fulfill(json={"items": rows, "next": None}),
+    )
     page.evaluate("location.hash = '#/automation/editor-catalogue'")
     column(page, "Sent").get_by_role("button", name="+ Rule").click()
     dialog = page.get_by_role("dialog")
     sms = dialog.get_by_role("button", name="Send an SMS")
-    assert "The plan has no SMS." in sms.inner_text()
+    assert "not included in this deployment's plan Small" in sms.inner_text()
     assert sms.get_attribute("aria-disabled") == "true"
     dialog.get_by_label("Only what the plan includes").check()
     sms.wait_for(state="detached")

@@ -25,8 +25,16 @@ export function Side({ desk, title, about: sub, children, actions, close = () =>
     return () => [table, top].forEach((one) => one?.removeAttribute("inert"));
   }, []);
   useEffect(() => {
-    if (!desk.wanted.peek()) own.current?.querySelector("h2")?.focus({ preventScroll: true });
+    if (!desk.wanted.peek() && !own.current?.contains(document.activeElement)) own.current?.querySelector("h2")?.focus({ preventScroll: true });
   }, []);
+  const wanted = desk.wanted.value;
+  useEffect(() => {
+    if (wanted !== "name") return;
+    const field = /** @type {HTMLInputElement | null | undefined} */ (own.current?.querySelector("[data-field=name] input"));
+    desk.wanted.value = null;
+    field?.focus();
+    field?.select();
+  }, [wanted]);
   return html`<aside class="side" ref=${own} aria-label=${label} onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
