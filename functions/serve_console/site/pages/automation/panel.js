@@ -104,13 +104,13 @@ function Form({ desk, card, content, place, item, stage }) {
     <//>
     ${failed ? html`<${Failed} problem=${failed} again=${() => learnKind(item.kind).then(() => fail(null), fail)} />` : !known && row ? html`<${Loading} />` : null}
     ${mine.filter((/** @type {any} */ one) => one.shown).map(({ one }) => draw(one, ["settings", one.name]))}
-    ${known && of === "rules" ? html`<${Preview} around=${around} settings=${known} stage=${stage} />` : null}
     <details class="rest"><summary>${t("ed.more settings")}</summary>
       ${mine.filter((/** @type {any} */ one) => !one.shown).map(({ one }) => draw(one, ["settings", one.name]))}
       ${others.map((/** @type {any} */ one) => draw(one, [one.name]))}
       <${Id} desk=${desk} card=${card} item=${item} setting=${part("id")} errors=${of_(["id"])} />
     </details>
-  </fieldset>`;
+  </fieldset>
+  ${known && of === "rules" ? html`<${Preview} around=${around} settings=${known} stage=${stage} />` : null}`;
 }
 
 /** The id, taken over when it is left: everything is found by it. @param {any} props */
