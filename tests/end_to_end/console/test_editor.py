@@ -366,6 +366,21 @@ def test_problems_are_found_while_typing_and_lead_to_their_field(
     assert until(lambda: page.evaluate(where) == "settings.title")
 
 
+def test_a_condition_that_nothing_meets_and_a_stage_that_nothing_reaches_are_warned_of(
+    running: Running, visit: Visitor
+) -> None:
+    never = {"all": [*OVER["all"], {"field": "amount", "op": "less", "value": 100}]}
+    made = contracts(mail("told", name="Told", condition=never))
+    page = opened(running, visit, "editor-warnings", made)
+    page.get_by_role("button", name="+ Stage").press("Enter")
+    page.get_by_role("button", name="Done").press("Enter")
+    page.get_by_role("button", name="2 warnings").press("Enter")
+    listed = page.get_by_role("complementary", name="Problems")
+    listed.get_by_text("brings documents into the stage").wait_for()
+    listed.get_by_role("button", name="its clauses exclude each other").press("Enter")
+    page.get_by_role("complementary", name="Settings of Told").wait_for()
+
+
 def test_a_viewer_sees_the_pipeline_and_changes_nothing(running: Running, visit: Visitor) -> None:
     Process(running, "editor-viewer", contracts(TASK))
     page = visit("viewer", "#/automation/editor-viewer?card=rules:check").page

@@ -358,6 +358,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.no problem about": "Nichts gefunden. Der Entwurf lässt sich planen und veröffentlichen.",
   "ed.severity error": "Fehler",
   "ed.severity warning": "Warnung",
+  "ed.never met": "Kein Dokument kann diese Bedingung erfüllen: ihre Aussagen schließen einander aus.",
   "ed.warnings later": "Manches wird erst geprüft, wenn es keine Fehler mehr gibt.",
   // the pipeline file
   "ed.yaml same": "Dasselbe wie in den Spalten. Was hier geschrieben wird, wird von selbst übernommen.",

@@ -358,6 +358,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.no problem about": "Nothing was found. It can be planned and published.",
   "ed.severity error": "Error",
   "ed.severity warning": "Warning",
+  "ed.never met": "No document can meet this condition: its clauses exclude each other.",
   "ed.warnings later": "Some things are looked for only once there are no errors.",
   // the pipeline file
   "ed.yaml same": "The same as in the columns. What is typed here is taken over by itself.",

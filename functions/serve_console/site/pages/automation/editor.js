@@ -100,8 +100,9 @@ function Head({ desk }) {
   const content = draft.content.value;
   const published = draft.published.value;
   const problems = draft.problems.value;
-  const errors = (problems ?? []).filter((one) => one.severity === "error").length;
-  const warnings = (problems ?? []).length - errors;
+  const found = desk.found.value;
+  const errors = found.filter((one) => one.severity === "error").length;
+  const warnings = found.length - errors;
   const why = refused("administrator");
   const toggles = {
     pipeline: () => desk.openShow(desk.show.peek() === "pipeline" ? null : "pipeline"),
