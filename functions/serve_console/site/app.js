@@ -48,7 +48,7 @@ function Frame() {
       <${Account} />
     </header>
     ${connection.value === "offline" ? html`<p class="banner" role="status">${t("offline")}</p>` : null}
-    <main id="main" class=${`at-${name}`}><${Page} key=${name ?? "?"} name=${name} /></main>
+    <main id="main" class=${`at-${name ?? "nowhere"}`}><${Page} key=${name ?? "?"} name=${name} /></main>
     <div class="messages" role="status" aria-live="polite">
       ${messages.value.map((one) => html`<p key=${one.id}>${one.text}${one.undo ? html` <button type="button" class="link" onClick=${one.undo}>${t("undo")}</button>` : null}</p>`)}
     </div>

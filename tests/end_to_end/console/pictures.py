@@ -20,8 +20,9 @@ from tests.end_to_end.console.screens import give_password, screens
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs/pictures"
-IN_DOCS = ("board", "document")
+IN_DOCS = ("board", "document", "automation", "changes-plan", "statistics", "connection")
 PIPELINE = "director-first"
+CONNECTION = "docusign"
 LOCALES = {"en": "en-GB", "de": "de-DE"}
 SETTLED = 1_500
 """Milliseconds for what a screen loads after its heading."""
@@ -97,7 +98,7 @@ def _take(page: Any, endpoints: dict[str, Any], wanted: Sequence[str] | None) ->
     link = page.locator("tbody a").first
     link.wait_for()
     document = link.get_attribute("href").rpartition("/")[2]
-    for name, address in screens(document, PIPELINE).items():
+    for name, address in screens(document, PIPELINE, CONNECTION).items():
         if wanted is None or name in wanted:
             _show(page, address)
             page.wait_for_timeout(SETTLED)

@@ -5,12 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 
-def screens(document: str, pipeline: str) -> dict[str, str]:
-    """The addresses of all screens, for a document of a pipeline."""
+PEOPLE = ("programs", "secrets", "entitlements", "audit", "personal-data")
+CHANGES = ("plan", "versions", "simulate", "backtest", "run", "pause")
+
+
+def screens(document: str, pipeline: str, connection: str) -> dict[str, str]:
+    """The addresses of all screens, for a document of a pipeline, and one of its connections."""
     return {
         "board": f"#/board?pipeline={pipeline}",
         "documents": "#/documents",
         "document": f"#/documents/{document}",
+        "pipelines": "#/automation",
+        "automation": f"#/automation/{pipeline}",
+        **{f"changes-{one}": f"#/changes/{pipeline}/{one}" for one in CHANGES},
+        "calendar": "#/calendar",
+        "inbox": "#/inbox",
+        "tasks": "#/tasks",
+        "connections": "#/connections",
+        "connection": f"#/connections/{connection}",
+        "welcome": "#/welcome",
+        "statistics": f"#/statistics?pipeline={pipeline}",
+        "people": "#/people",
+        **{f"people-{one}": f"#/people/{one}" for one in PEOPLE},
         "nowhere": "#/nowhere",
     }
 

@@ -238,10 +238,11 @@ def test_every_page_is_for_everybody(
         viewport={"width": width, "height": 800},
     )
     page = made.page
-    for screen in screens(process.document().id, process.name).values():
+    for screen in screens(process.document().id, process.name, process.name).values():
         made.go(screen)
-        page.locator("h1").wait_for()
+        page.locator(f"main.at-{screen.split('/')[1].split('?')[0]} h1").first.wait_for()
         page.wait_for_load_state("networkidle")
+        page.locator(".loading").wait_for(state="detached")
         found = axe.Axe().run(page).response["violations"]
         told = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
         assert told == [], screen

@@ -5,7 +5,7 @@
  * What is edited is plain values that are never changed in place, so that undo is taking the ones of before.
  */
 import { signal } from "../vendor/preact.js";
-import { Problem, call, get } from "./api.js";
+import { Problem, call, get, session } from "./api.js";
 
 const PAUSE = 700;
 const THINK = 350;
@@ -132,7 +132,7 @@ export class Draft {
   /** Save what is not saved; done when it is, or when it cannot be. */
   async save() {
     clearTimeout(this._timer);
-    if (this._saving) await this._saving;
+    while (this._saving) await this._saving;
     if (["conflict", "gone", "none", "loading"].includes(this.state.peek()) || this.content.peek() === this.kept) {
       if (this.state.peek() === "unsaved" && this.etag) this.state.value = "saved";
       return;
@@ -145,7 +145,13 @@ export class Draft {
   /** Take the text of a pipeline file as what the draft says. @param {string} yaml @param {string} what */
   async saveYaml(yaml, what) {
     await this.save();
-    this._saving = null;
+    while (this._saving) await this._saving;
+    const taken = this._takeYaml(yaml, what);
+    this._saving = taken.then(() => {}, () => {});
+    return taken.finally(() => (this._saving = null));
+  }
+  /** @param {string} yaml @param {string} what */
+  async _takeYaml(yaml, what) {
     await this._begin();
     const before = this.content.peek();
     const { value, etag } = await this._put({ yaml });
@@ -295,6 +301,7 @@ export class Draft {
   /** Have it checked, when nothing has changed for a moment. @param {number} pause */
   check(pause) {
     clearTimeout(this._thinking);
+    if (session.peek()?.role === "viewer") return;
     this._thinking = setTimeout(async () => {
       const content = this.content.peek();
       try {
@@ -303,7 +310,7 @@ export class Draft {
         this.checked = content;
         this.problems.value = value.problems;
       } catch (error) {
-        if (error instanceof Problem && error.status === 403) this.problems.value = [];
+        if (passes(error) && !this._ended) this.check(AGAIN);
       }
     }, pause);
   }

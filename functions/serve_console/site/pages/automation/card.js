@@ -19,7 +19,7 @@ export function Card({ desk, of, item, list, n, stage, isOpen, isPicked, picking
   const text = useMemo(() => (of === "rules" ? ruleText(list, n, content) : triggerText(item, content)), [item, n, n === 0, content.fields, content.stages.length, desk.ready]);
   const errors = problems.filter((/** @type {any} */ one) => one.severity === "error").length;
   const warnings = problems.length - errors;
-  const bare = problems.some((/** @type {any} */ one) => one.field[0] === "settings") && Object.keys(item.settings ?? {}).filter((one) => one !== "from").length === 0;
+  const bare = problems.some((/** @type {any} */ one) => one.field[0] === "settings") && Object.keys(item.settings ?? {}).filter((one) => !/^from$/.test(one)).length === 0;
   const off = item.enabled === false;
   const kind = `piece ${of} ${isOpen ? "open" : ""} ${isPicked ? "picked" : ""} ${off ? "off" : ""} ${errors ? "wrong" : ""}`;
   return html`<div class=${kind} draggable=${desk.locked ? undefined : "true"}

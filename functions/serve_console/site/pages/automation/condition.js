@@ -100,8 +100,8 @@ function Wanted({ clause: { op, value }, info, content, label, change }) {
   if (op === "within_next" || op === "within_last") return html`<${Span} span=${value} change=${change} label=${label} units=${REACHES} />`;
   if (op === "between") {
     const [low, high] = Array.isArray(value) ? value : [];
-    return html`<${Value} info=${info} value=${low} change=${(/** @type {any} */ one) => change([one ?? null, high ?? null])} rest=${{ "aria-label": `${label}: ${t("ed.from")}` }} />
-      ${t("ed.and word")} <${Value} info=${info} value=${high} change=${(/** @type {any} */ one) => change([low ?? null, one ?? null])} rest=${{ "aria-label": `${label}: ${t("ed.to")}` }} />`;
+    return html`<${Value} info=${info} value=${low} change=${(/** @type {any} */ one) => change([one ?? null, high ?? null])} rest=${{ "aria-label": `${label}: ${t("ed.low")}` }} />
+      ${t("ed.and word")} <${Value} info=${info} value=${high} change=${(/** @type {any} */ one) => change([low ?? null, one ?? null])} rest=${{ "aria-label": `${label}: ${t("ed.high")}` }} />`;
   }
   if (SEVERAL.includes(op)) return html`<${Several} info=${info} value=${value} content=${content} label=${label} change=${change} />`;
   if (info.type === "list") return html`<${Several} info=${info} value=${value} content=${content} label=${label} change=${change} />`;

@@ -4,6 +4,7 @@ import { computed, signal } from "../../vendor/preact.js";
 import { filter, messages, refused, route, say, t } from "../../lib/ui.js";
 import { catalogue, remember, rowOf, titleOf } from "./catalogue.js";
 import { sendersOf } from "./fields.js";
+import { neverMet } from "./never.js";
 import { about, at, freeId, freeStageId, insert, keyOf, listOf, moved, nameOf, placeOf, put, replace, slug, stagesOf, without } from "./model.js";
 
 /** @typedef {import("./model.js").Of} Of */
@@ -22,7 +23,7 @@ export class Desk {
     /** "problems" or "pipeline". */
     this.show = computed(() => route.value.query.get("show"));
     /** What was found in the draft, with the cards and fields that it is about. */
-    this.found = computed(() => (draft.problems.value ?? []).map((one) => ({ ...one, ...about(draft.checked, one.pointer) })));
+    this.found = computed(() => draft.problems.value === null ? [] : [...draft.problems.value.map((one) => ({ ...one, ...about(draft.checked, one.pointer) })), ...neverMet(draft.checked)]);
     this.yaml = computed(() => route.value.query.get("yaml") === "1");
     this.picked = signal(/** @type {Set<string>} */ (new Set()));
     this.picking = signal(false);
@@ -103,7 +104,7 @@ export class Desk {
     /** @type {any} */
     const item = { id, kind };
     const sender = sendersOf(this.content)[0];
-    if (sender && row?.settings.includes("from")) item.settings = { from: sender };
+    if (sender && row?.settings.some((one) => /^from$/.test(one))) item.settings = { from: sender };
     this.draft.edit(t("ed.done added", { name: titleOf(of, item) }), (content) => insert(content, { stage, of, index }, [item]));
     this.tell(t("ed.told added", { name: titleOf(of, item), stage: nameOf(this.content.stages[stage]) }));
     remember(of, kind);

@@ -100,8 +100,9 @@ function Head({ desk }) {
   const content = draft.content.value;
   const published = draft.published.value;
   const problems = draft.problems.value;
-  const errors = (problems ?? []).filter((one) => one.severity === "error").length;
-  const warnings = (problems ?? []).length - errors;
+  const found = desk.found.value;
+  const errors = found.filter((one) => one.severity === "error").length;
+  const warnings = found.length - errors;
   const why = refused("administrator");
   const toggles = {
     pipeline: () => desk.openShow(desk.show.peek() === "pipeline" ? null : "pipeline"),
@@ -112,8 +113,8 @@ function Head({ desk }) {
   return html`<${PageHead} title=${content.name || draft.pipeline} about=${html`<${Standing} draft=${draft} />${published ? html`<span class="dim">${t("ed.version live", { n: published.version })}</span>` : null}`}>
     <${Button} quiet disabled=${why || !draft.past.value.length} title=${whatNext(draft.past.value, "ed.undo step")} onClick=${() => desk.undo()} aria-keyshortcuts="Control+Z">${t("undo")}<//>
     <${Button} quiet disabled=${why || !draft.future.value.length} title=${whatNext(draft.future.value, "ed.redo step")} onClick=${() => desk.redo()} aria-keyshortcuts="Control+Y">${t("ed.redo")}<//>
-    <${Button} quiet aria-pressed=${desk.show.value === "problems"} onClick=${() => desk.openShow(desk.show.peek() === "problems" ? null : "problems")}>
-      ${problems === null ? t("ed.checking") : errors ? t("ed.problems", { n: errors }) : warnings ? t("ed.warnings", { n: warnings }) : t("ed.no problem")}<//>
+    ${refused("operator") ? null : html`<${Button} quiet aria-pressed=${desk.show.value === "problems"} onClick=${() => desk.openShow(desk.show.peek() === "problems" ? null : "problems")}>
+      ${problems === null ? t("ed.checking") : errors ? t("ed.problems", { n: errors }) : warnings ? t("ed.warnings", { n: warnings }) : t("ed.no problem")}<//>`}
     <span class="roomy">
       <${Button} quiet aria-pressed=${desk.show.value === "pipeline"} onClick=${toggles.pipeline}>${t("ed.pipeline settings")}<//>
       <${Button} quiet aria-pressed=${desk.yaml.value} onClick=${toggles.yaml}>YAML<//>

@@ -25,8 +25,16 @@ export function Side({ desk, title, about: sub, children, actions, close = () =>
     return () => [table, top].forEach((one) => one?.removeAttribute("inert"));
   }, []);
   useEffect(() => {
-    if (!desk.wanted.peek()) own.current?.querySelector("h2")?.focus({ preventScroll: true });
+    if (!desk.wanted.peek() && !own.current?.contains(document.activeElement)) own.current?.querySelector("h2")?.focus({ preventScroll: true });
   }, []);
+  const wanted = desk.wanted.value;
+  useEffect(() => {
+    if (wanted !== "name") return;
+    const field = /** @type {HTMLInputElement | null | undefined} */ (own.current?.querySelector("[data-field=name] input"));
+    desk.wanted.value = null;
+    field?.focus();
+    field?.select();
+  }, [wanted]);
   return html`<aside class="side" ref=${own} aria-label=${label} onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
@@ -96,13 +104,13 @@ function Form({ desk, card, content, place, item, stage }) {
     <//>
     ${failed ? html`<${Failed} problem=${failed} again=${() => learnKind(item.kind).then(() => fail(null), fail)} />` : !known && row ? html`<${Loading} />` : null}
     ${mine.filter((/** @type {any} */ one) => one.shown).map(({ one }) => draw(one, ["settings", one.name]))}
-    ${known && of === "rules" ? html`<${Preview} around=${around} settings=${known} stage=${stage} />` : null}
     <details class="rest"><summary>${t("ed.more settings")}</summary>
       ${mine.filter((/** @type {any} */ one) => !one.shown).map(({ one }) => draw(one, ["settings", one.name]))}
       ${others.map((/** @type {any} */ one) => draw(one, [one.name]))}
       <${Id} desk=${desk} card=${card} item=${item} setting=${part("id")} errors=${of_(["id"])} />
     </details>
-  </fieldset>`;
+  </fieldset>
+  ${known && of === "rules" ? html`<${Preview} around=${around} settings=${known} stage=${stage} />` : null}`;
 }
 
 /** The id, taken over when it is left: everything is found by it. @param {any} props */

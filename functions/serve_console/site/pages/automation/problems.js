@@ -18,7 +18,7 @@ export function Problems({ desk }) {
   const sorted = [...desk.found.value].sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error") || (a.stage ?? -1) - (b.stage ?? -1));
   return html`<${Side} desk=${desk} close=${close} title=${t("ed.problems title")} label=${t("ed.problems title")}>
     ${problems === null ? html`<p class="dim">${t("ed.checking")}</p>` : null}
-    ${problems?.length === 0 ? html`<p>${t("ed.no problem about")}</p>` : null}
+    ${problems !== null && !desk.found.value.length ? html`<p>${t("ed.no problem about")}</p>` : null}
     <ul class="trouble">${sorted.map((one) => html`<li key=${one.pointer + one.text}>
       <button type="button" onClick=${() => go(one)}>
         <span class=${`pill ${one.severity === "error" ? "bad" : "wait"}`}>${t(`ed.severity ${one.severity}`)}</span>

@@ -23,7 +23,7 @@ export function StagePanel({ desk, id }) {
       <${Button} role="administrator" danger disabled=${stagesOf(content).length === 1} onClick=${() => desk.removeStage(id)}>${t("ed.delete stage")}<//>`}>
     <fieldset class="form" disabled=${Boolean(desk.locked)}>
       ${problems.filter((/** @type {any} */ one) => !["name", "kind", "color", "id"].includes(one.field[0])).length ? html`<ul class="errors">${problems.map((/** @type {any} */ one) => html`<li class=${one.severity}>${one.text}</li>`)}</ul>` : null}
-      <${Row} label=${t("ed.name")} errors=${errors("name")} path="name">${(/** @type {any} */ rest) => html`<input class="input" ref=${(/** @type {any} */ own) => wanted(desk, own)} value=${stage.name ?? ""} placeholder=${stage.id} onBlur=${() => named(desk, stage)} onInput=${(/** @type {any} */ event) => set("name", event.target.value || undefined)} ...${rest} />`}<//>
+      <${Row} label=${t("ed.name")} errors=${errors("name")} path="name">${(/** @type {any} */ rest) => html`<input class="input" value=${stage.name ?? ""} placeholder=${stage.id} onBlur=${() => named(desk, stage)} onInput=${(/** @type {any} */ event) => set("name", event.target.value || undefined)} ...${rest} />`}<//>
       <${Row} label=${t("ed.stage kind")} help=${t("ed.stage kind help")} errors=${errors("kind")} path="kind">${(/** @type {any} */ rest) => html`<select class="input" value=${stage.kind ?? "open"} onChange=${(/** @type {any} */ event) => set("kind", event.target.value === "open" ? undefined : event.target.value)} ...${rest}>
         ${["open", "success", "failure"].map((one) => html`<option key=${one} value=${one}>${t(`ed.stage ${one}`)}</option>`)}</select>`}<//>
       <${Row} label=${t("ed.stage color")} errors=${errors("color")} path="color" group>${() => html`<div class="colors">
@@ -34,13 +34,6 @@ export function StagePanel({ desk, id }) {
       <${Id} key=${id} desk=${desk} stage=${stage} errors=${errors("id")} />
     </fieldset>
   <//>`;
-}
-
-/** The name of a stage that was just added is what is typed first. @param {import("./desk.js").Desk} desk @param {HTMLInputElement | null} field */
-function wanted(desk, field) {
-  if (!field || desk.wanted.peek() !== "name") return;
-  desk.wanted.value = null;
-  requestAnimationFrame(() => field.select());
 }
 
 /** A new stage is called by its name, once it has one. @param {import("./desk.js").Desk} desk @param {any} stage */

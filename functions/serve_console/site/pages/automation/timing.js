@@ -35,7 +35,7 @@ export function Timing({ time, change, content, turn, dated, none, execution }) 
     const next = value === undefined ? others : { ...others, [name]: value };
     change(Object.keys(next).length ? next : undefined);
   };
-  const fieldPick = (/** @type {string | undefined} */ value, /** @type {(field: string | undefined) => void} */ put, /** @type {boolean} */ needed) => html`<select class="say" aria-label=${t("ed.counted from")} value=${value ?? ""} onChange=${(/** @type {any} */ event) => put(event.target.value || undefined)}>
+  const fieldPick = (/** @type {string | undefined} */ value, /** @type {(field: string | undefined) => void} */ put, /** @type {boolean} */ needed) => html`<select class="say" aria-label=${t("ed.base of time")} value=${value ?? ""} onChange=${(/** @type {any} */ event) => put(event.target.value || undefined)}>
     ${needed ? null : html`<option value="">${turn}</option>`}${dates.map((one) => html`<option key=${one.id} value=${one.id}>${one.label}</option>`)}
     ${value && !dates.some((one) => one.id === value) ? html`<option value=${value}>${t("ed.not there", { what: value })}</option>` : null}
   </select>`;
