@@ -67,7 +67,7 @@ function Menu({ name }) {
 /** How many things in the inbox need somebody. */
 function Count() {
   const found = troubles.value;
-  const sum = found ? found.failed + found.in_doubt + (found.dead ?? 0) + found.rejected + found.held : 0;
+  const sum = found ? found.failed + found.in_doubt + (found.dead ?? 0) + found.rejected + (found.held ?? 0) : 0;
   return sum ? html` <span class="count">${number(sum)}${found?.more ? "+" : ""}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
 }
 

@@ -6,6 +6,8 @@ import { html, t, to } from "./ui.js";
 
 const AT_ONCE = 4;
 const KEPT = 60_000;
+const TRIES = 4;
+const PAUSE = 5000;
 /** @typedef {{value: any, missing: boolean}} Known */
 
 /** @type {Map<string, {at: number, known: import("../vendor/preact.js").Signal<Known | null>}>} */
@@ -31,17 +33,22 @@ export function useKnown(path) {
     const entry = known(path);
     if (Date.now() - entry.at < KEPT) return;
     entry.at = Date.now();
-    queue.push(async () => {
-      try {
-        entry.known.value = { value: await get(path), missing: false };
-      } catch (error) {
-        entry.at = 0;
-        if (/** @type {any} */ (error).status === 404) entry.known.value = { value: null, missing: true };
-      }
-    });
-    work();
+    ask(path, entry, TRIES);
   }, [path]);
   return path ? known(path).known.value : null;
+}
+/** @param {string} path @param {{at: number, known: import("../vendor/preact.js").Signal<Known | null>}} entry @param {number} tries */
+function ask(path, entry, tries) {
+  queue.push(async () => {
+    try {
+      entry.known.value = { value: await get(path), missing: false };
+    } catch (error) {
+      if (/** @type {any} */ (error).status === 404) entry.known.value = { value: null, missing: true };
+      else if (tries > 1) setTimeout(() => ask(path, entry, tries - 1), PAUSE);
+      else entry.at = 0;
+    }
+  });
+  work();
 }
 /** Have a path asked for anew when it is next needed. @param {string} path */
 export const forget = (path) => {

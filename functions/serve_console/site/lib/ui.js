@@ -339,17 +339,20 @@ export function More({ next, load }) {
 // --- what needs somebody
 
 const SECONDS_BETWEEN_COUNTS = 60;
-/** Looking at dead letters takes them in hand for a moment: not every time, and never twice at once. */
-const COUNTS_BETWEEN_DEAD_LETTERS = 5;
-/** How many things need somebody, by kind; `more` where a list goes on behind what was counted, `dead` null until they were looked at, which takes a while. @typedef {{failed: number, in_doubt: number, dead: number | null, rejected: number, held: number, more: boolean}} Troubles */
+const COUNTS_BETWEEN_RARE_ONES = 5;
+/**
+ * How many things need somebody, by kind; `more` where a list goes on behind what was counted. Dead letters are taken in
+ * hand to be looked at, and held messages are by pipeline: both are counted rarely, never twice at once, and null till then.
+ * @typedef {{failed: number, in_doubt: number, rejected: number, dead: number | null, held: number | null, more: boolean}} Troubles
+ */
 
 /** @type {Live<Troubles> | null} */
 let counting = null;
 let counts = 0;
-/** @type {number | null} */
-let dead = null;
-/** @type {Promise<any> | null} */
-let looking = null;
+/** @type {{dead: number | null, held: number | null}} */
+const rare = { dead: null, held: null };
+/** @type {Record<string, Promise<any>>} */
+const looking = {};
 /** What needs somebody, as far as is known. */
 export const troubles = signal(/** @type {Troubles | null} */ (null));
 
@@ -360,25 +363,29 @@ export function countTroubles() {
 /** Count again at once, after something was settled. */
 export const recount = () => counting?.again();
 /** All dead letters, which are counted on the way. */
-export async function deadLetters() {
-  looking ??= get("/dead-letters").finally(() => (looking = null));
-  const found = await looking;
-  dead = found.items.length;
+export const deadLetters = () => rarely("dead", "/dead-letters");
+/** All held messages, which are counted on the way. */
+export const heldMessages = () => rarely("held", "/held-messages");
+
+/** What is being looked at now is out of date. @param {"dead" | "held"} kind */
+export const lookAnew = (kind) => delete looking[kind];
+
+/** @param {"dead" | "held"} kind @param {string} path */
+async function rarely(kind, path) {
+  const asked = (looking[kind] ??= get(path));
+  const found = await asked.finally(() => looking[kind] === asked && delete looking[kind]);
+  rare[kind] = found.items.length;
   const known = troubles.peek();
-  if (known && known.dead !== found.items.length) troubles.value = { ...known, dead: found.items.length };
+  if (known && known[kind] !== rare[kind]) troubles.value = { ...known, ...rare };
   return found;
 }
 
 /** @returns {Promise<Troubles>} */
 async function counted() {
-  const some = { items: [], next: null };
   const all = refused("operator") === null;
-  const [runs, rejected, held] = await Promise.all([
-    get("/runs", { limit: 100 }),
-    all ? get("/rejected-requests") : some,
-    all ? get("/held-messages") : some,
-  ]);
-  if (all && counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0) deadLetters().catch(() => (counts = 0));
+  const [runs, rejected] = await Promise.all([get("/runs", { limit: 100 }), all ? get("/rejected-requests") : { items: [] }]);
+  if (all && counts++ % COUNTS_BETWEEN_RARE_ONES === 0) Promise.all([deadLetters(), heldMessages()]).catch(() => (counts = 0));
   const inDoubt = runs.items.filter((/** @type {any} */ one) => one.state === "in_doubt").length;
-  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead: all ? dead : 0, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
+  const others = all ? rare : { dead: 0, held: 0 };
+  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, rejected: rejected.items.length, ...others, more: runs.next !== null };
 }

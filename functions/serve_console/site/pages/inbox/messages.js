@@ -2,7 +2,7 @@
 /** Messages that were given up (dead letters), and those of a pause that could not be applied. */
 import { useState } from "../../vendor/preact.js";
 import { get, post } from "../../lib/api.js";
-import { Button, Failed, FormDialog, Pill, Shown, age, deadLetters, html, moment, recount, route, say, t, useLive } from "../../lib/ui.js";
+import { Button, Failed, FormDialog, Pill, Shown, age, deadLetters, heldMessages, html, lookAnew, moment, route, say, t, useLive } from "../../lib/ui.js";
 import { ByPipeline, Chosen } from "../../lib/lists.js";
 import { DocumentLink, usePipelines } from "../../lib/names.js";
 
@@ -15,7 +15,8 @@ export function DeadLetters({ filtered }) {
   const queue = (filtered && route.value.query.get("queue")) || "";
   const live = useLive(() => (queue ? get("/dead-letters", { queue }) : deadLetters()), [queue], 60);
   const [asking, ask] = useState(false);
-  const act = useActs(live);
+  const again = () => (lookAnew("dead"), live.again(), queue && deadLetters().catch(() => {}));
+  const act = useActs(again);
   return html`<section class="panel" aria-label=${t("trouble dead")}><${Shown} live=${live}>${(/** @type {any} */ page) => html`
     <header class="row"><h2>${t("trouble dead")}</h2><span class="grow"></span>
       ${page.items.some((/** @type {any} */ one) => ["send_back", "remove"].includes(one.action)) ? html`<${Button} role="operator" onClick=${act.of(async () => {
@@ -31,8 +32,7 @@ export function DeadLetters({ filtered }) {
     ${asking ? html`<${FormDialog} title=${t("drop dead")} danger action=${t("drop dead")} close=${() => ask(false)} submit=${async () => {
       const done = await post("/dead-letters/drop", { queue: queue || null });
       say(t("dropped", { n: done.items.length }));
-      recount();
-      live.again();
+      again();
     }}><p>${t("drop dead about", { n: page.items.filter((/** @type {any} */ one) => one.action === "leave").length })}</p><//>` : null}`}<//>
   </section>`;
 }
@@ -53,23 +53,23 @@ function Letter({ letter }) {
 /** @param {{filtered?: boolean}} props */
 export function HeldMessages({ filtered }) {
   const pipeline = (filtered && route.value.query.get("pipeline")) || "";
-  const live = useLive(() => get("/held-messages", { pipeline }), [pipeline], 20);
+  const live = useLive(() => (pipeline ? get("/held-messages", { pipeline }) : heldMessages()), [pipeline], 60);
   return html`<section class="panel" aria-label=${t("trouble held")}>
     <header class="row"><h2>${t("trouble held")}</h2></header><p class="about">${t("trouble held about")}</p>
     ${filtered ? html`<div class="filters"><${ByPipeline} value=${pipeline} /></div>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ page) => {
       const ids = [...new Set(page.items.map((/** @type {any} */ one) => one.pipeline))];
       return html`${ids.length ? null : html`<p class="dim">${t("no held")}</p>`}
-        ${ids.map((id) => html`<${HeldOf} key=${id} pipeline=${id} rows=${page.items.filter((/** @type {any} */ one) => one.pipeline === id)} live=${live} />`)}`;
+        ${ids.map((id) => html`<${HeldOf} key=${id} pipeline=${id} rows=${page.items.filter((/** @type {any} */ one) => one.pipeline === id)} again=${() => (lookAnew("held"), live.again(), pipeline && heldMessages().catch(() => {}))} />`)}`;
     }}<//>
   </section>`;
 }
 
 /** @param {any} props */
-function HeldOf({ pipeline, rows, live }) {
+function HeldOf({ pipeline, rows, again }) {
   const [asking, ask] = useState(false);
   const [left, know] = useState(/** @type {any[]} */ ([]));
-  const act = useActs(live);
+  const act = useActs(again);
   const name = usePipelines().find((one) => one.pipeline === pipeline)?.name || pipeline;
   return html`<div>
     <header class="row"><h3>${name}</h3><span class="grow"></span>
@@ -86,19 +86,17 @@ function HeldOf({ pipeline, rows, live }) {
       <p dir="auto">${one.reason}</p><p class="dim">${t("message set aside", { at: moment(one.at), span: age(one.at) })}</p></div></div>`)}
     ${asking ? html`<${FormDialog} title=${t("drop held")} danger action=${t("drop it")} close=${() => ask(false)} submit=${async () => {
       say(t("dropped", { n: (await post("/held-messages/drop", { pipeline })).dropped }));
-      recount();
-      live.again();
+      again();
     }}><p>${t("drop held about", { n: rows.length, pipeline: name })}</p><//>` : null}
   </div>`;
 }
 
-/** Acts of which one goes on at a time, and what went wrong with the last. @param {import("../../lib/api.js").Live<any>} live */
-export function useActs(live) {
+/** Acts of which one goes on at a time, and what went wrong with the last. @param {() => void} again */
+function useActs(again) {
   const [problem, tell] = useState(/** @type {any} */ (null));
   const [busy, set] = useState(false);
   return {
     problem,
-    busy,
     /** @param {() => Promise<void>} act */
     of: (act) => async () => {
       if (busy) return;
@@ -106,12 +104,11 @@ export function useActs(live) {
       tell(null);
       try {
         await act();
-        recount();
       } catch (error) {
         tell(error);
       }
       set(false);
-      live.again();
+      again();
     },
   };
 }
