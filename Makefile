@@ -6,7 +6,7 @@ SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildc
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench load crash-test faults mutants chaos fuzz reference lock build clean install
+.PHONY: help run test unit lint bench load crash-test faults mutants chaos fuzz reference lock vendor pictures build clean install
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -65,6 +65,12 @@ reference: install ## write docs/reference.md and docs/reference.de.md from the 
 build: install ## build the layers and functions for the cloud into .aws-sam
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m countersign.local.progress building -- sam build
 	@echo "built into .aws-sam; sam deploy --guided takes it from there"
+
+pictures: install ## take the docs' pictures of the console that `make run` serves in another terminal
+	@$(BIN)/python -m tests.end_to_end.console.pictures
+
+vendor: install ## write the console's vendored file anew, by the versions in its vendor.toml (needs npm)
+	@$(BIN)/python functions/serve_console/vendor.py
 
 lock: install ## pin the newest versions that pyproject.toml allows
 	@$(MAKE) --no-print-directory -C requirements lock

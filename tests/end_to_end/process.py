@@ -22,6 +22,7 @@ from countersign.model.provider_api import Access
 from countersign.model.run import Run
 from countersign.model.run_purpose import KEPT_KINDS
 from countersign.model.stored_file import FileKind, StoredFile
+from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import Connector, NewCredentials, connect
@@ -124,6 +125,12 @@ class Process:
         status, text = post(self._url, self.request(example))
         assert status == 200, (status, text)
         return text
+
+    def post(self, body: bytes) -> int:
+        """Post what is genuine, whatever it says; the answer's status."""
+        genuine = self.request(self.sender.sent).model_copy(update={"body": body})
+        status, _ = post(self._url, provider(self.sender.provider).sign(genuine, SECRET, _now()))
+        return status
 
     def request(self, example: str) -> Request:
         """An example as the provider sends it, now and to this process's client."""

@@ -2,24 +2,27 @@
 /** The frame of the console: who is signed in, where one can go, and the page that the address names. */
 import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef } from "./vendor/preact.js";
 import { arrive, connection, get, session, signOut } from "./lib/api.js";
-import { Button, Failed, Loading, lang, learn, messages, refused, reread, route, speak, store, t, to, wanted } from "./lib/ui.js";
+import { Button, Failed, Loading, countTroubles, lang, learn, messages, number, refused, reread, route, speak, store, t, to, troubles, wanted } from "./lib/ui.js";
 
 /**
  * The pages by the first part of their address; those with `menu` stand in it, in this order.
  *
- * Those with `texts` have their own, in texts/PAGE.LANGUAGE.js; the first screens' are in the frame's.
- * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean}>}
+ * Those with `texts` have their own, in texts/PAGE.LANGUAGE.js; the first screens' are in the frame's. With `shares`,
+ * those of other files as well. `style` is a style sheet for the page alone, which the frame names by `at-PAGE`.
+ * @type {Record<string, {menu?: boolean, role?: string, texts?: boolean, shares?: string[], style?: string}>}
  */
 const PAGES = {
   board: { menu: true },
-  documents: { menu: true, texts: true },
-  automation: { menu: true, texts: true },
-  calendar: { menu: true, texts: true },
-  inbox: { menu: true, role: "operator", texts: true },
-  tasks: { menu: true, texts: true },
-  connections: { menu: true, texts: true },
-  statistics: { menu: true, texts: true },
-  people: { menu: true, role: "administrator", texts: true },
+  documents: { menu: true, style: "documents" },
+  automation: { menu: true, texts: true, style: "automation" },
+  calendar: { menu: true, texts: true, shares: ["runs"], style: "runs" },
+  inbox: { menu: true, texts: true, shares: ["runs"], style: "runs" },
+  tasks: { menu: true, texts: true, shares: ["runs"], style: "runs" },
+  connections: { menu: true, texts: true, style: "connections" },
+  statistics: { menu: true, texts: true, style: "people" },
+  people: { menu: true, texts: true, style: "people" },
+  welcome: { texts: true, style: "connections" },
+  changes: { texts: true, style: "changes" },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
@@ -39,13 +42,13 @@ function Frame() {
       <a class="brand" href=${to([])}>Countersign</a>
       <${Menu} name=${name} />
       <span class="grow"></span>
-      <${Button} quiet title=${t("search hint")} onClick=${() => (searching.value = true)}>
-        ${t("search")} <kbd>${/Mac|iP/.test(navigator.platform) ? "⌘K" : t("ctrl k")}</kbd>
+      <${Button} quiet title=${t("search hint")} aria-label=${t("search")} onClick=${() => (searching.value = true)}>
+        <kbd>${/Mac|iP/.test(navigator.platform) ? "⌘K" : t("ctrl k")}</kbd>
       <//>
       <${Account} />
     </header>
     ${connection.value === "offline" ? html`<p class="banner" role="status">${t("offline")}</p>` : null}
-    <main id="main"><${Page} key=${name ?? "?"} name=${name} /></main>
+    <main id="main" class=${`at-${name}`}><${Page} key=${name ?? "?"} name=${name} /></main>
     <div class="messages" role="status" aria-live="polite">
       ${messages.value.map((one) => html`<p key=${one.id}>${one.text}${one.undo ? html` <button type="button" class="link" onClick=${one.undo}>${t("undo")}</button>` : null}</p>`)}
     </div>
@@ -57,15 +60,23 @@ function Frame() {
 function Menu({ name }) {
   return html`<nav aria-label=${t("menu")}>
     ${Object.entries(PAGES).filter(([, page]) => page.menu).map(([one]) =>
-      html`<a key=${one} href=${to([one])} aria-current=${one === name ? "page" : undefined}>${t(`page ${one}`)}</a>`)}
+      html`<a key=${one} href=${to([one])} aria-current=${one === name ? "page" : undefined}>${t(`page ${one}`)}${one === "inbox" ? html`<${Count} />` : null}</a>`)}
   </nav>`;
+}
+
+/** How many things in the inbox need somebody. */
+function Count() {
+  const found = troubles.value;
+  const sum = found ? found.failed + found.in_doubt + (found.dead ?? 0) + found.rejected + found.held : 0;
+  return sum ? html` <span class="count">${number(sum)}${found?.more ? "+" : ""}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
 }
 
 function Account() {
   const me = session.value;
   return html`<details class="account">
-    <summary>${me.name} · ${t(`role ${me.role}`)}</summary>
+    <summary>${me.name.split("@")[0]} · ${t(`role ${me.role}`)}</summary>
     <div class="sheet">
+      <p>${me.name}</p>
       <p class="dim">${t("languages")}</p>
       <p class="row">
         ${["en", "de"].map((one) => html`<button type="button" key=${one} class="button quiet" lang=${one} aria-pressed=${lang() === one} onClick=${async () => {
@@ -109,12 +120,29 @@ async function load(name) {
     const [module] = await Promise.all([
       import(`./pages/${name}.js`),
       PAGES[name]?.texts ? learn(name) : null,
+      ...(PAGES[name]?.shares ?? []).map(learn),
+      PAGES[name]?.style ? styled(PAGES[name].style) : null,
     ]);
     loaded.value = { ...loaded.peek(), [name]: module };
     trouble.value = null;
   } catch (error) {
     trouble.value = error;
   }
+}
+
+/** Load the style sheet of a page, once. @param {string} name @returns {Promise<void> | undefined} */
+function styled(name) {
+  const href = new URL(`./pages/${name}.css`, import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return undefined;
+  return new Promise((done, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    link.onload = () => done();
+    link.onerror = () => {
+      link.remove();
+      fail(new Error(href));
+    };
+    document.head.append(link);
+  });
 }
 
 function Palette() {
@@ -145,6 +173,7 @@ async function start() {
     reread();
     session.value = await get("/session");
     draw();
+    countTroubles();
   } catch (error) {
     root.replaceChildren();
     const problem = /** @type {any} */ (error);

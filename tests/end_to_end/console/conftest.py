@@ -11,6 +11,7 @@ import pytest
 
 from countersign.local.people import LocalPeople
 from countersign.model.person import Role
+from tests.end_to_end.console.screens import give_password
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -81,11 +82,7 @@ def visit(browser: Any, people: LocalPeople) -> Iterator[Visitor]:
         )
         page.goto(people.console + address)
         who = people.people[role]
-        page.locator("input[type=password]").wait_for()
-        page.locator("input:not([type=hidden]):not([type=password])").first.fill(who.email)
-        page.locator("input[type=password]").fill(who.password)
-        page.locator("[type=submit]").first.click()
-        page.locator("nav").wait_for()
+        give_password(page, who.email, who.password)
         return made
 
     yield sign_in

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from countersign.local.people import LocalPeople
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.screens import give_password, screens
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
@@ -65,15 +67,28 @@ def test_whoever_opens_an_address_gets_there_after_signing_in(
     assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])") == "[{},{}]"
 
 
-def test_the_first_screen_takes_eight_files_and_is_kept(process: Process, visit: Visitor) -> None:
+SIZES = """() => performance.getEntriesByType("resource")
+  .filter((one) => one.name.startsWith(location.origin) && !one.name.includes("/api/"))
+  .map((one) => [one.encodedBodySize, one.transferSize])"""
+
+
+def test_the_first_screen_is_small_and_its_files_are_kept(
+    process: Process, visit: Visitor, people: LocalPeople
+) -> None:
     made = visit("viewer", "#/board?pipeline=console")
-    made.page.get_by_text(title(process)).first.wait_for()
-    files = [one for one in made.asked if not one.startswith(("api/", "?"))]
-    assert len(set(files)) <= 8, files
-    before = len(made.asked)
-    made.page.reload()
-    made.page.get_by_text(title(process)).first.wait_for()
-    assert len([one for one in made.asked[before:] if "password" in one]) == 0
+    page = made.page
+    page.get_by_text(title(process)).first.wait_for()
+    sizes = page.evaluate(SIZES)
+    assert 0 < len(sizes) + len(["index.html"]) <= 8
+    assert 0 < sum(size for size, _ in sizes) < 80_000
+
+    page.reload()
+    who = people.people["viewer"]
+    give_password(page, who.email, who.password)
+    page.get_by_text(title(process)).first.wait_for()
+    again = page.evaluate(SIZES)
+    assert len(again) == len(sizes)
+    assert sum(transferred for _, transferred in again) == 0
 
 
 def test_the_board_shows_the_document_in_its_stage_and_leads_to_it(
@@ -223,7 +238,7 @@ def test_every_page_is_for_everybody(
         viewport={"width": width, "height": 800},
     )
     page = made.page
-    for screen in screens(process):
+    for screen in screens(process.document().id, process.name).values():
         made.go(screen)
         page.locator("h1").wait_for()
         page.wait_for_load_state("networkidle")
@@ -231,9 +246,3 @@ def test_every_page_is_for_everybody(
         told = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
         assert told == [], screen
         assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
-
-
-def screens(process: Process) -> list[str]:
-    """The addresses of all screens."""
-    pages = ["#/board?pipeline=console", "#/documents", address(process), "#/nowhere"]
-    return pages

@@ -77,6 +77,7 @@ class Desk:
         """Where sign-ins are kept."""
         self.wait: Callable[[float], None] = _end
         self.tokens = (f"token{n}" for n in range(1, 1000))
+        self.salts = (f"{n:032x}" for n in range(1, 1000))
         self.ids = (f"{n:03}" for n in range(1, 1000))
         for command in (
             ("pipelines", "publish", str(CONTRACTS)),
@@ -102,6 +103,7 @@ class Desk:
             open_sign_in=lambda: sign_in_tools(self.pages, self.folder),
             now=lambda: world.now,
             token=lambda: next(self.tokens),
+            salt=lambda: next(self.salts),
             new_id=lambda: next(self.ids),
             post=self.post,
             wait=lambda seconds: self.wait(seconds),

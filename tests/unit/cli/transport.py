@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from countersign.cli.remote.session import ApiSession
 from countersign.cli.remote.web import WebCall, WebReply
+from countersign.errors import UnavailableError
 from countersign.model.person import Role
 from tests.unit.cli.desk import ANNA, Desk
 from tests.unit.cli.sign_in.hosted_pages import API
@@ -20,6 +21,8 @@ class InProcess:
         self.client = client
         self.calls: list[str] = []
         """Method and path of each."""
+        self.lost = 0
+        """So many answers to further POSTs do not arrive, though what they ask for is done."""
 
     def __call__(self, call: WebCall) -> WebReply:
         parts = urlsplit(call.url)
@@ -34,15 +37,19 @@ class InProcess:
         )
         answer = self.client.application.respond(event, CONTEXT)
         self.client.world.settle()
+        if call.method == "POST" and self.lost:
+            self.lost -= 1
+            raise UnavailableError("api.acme.example gave no answer: timed out")
         body = (answer.get("body") or "").encode()
         return WebReply(answer["statusCode"], answer["headers"], body)
 
 
 def over_the_api(desk: Desk, role: Role = "administrator") -> InProcess:
     """From now on the desk's commands go over the API of its world, for Anna in that role."""
-    client = ApiClient(desk.world, role, name=ANNA, tokens=desk.tokens, **desk.more)
+    given = {"tokens": desk.tokens, "salts": desk.salts}
+    client = ApiClient(desk.world, role, name=ANNA, **given, **desk.more)
     web = InProcess(client)
-    desk.api = ApiSession(API, web, lambda: "access-1")
+    desk.api = ApiSession(API, web, lambda: "access-1", wait=lambda _: None)
     return web
 
 

@@ -55,6 +55,16 @@ def test_every_text_is_there_in_both_languages_with_the_same_holes(console: Path
             assert one[key].count("|") == other[key].count("|"), key
 
 
+def test_no_page_gives_the_text_of_another_page_or_the_frame_another_wording(console: Path) -> None:
+    """The texts of all pages that were opened are one table."""
+    for language in LANGUAGES:
+        known: dict[str, tuple[str, str]] = {}
+        for file in sorted((console / "site" / "texts").glob(f"*{language}.js")):
+            for key, text in texts(file).items():
+                where, before = known.setdefault(key, (file.name, text))
+                assert text == before, (key, where, file.name)
+
+
 def test_every_text_that_is_asked_for_is_there(console: Path) -> None:
     known = {key for english, _ in pairs(console) for key in texts(english)}
     asked = {
@@ -79,8 +89,10 @@ def test_nothing_is_written_that_the_policy_refuses(console: Path, forbidden: st
 def test_modules_name_each_other_by_paths_of_the_site(console: Path) -> None:
     site = console / "site"
     for file in site.rglob("*.js"):
-        if file.parent.name == "vendor":
+        if file.parent.name in ("vendor", "texts"):
             continue
-        for name in re.findall(r'(?:from|import)\s*\(?"([^"]+)"', file.read_text(encoding="utf-8")):
+        for name in re.findall(
+            r'(?:\sfrom\s|\bimport\s*\(\s*|\bimport\s)"([^"]+)"', file.read_text(encoding="utf-8")
+        ):
             assert name.startswith("."), (file.name, name)
             assert (file.parent / name).resolve().is_file(), (file.name, name)

@@ -43,10 +43,11 @@ class ApiClient:
         *,
         name: str = ADA,
         tokens: Iterator[str] | None = None,
+        salts: Iterator[str] | None = None,
         **more: Any,
     ) -> None:
         """``name``: the person's address, who is known by it; ``tokens``: what new ids are made
-        of; ``more``: further adapters."""
+        of; ``salts``: what nobody can guess; ``more``: further adapters."""
         self.world = world
         self.caller = Caller(
             id=name,
@@ -55,13 +56,13 @@ class ApiClient:
             signed_in_by="cognito",
         )
         self._tokens = tokens or (f"made{n}" for n in range(1, 1000))
-        self._salts = iter(range(1, 10_000))
+        self._salts = salts or (f"{n:032x}" for n in range(1, 10_000))
         self._ids = (f"id{n}" for n in range(1, 1000))
         self.services = Services(
             open_cloud=lambda: cloud_of(world, **more),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
-            salt=lambda: f"{next(self._salts):032x}",
+            salt=lambda: next(self._salts),
             new_id=lambda: next(self._ids),
         )
         self.application = Application(self.services, lambda event: self.caller, SIGN_IN)

@@ -1,7 +1,7 @@
 // @ts-check
 /** What every page is made of: texts, formats, addresses, states, dialogs, messages. */
 import { html, signal, useEffect, useId, useMemo, useRef, useState } from "../vendor/preact.js";
-import { Live, Problem, session } from "./api.js";
+import { Live, Problem, get, session } from "./api.js";
 
 export { html };
 
@@ -25,7 +25,8 @@ export async function speak(language) {
 
 /** Load the texts of a page. @param {string} page */
 export async function learn(page) {
-  texts = { ...texts, ...(await import(`../texts/${page}.${lang()}.js`)).default };
+  const found = await import(`../texts/${page}.${lang()}.js`);
+  texts = { ...texts, ...found.default }; // after the wait: others may be learned meanwhile
   learned.add(page);
 }
 
@@ -49,6 +50,8 @@ export const told = (key, otherwise) => texts[key] ?? otherwise;
 /** What the catalogue has in both languages. @param {{en: string, de: string} | null | undefined} both */
 export const translated = (both) => (both ? both[/** @type {"en" | "de"} */ (lang())] ?? both.en : "");
 export const lang = () => document.documentElement.lang;
+/** How numbers and times are written: as the browser's own kind of the language does. */
+export const locale = () => (navigator.languages ?? []).find((one) => one.slice(0, 2) === lang()) ?? lang();
 
 /** @param {string} name */
 export function stored(name) {
@@ -70,13 +73,13 @@ export function store(name, value) {
 // --- formats
 
 /** @param {number} value */
-export const number = (value) => new Intl.NumberFormat(lang()).format(value);
+export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 /** An amount, which the API gives as text. @param {string | null} amount @param {string | null} currency */
 export function money(amount, currency) {
   if (amount === null || amount === undefined) return "";
-  if (!currency) return new Intl.NumberFormat(lang(), { minimumFractionDigits: 2 }).format(Number(amount));
+  if (!currency) return new Intl.NumberFormat(locale(), { minimumFractionDigits: 2 }).format(Number(amount));
   try {
-    return new Intl.NumberFormat(lang(), { style: "currency", currency }).format(Number(amount));
+    return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(Number(amount));
   } catch {
     return `${amount} ${currency}`;
   }
@@ -90,12 +93,12 @@ export function moment(at, zone) {
   const options = { hour: "2-digit", minute: "2-digit", timeZone: zone };
   if (date.toDateString() !== now.toDateString()) Object.assign(options, { day: "numeric", month: "short", weekday: "short" });
   if (date.getFullYear() !== now.getFullYear()) Object.assign(options, { year: "numeric", weekday: undefined });
-  const text = new Intl.DateTimeFormat(lang(), options).format(date);
+  const text = new Intl.DateTimeFormat(locale(), options).format(date);
   return date.toDateString() === now.toDateString() ? t("today at", { time: text }) : text;
 }
 /** A calendar day. @param {string} day */
 export const dayOf = (day) =>
-  new Intl.DateTimeFormat(lang(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 /** For how long, in the largest unit that fits. @param {string | null} since */
 export function age(since) {
   if (!since) return "";
@@ -106,12 +109,12 @@ export function span(seconds) {
   const [unit, size] = /** @type {[string, number]} */ (
     [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]].find(([, size]) => seconds >= Number(size)) ?? ["second", 1]
   );
-  return new Intl.NumberFormat(lang(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.floor(seconds / size));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.floor(seconds / size));
 }
 /** @param {number} bytes */
 export function size(bytes) {
   const [unit, one] = bytes >= 1e6 ? ["megabyte", 1e6] : bytes >= 1000 ? ["kilobyte", 1000] : ["byte", 1];
-  return new Intl.NumberFormat(lang(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(one));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(one));
 }
 /** A value of a field as people read it. @param {any} value */
 export function shown(value) {
@@ -207,7 +210,7 @@ export function Failed({ problem, again }) {
   </div>`;
 }
 /** @param {any} problem */
-function titleOf(problem) {
+export function titleOf(problem) {
   if (!(problem instanceof Problem)) return t("problem here");
   if (problem.status === 0) return t("problem offline");
   return problem.title || told(`problem ${problem.type}`, t("problem here"));
@@ -252,15 +255,23 @@ export function Typed({ name, label, value, type = "search", list, half }) {
   return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
 }
 
-/** A dialog over the page; Escape closes it, and the focus goes back. @param {any} props */
+/** A dialog over the page; Escape closes it, and the focus goes back. `closing` is the word where closing cancels nothing. @param {any} props */
 export function Dialog({ title, close, children, actions, wide, closing }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
+    const before = document.activeElement;
     own.current?.showModal();
+    /** @type {HTMLElement | null | undefined} */
+    const field = own.current?.querySelector(".body :is(input, select, textarea)");
+    (field ?? own.current)?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return html`<dialog
     ref=${own}
+    tabindex="-1"
     class=${wide ? "wide" : ""}
     aria-labelledby=${id}
     onCancel=${(/** @type {Event} */ event) => {
@@ -323,4 +334,51 @@ export function More({ next, load }) {
       set(false);
     }
   }}>${busy ? t("loading") : t("more")}<//></p>`;
+}
+
+// --- what needs somebody
+
+const SECONDS_BETWEEN_COUNTS = 60;
+/** Looking at dead letters takes them in hand for a moment: not every time, and never twice at once. */
+const COUNTS_BETWEEN_DEAD_LETTERS = 5;
+/** How many things need somebody, by kind; `more` where a list goes on behind what was counted, `dead` null until they were looked at, which takes a while. @typedef {{failed: number, in_doubt: number, dead: number | null, rejected: number, held: number, more: boolean}} Troubles */
+
+/** @type {Live<Troubles> | null} */
+let counting = null;
+let counts = 0;
+/** @type {number | null} */
+let dead = null;
+/** @type {Promise<any> | null} */
+let looking = null;
+/** What needs somebody, as far as is known. */
+export const troubles = signal(/** @type {Troubles | null} */ (null));
+
+/** Count from now on, while the tab is looked at. */
+export function countTroubles() {
+  counting ??= new Live(async () => (troubles.value = await counted()), SECONDS_BETWEEN_COUNTS);
+}
+/** Count again at once, after something was settled. */
+export const recount = () => counting?.again();
+/** All dead letters, which are counted on the way. */
+export async function deadLetters() {
+  looking ??= get("/dead-letters").finally(() => (looking = null));
+  const found = await looking;
+  dead = found.items.length;
+  const known = troubles.peek();
+  if (known && known.dead !== found.items.length) troubles.value = { ...known, dead: found.items.length };
+  return found;
+}
+
+/** @returns {Promise<Troubles>} */
+async function counted() {
+  const some = { items: [], next: null };
+  const all = refused("operator") === null;
+  const [runs, rejected, held] = await Promise.all([
+    get("/runs", { limit: 100 }),
+    all ? get("/rejected-requests") : some,
+    all ? get("/held-messages") : some,
+  ]);
+  if (all && counts++ % COUNTS_BETWEEN_DEAD_LETTERS === 0) deadLetters().catch(() => (counts = 0));
+  const inDoubt = runs.items.filter((/** @type {any} */ one) => one.state === "in_doubt").length;
+  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, dead: all ? dead : 0, rejected: rejected.items.length, held: held.items.length, more: runs.next !== null };
 }

@@ -2,7 +2,7 @@
 /** The board: a pipeline's documents by stage, the longest in theirs first; cards are moved by drag, button or key. */
 import { signal, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { filled, get, post } from "../lib/api.js";
-import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, route, Typed, say, t, to, useLive } from "../lib/ui.js";
+import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, reread, route, Typed, say, t, to, useLive } from "../lib/ui.js";
 
 const FIRST = 25;
 const PAGE = 50;
@@ -41,7 +41,17 @@ export default function Board() {
   const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 30);
   if (pipelines.value.value === null) return html`<div class="page"><${PageHead} title=${t("page board")} /><${Shown} live=${pipelines}>${() => null}<//></div>`;
   return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
-    page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`}<//>`;
+    page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<${FirstVisit} />`}<//>`;
+}
+
+/** There is no pipeline: whoever may make one is led to that. */
+function FirstVisit() {
+  useEffect(() => {
+    if (refused("administrator")) return;
+    history.replaceState(null, "", to(["welcome"]));
+    reread();
+  }, []);
+  return html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`;
 }
 
 /** @param {{rows: any[]}} props */

@@ -18,7 +18,9 @@ export default /** @type {Record<string, string>} */ ({
   "page people": "Personen",
   "page inbox": "Eingang",
   "page tasks": "Aufgaben",
+  "page changes": "Änderungen",
   "page calendar": "Kalender",
+  "page welcome": "Erste Schritte",
   "not found": "Unter dieser Adresse ist nichts",
   "to the board": "Zum Board",
   languages: "Sprache",
@@ -30,6 +32,7 @@ export default /** @type {Record<string, string>} */ ({
   "needs role": "Dafür braucht es die Rolle {role}. Ein Administrator kann sie vergeben.",
   "no role": "Die Anmeldung hat geklappt, aber es gibt hier noch keine Rolle. Ein Administrator kann eine vergeben.",
   offline: "Keine Verbindung. Was hier steht, ist womöglich alt; es geht von selbst weiter, sobald die Verbindung wieder da ist.",
+  "need somebody": "braucht jemanden|brauchen jemanden",
   undo: "Rückgängig",
   // Zustände und Probleme
   loading: "Lädt …",

@@ -18,7 +18,9 @@ export default /** @type {Record<string, string>} */ ({
   "page people": "People",
   "page inbox": "Inbox",
   "page tasks": "Tasks",
+  "page changes": "Changes",
   "page calendar": "Calendar",
+  "page welcome": "First steps",
   "not found": "There is nothing at this address",
   "to the board": "To the board",
   languages: "Language",
@@ -30,6 +32,7 @@ export default /** @type {Record<string, string>} */ ({
   "needs role": "This needs the role {role}. Ask an administrator.",
   "no role": "You are signed in, but you have no role here yet. Ask an administrator to give you one.",
   offline: "No connection. What you see may be old; this goes on by itself once the connection is back.",
+  "need somebody": "needs somebody|need somebody",
   undo: "Undo",
   // states and problems
   loading: "Loading …",

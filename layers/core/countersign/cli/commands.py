@@ -44,7 +44,12 @@ COMMANDS = LazyCommands(
             "doctor", "Check the stack, and say what to do about each problem.", None, REPAIR
         ),
         "runs": Lazy("runs.group", "List runs, and run, shift, skip or retry them.", None, REPAIR),
-        "jobs": Lazy("runs.jobs", "List, show and abort work on many runs.", None, REPAIR),
+        "jobs": Lazy(
+            "jobs.group",
+            "List, show and abort work on many runs, or on all documents.",
+            None,
+            REPAIR,
+        ),
         "dead-letters": Lazy(
             "messages.dead_letters", "List, redrive and drop messages that failed.", None, REPAIR
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.operations.people import people_of
+from countersign.cli.operations.persons.people import people_of
 from countersign.cli.output.formats import Column, show_list, show_one
 from countersign.cli.parsing.groups import NounGroup
 from countersign.errors import PermanentError

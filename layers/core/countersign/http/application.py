@@ -23,6 +23,7 @@ from countersign.errors import CountersignError, NotAllowedError, logged
 from countersign.http.call import ApiCall, begin, current
 from countersign.http.callers import Caller, require
 from countersign.http.languages import language_of
+from countersign.http.once import once_answered
 from countersign.http.problems import MEDIA_TYPE, Problem, problem_of
 from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
 from countersign.http.routes import Endpoint, Routes
@@ -88,10 +89,13 @@ class Application:
         if (open_to_all := self._open(event)) is not None:
             return _answered(open_to_all, {}, request_id)
         try:
-            call, routes = self._admit(event, language)
+            call, routes, endpoint = self._admit(event, language)
             begin(call)
-            below = {**event, "rawPath": call.path}
-            answer = _resolver(routes.subject).resolve(below, context)
+            resolver, below = _resolver(routes.subject), {**event, "rawPath": call.path}
+            if endpoint.acts:
+                answer = once_answered(call, lambda: resolver.resolve(below, context))
+            else:
+                answer = resolver.resolve(below, context)
         except Problem as problem:
             return _answered(_problem(problem, language, request_id), {}, request_id)
         except CountersignError as error:
@@ -113,8 +117,8 @@ class Application:
             return _ok(self._sign_in.model_dump_json())
         return None
 
-    def _admit(self, event: Event, language: Language) -> tuple[ApiCall, Routes]:
-        """The call of a caller who may make it, and the routes that answer it."""
+    def _admit(self, event: Event, language: Language) -> tuple[ApiCall, Routes, Endpoint]:
+        """The call of a caller who may make it, and the routes and the one that answer it."""
         caller = self._identify(event)
         request = request_of(event)
         routes = _routes(request)
@@ -136,7 +140,7 @@ class Application:
             body=request.body,
             source_ip=request.source_ip,
         )
-        return call, routes
+        return call, routes, endpoint
 
 
 def _ok(body: str) -> dict[str, Any]:

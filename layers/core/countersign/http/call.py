@@ -34,6 +34,8 @@ class ApiCall:
     source_ip: str | None = None
     """The address that the request came from."""
     answer_headers: dict[str, str] = field(default_factory=dict)
+    keeps_key: bool = False
+    """Whether its route keeps the idempotency key itself, to show again what it made."""
 
     @property
     def actor(self) -> Actor:

@@ -1,5 +1,8 @@
 """Idempotency keys: a request that is sent again makes nothing a second time.
 
+Routes whose answer can be shown again say so themselves (``once``, ``once_noted``); of all others
+that something is noted is enough to refuse them the second time (``once_answered``).
+
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
@@ -7,16 +10,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from countersign.errors import RepeatedRequestError
+from countersign.errors import RepeatedRequestError, TransientError
 from countersign.http.call import ApiCall
 from countersign.http.problems import Problem
 from countersign.model.request_key import LONGEST_KEY, RequestKey
 from countersign.use_cases.store import Store
 
 V = TypeVar("V")
+
+NOTHING_TO_SHOW = ""
+"""What a key has made whose answer is not kept."""
 
 
 def once(call: ApiCall, made: str, act: Callable[[Store], V], show: Callable[[str], V]) -> V:
@@ -30,6 +37,7 @@ def once(call: ApiCall, made: str, act: Callable[[Store], V], show: Callable[[st
     mark = _mark(call, made)
     if mark is None:
         return act(store)
+    call.keeps_key = True
     known = _known(call, mark)
     if known is None:
         try:
@@ -44,6 +52,7 @@ def once_noted(call: ApiCall, made: str, act: Callable[[], V], show: Callable[[s
     mark = _mark(call, made)
     if mark is None:
         return act()
+    call.keeps_key = True
     known = _known(call, mark)
     if known is not None:
         return _shown(call, known, mark, show)
@@ -53,6 +62,29 @@ def once_noted(call: ApiCall, made: str, act: Callable[[], V], show: Callable[[s
     except RepeatedRequestError:
         return _shown(call, _known(call, mark) or mark, mark, show)
     return done
+
+
+def once_answered(call: ApiCall, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer of a route that may know nothing of keys.
+
+    Problem ``done-before`` where the same was carried out under the key: the answer is not kept,
+    since it may have a secret. What was refused may be asked again.
+    """
+    mark = _mark(call, NOTHING_TO_SHOW)
+    if mark is None:
+        return answer()
+    known = _known(call, mark)
+    if known is not None:
+        _check_same(known, mark)
+        if known.made == NOTHING_TO_SHOW:
+            detail = f"this was done at {known.at:%Y-%m-%dT%H:%M:%SZ}, and its answer is not kept"
+            raise Problem(name="done-before", detail=f"{detail}; look at what is there now")
+    answered = answer()
+    if answered["statusCode"] < 300 and not call.keeps_key:
+        # It is done, whether that can be noted or not; the answer says so.
+        with suppress(RepeatedRequestError, TransientError):
+            call.services.cloud.requests.add(mark)
+    return answered
 
 
 def _mark(call: ApiCall, made: str) -> RequestKey | None:
@@ -72,9 +104,13 @@ def _known(call: ApiCall, mark: RequestKey) -> RequestKey | None:
     return call.services.cloud.requests.get(mark.caller, mark.key, now=mark.at)
 
 
-def _shown(call: ApiCall, known: RequestKey, mark: RequestKey, show: Callable[[str], V]) -> V:
+def _check_same(known: RequestKey, mark: RequestKey) -> None:
     if known.digest != mark.digest:
         detail = f"{mark.key} was used at {known.at:%Y-%m-%dT%H:%M:%SZ} for another request"
         raise Problem(name="key-reused", detail=detail)
+
+
+def _shown(call: ApiCall, known: RequestKey, mark: RequestKey, show: Callable[[str], V]) -> V:
+    _check_same(known, mark)
     call.answer_headers["idempotent-replayed"] = "true"
     return show(known.made)

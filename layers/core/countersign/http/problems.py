@@ -58,6 +58,11 @@ PROBLEM_TYPES: Mapping[str, ProblemType] = {
         "It was changed at the same time by somebody else",
         "Es wurde gleichzeitig von jemand anderem geändert",
     ),
+    "done-before": ProblemType(
+        409,
+        "The same request was carried out before",
+        "Dieselbe Anfrage wurde schon ausgeführt",
+    ),
     "stale-version": ProblemType(
         412,
         "It was changed since you read it",

@@ -27,7 +27,15 @@ class Endpoint:
     role: Role
     confirmed: bool = False
     """Whether the pool is asked if the person still has the role: for what hurts."""
+    reads: bool = False
+    """Whether it changes nothing, though it is a POST: it is carried out as often as it is asked.
+    """
     handler: Callable[..., Any] = field(default=lambda: None, repr=False, compare=False)
+
+    @property
+    def acts(self) -> bool:
+        """Whether an idempotency key keeps it from being carried out twice."""
+        return self.method == "POST" and not self.reads
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -53,6 +61,8 @@ class RouteOptions(TypedDict, total=False):
     """Whether it needs If-Match."""
     confirmed: bool
     """Whether the pool is asked if the person still has the role."""
+    reads: bool
+    """Whether a POST changes nothing."""
 
 
 class Routes:
@@ -99,10 +109,11 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         """Register a route; its summary and description are the handler's docstring."""
         versioned, confirmed = options.get("versioned", False), options.get("confirmed", False)
+        reads = options.get("reads", False)
 
         def register(handler: Handler) -> Handler:
             summary, _, description = (handler.__doc__ or "").strip().partition("\n\n")
-            endpoint = Endpoint(method, path, role, confirmed, handler)
+            endpoint = Endpoint(method, path, role, confirmed, reads, handler)
             self.endpoints.append(endpoint)
             shape = _PART.sub("<>", path)
             self._by_shape.setdefault(shape, {})[method] = endpoint

@@ -71,14 +71,16 @@ def run(project: Project, *, port: int) -> None:
             endpoints_file(project, cloud, stack, people, story.endpoints(stack.webhooks))
         )
         print(
-            f"\nwebhooks   {stack.webhooks}/<connection>\n"
+            f"\nconsole    {people.console}\n"
+            f"{_sign_ins(people)}\n\n"
+            f"webhooks   {stack.webhooks}/<connection>\n"
             f"API        {stack.api}\n"
             f"mailbox    {cloud.mailbox}\n"
             f"mails      {mails.folder.relative_to(project.root)}\n"
             f"AWS        {cloud.endpoint} ({cloud.region})\n"
-            f"addresses  {endpoints.relative_to(project.root)}\n"
-            f"{_sign_ins(people)}\n\n"
-            "Next:      .venv/bin/countersign documents\n"
+            f"addresses  {endpoints.relative_to(project.root)}\n\n"
+            "Next:      open the console and sign in, or\n"
+            "           .venv/bin/countersign documents\n"
             "           .venv/bin/countersign documents show DOCUMENT --why\n"
             "           .venv/bin/countersign documents files DOCUMENT\n"
             "           .venv/bin/countersign login\n"

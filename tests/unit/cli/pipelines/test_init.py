@@ -128,3 +128,65 @@ def test_the_template_for_signing_reminds_and_ends(desk: Desk, tmp_path: Path) -
     }
     played = play(pipeline_of(file), Script.model_validate(script))
     assert (played.misses, played.met, played.expectations) == ((), 4, 4)
+
+
+ENVELOPE = {
+    "title": "Lease",
+    "sender": "anna@acme.example",
+    "signers": [
+        {"name": "Anna", "email": "anna@acme.example", "order": 1},
+        {"name": "Klara", "email": "klara@kunde.example", "order": 2},
+    ],
+}
+OURS_SIGNED = {"event": "signed", "by": "anna@acme.example"}
+CLIENT_SIGNED = {"event": "signed", "by": "klara@kunde.example"}
+
+
+@pytest.mark.parametrize(
+    ("template", "steps"),
+    [
+        (
+            "two-parties",
+            [
+                {"event": "sent"},
+                {"wait": {"days": 3}},
+                {"expect": {"stage": "ours", "mails": ["Please sign: Lease"]}},
+                OURS_SIGNED,
+                {"wait": {"days": 21}},
+                {"expect": {"stage": "overdue", "mails": 4}},
+                CLIENT_SIGNED,
+                {"expect": {"stage": "signed"}},
+            ],
+        ),
+        (
+            "sale",
+            [
+                {"event": "sent"},
+                OURS_SIGNED,
+                CLIENT_SIGNED,
+                {"expect": {"stage": "signed", "mails": ["Payment for Lease"]}},
+                {"wait": {"days": 15}},
+                {"expect": {"rules": {"check": "done"}}},
+            ],
+        ),
+        (
+            "rental-german",
+            [
+                {"event": "sent"},
+                {"wait": {"days": 4}},
+                {"expect": {"mails": ["Mietvertrag: bitte unterzeichnen"]}},
+                OURS_SIGNED,
+                CLIENT_SIGNED,
+                {"expect": {"stage": "unterzeichnet", "mails": 2}},
+                {"expect": {"rules": {"uebergabe": "no_date"}}},
+            ],
+        ),
+    ],
+)
+def test_the_templates_of_the_first_visit_do_what_they_say(
+    desk: Desk, tmp_path: Path, template: str, steps: list[Any]
+) -> None:
+    file = tmp_path / "leases.yaml"
+    desk("pipelines", "init", str(file), "--template", template)
+    script = {"start": "2026-03-02 09:00", "envelope": ENVELOPE, "steps": steps}
+    assert play(pipeline_of(file), Script.model_validate(script)).misses == ()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import UUID
 
 import pytest
 
@@ -22,13 +23,17 @@ API = "https://api.acme.example/api/v1"
 class Answers:
     """Gives these answers, one after the other, and keeps the calls."""
 
-    def __init__(self, *answers: WebReply) -> None:
+    def __init__(self, *answers: WebReply | CountersignError) -> None:
         self.answers = list(answers)
         self.calls: list[WebCall] = []
+        self.waited: list[float] = []
 
     def __call__(self, call: WebCall) -> WebReply:
         self.calls.append(call)
-        return self.answers.pop(0)
+        given = self.answers.pop(0)
+        if isinstance(given, CountersignError):
+            raise given
+        return given
 
 
 def answer(status: int, body: object) -> WebReply:
@@ -36,9 +41,14 @@ def answer(status: int, body: object) -> WebReply:
     return WebReply(status, {}, text.encode())
 
 
-def session(*answers: WebReply) -> tuple[ApiSession, Answers]:
+def session(*answers: WebReply | CountersignError) -> tuple[ApiSession, Answers]:
+    """A session that gets these answers, or none, and does not wait."""
     web = Answers(*answers)
-    return ApiSession(API, web, lambda: "secret"), web
+    keys = (f"key-{n}" for n in range(1, 100))
+    made = ApiSession(
+        API, web, lambda: "secret", wait=web.waited.append, new_key=lambda: next(keys)
+    )
+    return made, web
 
 
 def test_the_token_goes_in_a_header_alone() -> None:
@@ -199,6 +209,82 @@ def test_a_problem_is_an_error_of_ours(reply: WebReply, kind: str, code: int, te
     assert type(raised.value).__name__ == kind
     assert str(raised.value) == text
     assert exit_code(raised.value) == code
+
+
+def keys_of(web: Answers) -> list[str | None]:
+    return [call.headers.get("idempotency-key") for call in web.calls]
+
+
+def test_every_post_has_a_key_of_its_own_and_nothing_else_has_one() -> None:
+    api, web = session(*[answer(200, {})] * 5)
+    api.get("/documents")
+    api.post("/documents", {"pipeline": "contracts"})
+    api.post("/documents", {"pipeline": "contracts"})
+    api.put("/entitlements", {})
+    api.patch("/documents/d-1", {})
+    assert keys_of(web) == [None, "key-1", "key-2", None, None]
+
+
+def test_keys_are_uuids() -> None:
+    web = Answers(answer(200, {}), answer(200, {}))
+    api = ApiSession(API, web, lambda: "secret")
+    api.post("/documents")
+    api.post("/documents")
+    first, second = keys_of(web)
+    assert first != second
+    assert UUID(first).version == UUID(second).version == 4
+
+
+NO_ANSWER = UnavailableError("api.acme.example gave no answer: timed out")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        NO_ANSWER,
+        answer(429, {"message": "Too Many Requests"}),
+        answer(502, "<html>bad gateway</html>"),
+        answer(503, {"message": "Service Unavailable"}),
+        answer(504, {"message": "Endpoint request timed out"}),
+    ],
+    ids=["none", "429", "502", "503", "504"],
+)
+def test_a_post_without_an_answer_is_sent_again_with_its_key(
+    first: WebReply | CountersignError,
+) -> None:
+    api, web = session(first, first, answer(200, {"id": "d-1"}), answer(200, {}))
+    assert api.post("/documents", {"pipeline": "contracts"}) == {"id": "d-1"}
+    api.post("/documents")
+    assert keys_of(web) == ["key-1", "key-1", "key-1", "key-2"]
+    assert len({(call.url, call.body) for call in web.calls[:3]}) == 1
+    assert web.waited == [1.0, 3.0]
+
+
+def test_a_post_is_sent_three_times_at_most() -> None:
+    api, web = session(*[NO_ANSWER] * 3)
+    with pytest.raises(UnavailableError, match="gave no answer"):
+        api.post("/documents")
+    assert len(web.calls) == 3
+    api, web = session(*[answer(504, {"message": "timed out"})] * 3)
+    with pytest.raises(UnavailableError, match="cannot answer now: timed out; try again"):
+        api.post("/documents")
+    assert len(web.calls) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500])
+def test_a_post_that_was_answered_is_not_sent_again(status: int) -> None:
+    api, web = session(answer(status, {"message": "no"}))
+    with pytest.raises(CountersignError):
+        api.post("/documents")
+    assert (len(web.calls), web.waited) == (1, [])
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_nothing_but_a_post_is_sent_again(method: str) -> None:
+    api, web = session(NO_ANSWER)
+    with pytest.raises(UnavailableError):
+        api.call(method, "/documents/d-1")
+    assert (len(web.calls), web.waited) == (1, [])
 
 
 @contextmanager

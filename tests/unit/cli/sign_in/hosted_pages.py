@@ -146,6 +146,7 @@ def sign_in_tools(pages: HostedPages, folder: Path) -> SignInTools:
         web=pages,
         browse=lambda address: (pages.browser or pages.browse)(address),
         now=lambda: pages.now,
+        wait=lambda _: None,
     )
 
 

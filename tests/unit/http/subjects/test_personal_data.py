@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.http.application import routes_of
+from countersign.model.actor import user
 from countersign.model.message import Email
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
+from countersign.use_cases.jobs.kinds.erase_person import ErasePerson
+from countersign.use_cases.jobs.start import start_job
 from tests.builders import ANNA, KLARA, connection, envelope, event, mail, pipeline, stage
 from tests.unit.cli.desk import Desk
-from tests.unit.http.client import ADA, ApiAnswer, ApiClient
+from tests.unit.http.client import ADA, CONTEXT, ApiAnswer, ApiClient, event_of
 
 ERASURES, EXPORTS = "/personal-data/erasures", "/personal-data/exports"
+NAMED = "/personal-data/documents"
 SIGNERS = [
     {"id": "1", "name": "Anna Berg", "email": ANNA, "order": 1},
     {"id": "2", "name": "Klara Kundin", "email": KLARA, "order": 2},
@@ -45,10 +50,10 @@ def entries(api: ApiClient) -> list[dict[str, Any]]:
     return [one for one in found if one["subject"]["kind"] == "personal_data"]
 
 
-def pages(api: ApiClient, **body: Any) -> list[ApiAnswer]:
-    answers = [api("POST", EXPORTS, body)]
+def pages(api: ApiClient, path: str = EXPORTS, **body: Any) -> list[ApiAnswer]:
+    answers = [api("POST", path, body)]
     while answers[-1].body["next"]:
-        answers.append(api("POST", EXPORTS, {**body, "cursor": answers[-1].body["next"]}))
+        answers.append(api("POST", path, {**body, "cursor": answers[-1].body["next"]}))
     return answers
 
 
@@ -267,7 +272,39 @@ def test_only_administrators_abort_what_only_they_may_start() -> None:
     assert ApiClient(world, "operator")("POST", "/jobs/j-9/abort").status == 404
 
 
-@pytest.mark.parametrize("path", [ERASURES, EXPORTS])
+def test_nobody_is_shown_whom_a_job_is_about_while_it_goes_on() -> None:
+    world = world_of(1)
+    wanted = ErasePerson(address=KLARA, key="00")
+    start_job(world.jobs, "j-1", wanted, user(ADA), now=world.now)
+
+    for role in ("viewer", "administrator"):
+        api = ApiClient(world, role)
+        # Asked without working on it.
+        answer = api.application.respond(event_of("GET", "/api/v1/jobs/j-1", None), CONTEXT)
+        shown = json.loads(answer["body"])
+        assert (shown["state"], shown["arguments"], shown["private"]) == ("waiting", "", True)
+        assert KLARA not in answer["body"]
+
+
+def test_the_documents_that_a_person_would_be_erased_from_are_listed() -> None:
+    world = world_of(5)
+    api = ApiClient(world)
+
+    answers = pages(api, NAMED, address=KLARA, limit=2)
+
+    found = [one["document"] for answer in answers for one in answer.body["items"]]
+    assert sorted(found) == sorted(world.state.documents)
+    assert {answer.status for answer in answers} == {200}
+    assert [
+        one for one in pages(api, NAMED, address="nobody@kunde.example") if one.body["items"]
+    ] == []
+    assert entries(api) == []
+    cursor = answers[0].body["next"]
+    other = api("POST", NAMED, {"address": ANNA, "cursor": cursor})
+    assert (other.status, other.body["type"]) == (400, "urn:countersign:problem:invalid-cursor")
+
+
+@pytest.mark.parametrize("path", [ERASURES, EXPORTS, NAMED])
 @pytest.mark.parametrize(
     "body",
     [
@@ -296,7 +333,7 @@ def test_whoever_is_not_an_administrator_neither_erases_nor_exports(role: Any) -
     world = world_of(1)
     api, before = ApiClient(world, role), repr(world.state.documents)
 
-    for path in (erased_path(world), ERASURES, EXPORTS):
+    for path in (erased_path(world), ERASURES, EXPORTS, NAMED):
         assert api("POST", path, {"address": KLARA}).status == 403
 
     assert repr(world.state.documents) == before
@@ -305,7 +342,7 @@ def test_whoever_is_not_an_administrator_neither_erases_nor_exports(role: Any) -
 
 def test_the_pool_is_asked_whether_the_administrator_is_still_one() -> None:
     endpoints = [*routes_of("personal-data").endpoints, *routes_of("documents").endpoints]
-    wanted = (ERASURES, EXPORTS, "/documents/<document_id>/erase-person")
+    wanted = (ERASURES, EXPORTS, NAMED, "/documents/<document_id>/erase-person")
     found = {one.path: (one.role, one.confirmed) for one in endpoints if one.path in wanted}
     assert found == dict.fromkeys(wanted, ("administrator", True))
 

@@ -36,7 +36,7 @@ from countersign.use_cases.pipelines.publish import (
     publish,
     roll_back,
 )
-from countersign.use_cases.pipelines.templates import NewPipeline
+from countersign.use_cases.pipelines.templates import TEMPLATES, NewPipeline
 from countersign.use_cases.pipelines.validate import PlacedProblem
 from tests.builders import mail, pipeline, stage, trigger
 
@@ -130,7 +130,7 @@ def test_a_draft_of_an_older_version_changes_the_current_one(here: World) -> Non
         create_from_version(bench(here), "leases", by(EVA))
 
 
-@pytest.mark.parametrize("template", ["signing", "approval", "minimal"])
+@pytest.mark.parametrize("template", TEMPLATES)
 def test_a_draft_of_a_template_can_be_published(here: World, template: str) -> None:
     new = NewPipeline(id="leases", name="Leases: north", time_zone="Europe/Berlin")
     draft = create_from_template(bench(here), template, new, by(EVA))
@@ -143,7 +143,7 @@ def test_a_draft_of_a_template_can_be_published(here: World, template: str) -> N
 
 
 def test_a_template_makes_new_pipelines_only(here: World) -> None:
-    with pytest.raises(NotFoundError, match="expected one of signing, approval, minimal"):
+    with pytest.raises(NotFoundError, match="expected one of signing, two-parties, sale, "):
         create_from_template(bench(here), "sales", NewPipeline(id="leases"), by(EVA))
     with pytest.raises(ConflictError, match="there is a pipeline contracts already"):
         create_from_template(bench(here), "signing", NewPipeline(id="contracts"), by(EVA))

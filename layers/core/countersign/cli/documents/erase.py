@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.jobs.following import end_with, job_lines, job_record, watched
+from countersign.cli.operations.persons.personal_data import personal_data_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.option_group import option_group
-from countersign.model.actor import Actor
+from countersign.http.views.personal_data import ErasureView
 from countersign.model.stored_file import FILE_KINDS, FileKind
-from countersign.use_cases.auditor import recorded
-from countersign.use_cases.personal_data.erase import (
-    DataEraser,
-    Erasure,
-    Subject,
-    documents_of,
-    erase_person,
-)
-from countersign.use_cases.personal_data.export import Archive, personal_data
-from countersign.use_cases.personal_data.recorded import (
-    ErasureScope,
-    erasure,
-    pseudonym_of,
-    record_export,
-)
-from countersign.use_cases.store import existing_document
+from countersign.use_cases.personal_data.erase import Subject
 
 WAIT = 15.0
 """Seconds between two looks at documents of which a run was being performed."""
@@ -97,55 +85,54 @@ def erase(context: CliContext, request: Request, kept: tuple[FileKind, ...], yes
 
     A pseudonym takes the place of the person's name, address and phone number in the document, its
     timeline, runs, tasks and events. Providers' messages and the files are removed. The timeline
-    still proves what happened. What was interrupted is finished by running the command again.
+    still proves what happened.
+
+    A job erases from all documents. It goes on while nobody watches it; what was interrupted is
+    finished by running the command again.
     """
-    subject, cloud = request.subject(), context.cloud
-    everywhere = documents_of(cloud.documents, cloud.pipelines, subject)
-    found = [request.document] if request.document else list(everywhere)
-    if not found:
-        show_one({"documents": []}, [f"no document names {request.address}"])
+    person, personal_data = request.subject(), personal_data_of(context)
+    if request.document is not None:
+        _confirm(1, yes=yes)
+        _erase_from(context, request.document, person, kept)
         return
+    found = personal_data.documents_of(person)
+    if not found:
+        record: dict[str, Any] = {"documents": 0, "job": None}
+        show_one(record, [f"no document names {request.address}"])
+        return
+    _confirm(len(found), yes=yes)
+    job = watched(context, personal_data.start_erasure(person, kept))
+    if job is not None:
+        show_one({"documents": len(found), "job": job_record(job)}, job_lines(job))
+        end_with(job)
+
+
+def _confirm(documents: int, *, yes: bool) -> None:
     if not yes:
-        number = f"{len(found)} document{'s' * (len(found) != 1)}"
+        number = f"{documents} document{'s' * (documents != 1)}"
         question = f"erase the person from {number}? This cannot be undone."
         click.confirm(question, abort=True, err=True)
-    eraser = DataEraser(
-        store=context.store, files=cloud.files, key=context.salt(), keep_files=frozenset(kept)
-    )
-    scope = ErasureScope(document=request.document, documents=len(found))
-    one = existing_document(cloud.documents, request.document) if request.document else None
-    pseudonym = pseudonym_of(eraser.key, subject, one)
-    with recorded(context.auditor, erasure(pseudonym, kept, scope)):
-        erased = _erase_all(context, eraser, found, subject, context.actor)
-    show_one({"documents": erased}, [line for one in erased for line in _lines(one)])
-    if any(one.running for one in erased):
+
+
+def _erase_from(
+    context: CliContext, document: str, person: Subject, kept: tuple[FileKind, ...]
+) -> None:
+    personal_data = personal_data_of(context)
+    erased = personal_data.erase(document, person, kept)
+    for _ in range(MOST_WAITS):
+        if not erased.running:
+            break
+        click.echo("the document has a run that is being performed; waiting", err=True)
+        context.wait(WAIT)
+        again = personal_data.erase(document, person, kept, again=True)
+        so_far = {"entries": erased.entries + again.entries, "files": erased.files}
+        erased = again.model_copy(update=so_far)
+    show_one({"documents": [erased]}, _lines(erased))
+    if erased.running:
         sys.exit(1)
 
 
-def _erase_all(
-    context: CliContext,
-    eraser: DataEraser,
-    documents: list[str],
-    subject: Subject,
-    actor: Actor,
-) -> list[Erasure]:
-    erased = {one: erase_person(eraser, one, subject, actor) for one in documents}
-    for _ in range(MOST_WAITS):
-        running = [one for one in erased.values() if one.running]
-        if not running:
-            break
-        click.echo(
-            f"{len(running)} documents have a run that is being performed; waiting", err=True
-        )
-        context.wait(WAIT)
-        for one in running:
-            again = erase_person(eraser, one.document, subject, actor)
-            entries = one.entries + again.entries
-            erased[one.document] = replace(again, entries=entries, files=one.files)
-    return list(erased.values())
-
-
-def _lines(erased: Erasure) -> Iterator[str]:
+def _lines(erased: ErasureView) -> Iterator[str]:
     files = f", {erased.files} file{'s' * (erased.files != 1)} removed" if erased.files else ""
     yield f"{erased.document}: {erased.pseudonym}, {erased.entries} timeline entries{files}"
     for run in erased.running:
@@ -170,13 +157,7 @@ def export_person(context: CliContext, request: Request) -> None:
     Signers, timeline entries, mails, tasks, and the events with their messages, by document. Files
     are named: fetch them with documents files get.
     """
-    subject, cloud, wanted = request.subject(), context.cloud, request.document
-    if wanted is not None:
-        existing_document(cloud.documents, wanted)
-    archive = Archive(documents=cloud.documents, pipelines=cloud.pipelines)
-    found = [one for one in personal_data(archive, subject) if wanted in (None, one.document.id)]
-    export = f"export-{context.new_id()}"
-    record_export(context.auditor, export, [one.document.id for one in found])
+    found = personal_data_of(context).export(request.subject(), request.document)
     lines = [
         f"{one.document.id}: {len(one.timeline)} timeline entries, {len(one.runs)} runs, "
         f"{len(one.tasks)} tasks, {len(one.events)} events, {len(one.files)} files"
@@ -185,3 +166,7 @@ def export_person(context: CliContext, request: Request) -> None:
     shown = lines or [f"no document names {request.address}"]
     record = {"address": request.address, "documents": found}
     show_one(record, [*shown, "the data itself: --output json"])
+    for one in found:
+        if one.messages_left_out:
+            text = f"{one.document.id}: its messages are too much for the API, and left out"
+            click.echo(f"{text}; with AWS credentials, --no-api has them", err=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.documents import documents_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.parameters import DOCUMENT
-from countersign.model.log_hashes import Verification
-from countersign.use_cases.documents.verify import verify as verify_timeline
+from countersign.http.views.personal_data import VerificationView
 
 
 @click.command(
@@ -36,13 +36,13 @@ def verify(context: CliContext, document: str, wanted: str | None) -> None:
     Ends with exit code 1 where an entry was changed, removed, added or moved. Note the hash that is
     shown, outside of the database, to prove later what the timeline said until then.
     """
-    found = verify_timeline(context.cloud.documents, document, wanted=wanted)
-    show_one({**found.model_dump(), "holds": found.holds}, list(_lines(found)))
+    found = documents_of(context).verify(document, wanted)
+    show_one(found, list(_lines(found)))
     if not found.holds:
         sys.exit(1)
 
 
-def _lines(found: Verification) -> Iterator[str]:
+def _lines(found: VerificationView) -> Iterator[str]:
     for problem in found.problems:
         yield f"entry {problem.number}: {problem.text}"
     if found.before:

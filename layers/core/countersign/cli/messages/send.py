@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlencode
 
 import click
 from pydantic import ValidationError
 
 from countersign.cli.connections.options import pairs, several
 from countersign.cli.context import CliContext
+from countersign.cli.operations.connections import connections_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.errors import PermanentError
 from countersign.examples import read_example
-from countersign.model.connection import ConnectionCredentials
 from countersign.providers import PROVIDERS
-from countersign.providers import provider as provider_of
 from countersign.providers.base import MalformedError, Request
-from countersign.use_cases.connections.connect import (
-    existing_credentials,
-    set_secret,
-    waits_for_secret,
-)
+from countersign.use_cases.connections.connect import set_secret
 
 
 @click.command(
@@ -50,20 +44,16 @@ def send(context: CliContext, file: Path, connection: str, replace: tuple[str, .
 
     Examples are in events/PROVIDER/EVENT.json.
     """
-    cloud = context.cloud
-    known = existing_credentials(cloud.connections, cloud.secrets, connection)
+    connections = connections_of(context)
+    provider, waits_for_secret = connections.recipient(connection)
     folder = file.resolve().parent.name
-    if folder in PROVIDERS.kinds and folder != known.provider:
-        msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"
+    if folder in PROVIDERS.kinds and folder != provider:
+        msg = f"{file} is an example of {folder}; the connection {connection} is {provider}'s"
         raise PermanentError(msg)
-    if waits_for_secret(known):
+    if waits_for_secret:
         msg = f"{connection} is waiting for its secret and refuses all messages; set it first"
         raise PermanentError(f"{msg}: {set_secret(connection)}")
-    request = _signed(context, file, known, replace)
-    slot = f"/{request.slot}" if request.slot else ""
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    url = f"{cloud.webhooks}/{connection}.{known.tokens[0]}{slot}{query}"
-    status, text = context.post(url, request)
+    status, text = connections.send(connection, _example(context, file, replace))
     answer = f"{file.name} to {connection}: answered {status} {one_line(text[:200])}".rstrip()
     if status >= 300:
         raise click.ClickException(answer)
@@ -76,17 +66,12 @@ def send(context: CliContext, file: Path, connection: str, replace: tuple[str, .
     show_one(record, [answer])
 
 
-def _signed(
-    context: CliContext, file: Path, known: ConnectionCredentials, replace: tuple[str, ...]
-) -> Request:
-    now = context.now()
+def _example(context: CliContext, file: Path, replace: tuple[str, ...]) -> Request:
     try:
-        request = read_example(file.read_bytes(), now, dict(pairs("--replace", replace)))
+        return read_example(file.read_bytes(), context.now(), dict(pairs("--replace", replace)))
     except MalformedError as error:
         raise PermanentError(f"{file} is not a valid example: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise PermanentError(f"{file} is not a valid example: {place}: {first['msg']}") from error
-    secret = next(iter(known.secrets), "")
-    return provider_of(known.provider).sign(request, secret, now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from countersign.cli.context import CliContext
 from countersign.cli.remote.session import ApiSession, path
@@ -19,6 +20,7 @@ from countersign.model.refusal import RefusedCall
 from countersign.model.run_purpose import KeptKind
 from countersign.model.transaction import ProcessedEvent
 from countersign.providers import provider as provider_of
+from countersign.providers.base import Request
 from countersign.use_cases.connections import connect as use_cases
 from countersign.use_cases.connections.connect import NewConnection, NewCredentials, setup_steps
 from countersign.use_cases.connections.credentials import (
@@ -89,6 +91,20 @@ class RotationWanted:
     retire: bool = False
 
 
+class Recipient(NamedTuple):
+    """Where an example message goes to."""
+
+    provider: str
+    waits_for_secret: bool
+
+
+class Delivered(NamedTuple):
+    """How an example message was answered."""
+
+    status: int
+    text: str
+
+
 class StackConnections:
     """Over the adapters of a stack."""
 
@@ -153,6 +169,23 @@ class StackConnections:
         rotation = Rotation(token=token, secrets=secrets, retire=wanted.retire)
         connector = self._context.connector(self._context.auditor)
         return self._connected(rotate(connector, connection, rotation))
+
+    def recipient(self, connection: str) -> Recipient:
+        """Where an example message to the connection goes to; NotFoundError."""
+        cloud = self._context.cloud
+        known = use_cases.existing_credentials(cloud.connections, cloud.secrets, connection)
+        return Recipient(known.provider, use_cases.waits_for_secret(known))
+
+    def send(self, connection: str, request: Request) -> Delivered:
+        """The answer to a message that is signed as the provider signs, and sent to its address."""
+        context, cloud = self._context, self._context.cloud
+        known = use_cases.existing_credentials(cloud.connections, cloud.secrets, connection)
+        secret = next(iter(known.secrets), "")
+        signed = provider_of(known.provider).sign(request, secret, context.now())
+        slot = f"/{signed.slot}" if signed.slot else ""
+        query = f"?{urlencode(signed.query)}" if signed.query else ""
+        url = f"{cloud.webhooks}/{connection}.{known.tokens[0]}{slot}{query}"
+        return Delivered(*context.post(url, signed))
 
     def check(self, connection: str) -> None:
         """NotFoundError where there is nothing to remove."""
@@ -272,6 +305,23 @@ class ApiConnections:
         }
         told = self._api.post(path("connections", connection, "rotate"), body)
         return self._connected(told, wanted.secret or told["secret"])
+
+    def recipient(self, connection: str) -> Recipient:
+        """Where an example message to the connection goes to; NotFoundError."""
+        told = self._api.get(path("connections", connection))
+        return Recipient(told["provider"], told["waits_for_secret"])
+
+    def send(self, connection: str, request: Request) -> Delivered:
+        """The answer to a message that is signed and taken there as if the provider had sent it."""
+        body = {
+            "method": request.method,
+            "headers": dict(request.headers),
+            "query": dict(request.query),
+            "slot": request.slot,
+            "body": request.body.decode(),
+        }
+        told = self._api.post(path("connections", connection, "test-events"), body)
+        return Delivered(told["status"], told["answer"])
 
     def check(self, connection: str) -> None:
         """NotFoundError where there is nothing to remove."""

@@ -19,10 +19,12 @@ from countersign.http.views.documents import (
     created_view,
     row_view,
 )
+from countersign.http.views.personal_data import VerificationView, verification_view
 from countersign.model.log import LogEntry
 from countersign.model.task import in_order
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import NewDocument, call_by_code, make, save
+from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.queries import documents as queries
 from countersign.use_cases.queries.documents import MOST_FOUND
 from countersign.use_cases.queries.mail_preview import MailPreview, preview_mail
@@ -103,6 +105,10 @@ class StackDocuments:
     def preview(self, document: str, rule: str) -> MailPreview:
         """The mails that a rule would send for a document."""
         return preview_mail(self._context.store, document, rule)
+
+    def verify(self, document: str, wanted: str | None) -> VerificationView:
+        """What recomputing the hashes of a document's timeline found; NotFoundError."""
+        return verification_view(verify(self._context.cloud.documents, document, wanted=wanted))
 
     def _save(self, document: str, edit: Edit) -> ChangeView:
         return self._shown(save(self._context.store, document, edit, self._context.actor))
@@ -200,6 +206,11 @@ class ApiDocuments:
         """The mails that a rule would send for a document."""
         told = self._api.get(path("documents", document, "preview", rule))
         return MailPreview.model_validate(told)
+
+    def verify(self, document: str, wanted: str | None) -> VerificationView:
+        """What recomputing the hashes of a document's timeline found; NotFoundError."""
+        told = self._api.get(path("documents", document, "verification"), {"hash": wanted})
+        return VerificationView.model_validate(told)
 
     def _post(self, document: str, change: str, body: Json | None) -> ChangeView:
         return ChangeView.model_validate(self._api.post(path("documents", document, change), body))

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from time import sleep
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from countersign.cli.remote.web import Web, WebCall, WebReply
 from countersign.errors import (
@@ -34,6 +36,10 @@ ERRORS: Mapping[str, type[CountersignError]] = {
     "unavailable": UnavailableError,
 }
 """What a problem is to a command; each other one is a PermanentError."""
+UNANSWERED = frozenset({429, 502, 503, 504})
+"""Statuses that say nothing of what became of a request."""
+WAITS = (1.0, 3.0)
+"""Seconds before each time that a POST without an answer is sent again."""
 PAGE = 100
 """Items that a page is asked for."""
 
@@ -44,11 +50,22 @@ Query = Mapping[str, object]
 class ApiSession:
     """The API at an address, called with the token of whoever is signed in."""
 
-    def __init__(self, address: str, web: Web, token: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        address: str,
+        web: Web,
+        token: Callable[[], str],
+        *,
+        wait: Callable[[float], None] = sleep,
+        new_key: Callable[[], str] = lambda: str(uuid4()),
+    ) -> None:
         self.address = address
         """Up to ``/api/v1``."""
         self._web = web
         self._token = token
+        self._wait = wait
+        self._new_key = new_key
+        """Idempotency keys, so that nothing is done twice that is asked for twice."""
 
     @cached_property
     def user(self) -> str:
@@ -80,6 +97,14 @@ class ApiSession:
             page = self.get(path, {**(query or {}), "cursor": cursor})
             yield from page["items"]
 
+    def posted(self, path: str, body: Mapping[str, object]) -> Iterator[Any]:
+        """The items of a list that is asked for by POST, with its cursor in the body."""
+        page = self.post(path, body)
+        yield from page["items"]
+        while (cursor := page["next"]) is not None:
+            page = self.post(path, {**body, "cursor": cursor})
+            yield from page["items"]
+
     def post(self, path: str, body: object = None, query: Query | None = None) -> Any:
         """What the API answers to it."""
         return self._value(self.call("POST", path, query=query, body=body))
@@ -106,17 +131,31 @@ class ApiSession:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> WebReply:
-        """The answer as it came; a ``body`` of bytes is JSON. UnavailableError where none did."""
+        """The answer as it came; a ``body`` of bytes is JSON. UnavailableError where none did.
+
+        A POST has a key, and is sent again with that key where no answer came.
+        """
+        is_post = method == "POST"
         given = {
             "authorization": f"Bearer {self._token()}",
             "accept": "application/json",
+            **({"idempotency-key": self._new_key()} if is_post else {}),
             **(headers or {}),
         }
         if body is not None:
             given["content-type"] = "application/json"
         url = f"{self.address}{path}{_query(query or {})}"
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        return self._web(WebCall(method=method, url=url, headers=given, body=data))
+        made = WebCall(method=method, url=url, headers=given, body=data)
+        for seconds in WAITS if is_post else ():
+            try:
+                reply = self._web(made)
+            except UnavailableError:
+                reply = None
+            if reply is not None and reply.status not in UNANSWERED:
+                return reply
+            self._wait(seconds)
+        return self._web(made)
 
     def _value(self, reply: WebReply) -> Any:
         if reply.status >= 300:

@@ -1,1 +1,1 @@
-"""Commands for runs, and for the jobs that change many of them."""
+"""Commands for runs."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.jobs.following import follow
 from countersign.cli.operations.jobs import jobs_of
 from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.formats import Report
 from countersign.cli.parsing.groups import ERROR, exit_code
-from countersign.cli.runs.following import follow
 from countersign.cli.runs.selection import (
     MOST_COUNTED,
     RunOptions,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 
 from countersign.cli.remote.session import ApiSession
 from countersign.cli.remote.web import Web, call_web, checked_address
@@ -40,6 +41,8 @@ class SignInTools:
     browse: Callable[[str], bool] = _browse
     """Opens an address in a browser; False where there is none."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    wait: Callable[[float], None] = sleep
+    """Waits for so many seconds."""
     local_api: Callable[[], str | None] = field(default=lambda: None)
     """The API of the local stack, where it runs."""
 
@@ -50,7 +53,7 @@ class SignInTools:
 
     def session(self, api: str) -> ApiSession:
         """The API as whoever is signed in there; NotSignedInError, once it is called, if nobody."""
-        return ApiSession(api, self.web, lambda: self.access_token(api))
+        return ApiSession(api, self.web, lambda: self.access_token(api), wait=self.wait)
 
     def access_token(self, api: str) -> str:
         """A token that lives for another minute at least; NotSignedInError."""

@@ -206,6 +206,7 @@ def send_test_event(connection: str, body: TestEventBody) -> ReceivedView:
     received = receive(services.receiver, f"{connection}.{known.tokens[0]}", signed)
     return ReceivedView(
         status=received.answer.status,
+        answer=received.answer.body,
         outcome=received.outcome,
         documents=received.documents,
         reason=received.reason,

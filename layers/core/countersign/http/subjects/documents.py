@@ -299,7 +299,7 @@ def list_tasks_of_document(
     return page_of(listed.page(call.services.cloud.pages.tasks(document.id, request)), task_view)
 
 
-@routes.post("/documents/<document_id>/files", role="operator", status=201)
+@routes.post("/documents/<document_id>/files", role="operator", reads=True, status=201)
 def begin_upload(document_id: str, body: NewFileBody) -> UploadView:
     """Announce a file; its bytes are sent to the address that comes back, with PUT.
 

@@ -108,7 +108,7 @@ def get_draft_as_yaml(pipeline: str) -> YamlView:
     return YamlView(yaml=content_yaml(_existing(current(), pipeline).content))
 
 
-@routes.post("/drafts/<pipeline>/validate", role="operator")
+@routes.post("/drafts/<pipeline>/validate", role="operator", reads=True)
 def validate_draft(pipeline: str) -> ValidationView:
     """Check a draft: each problem with a pointer to its place."""
     call = current()
@@ -119,7 +119,7 @@ def validate_draft(pipeline: str) -> ValidationView:
     return ValidationView(valid=found.valid, problems=problems)
 
 
-@routes.post("/drafts/<pipeline>/plan", role="operator")
+@routes.post("/drafts/<pipeline>/plan", role="operator", reads=True)
 def plan_draft(pipeline: str) -> PlanView:
     """Show what publishing a draft would change: documents and waiting runs that it touches."""
     from countersign.use_cases.pipelines.plan import plan
@@ -143,7 +143,7 @@ def publish_draft(pipeline: str, body: NoteBody) -> PublishView:
     return published(call, version.pipeline, done)
 
 
-@routes.post("/drafts/<pipeline>/simulate", role="operator")
+@routes.post("/drafts/<pipeline>/simulate", role="operator", reads=True)
 def simulate_draft(pipeline: str, body: SimulationBody) -> SimulationView:
     """Play a script on a draft; nothing is sent, and nothing is kept."""
     from countersign.simulation.simulate import simulate
@@ -152,7 +152,7 @@ def simulate_draft(pipeline: str, body: SimulationBody) -> SimulationView:
     return simulation_view(simulate(checked, body.script))
 
 
-@routes.post("/drafts/<pipeline>/backtest", role="operator")
+@routes.post("/drafts/<pipeline>/backtest", role="operator", reads=True)
 def back_test_draft(pipeline: str, body: BackTestBody) -> BackTestView:
     """Play a draft against the events of the last days of some real documents, without any effect.
 

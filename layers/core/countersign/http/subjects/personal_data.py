@@ -10,6 +10,8 @@ from countersign.http.views.page import PageOf, page_of
 from countersign.http.views.personal_data import (
     ErasureBody,
     ExportBody,
+    NamedDocumentsBody,
+    NamedDocumentView,
     PersonalDataView,
     personal_data_view,
 )
@@ -23,16 +25,12 @@ from countersign.use_cases.jobs.start import start_job
 from countersign.use_cases.personal_data.erase import Subject
 from countersign.use_cases.personal_data.export import (
     PersonalData,
+    bounded,
     personal_data_in,
     personal_data_page,
 )
-from countersign.use_cases.personal_data.find import PersonFinder
-from countersign.use_cases.personal_data.recorded import (
-    ErasureScope,
-    erasure,
-    pseudonym_of,
-    record_export,
-)
+from countersign.use_cases.personal_data.find import PersonFinder, page_of_person
+from countersign.use_cases.personal_data.recorded import erasure_started, record_export
 from countersign.use_cases.queries.operations import jobs as queries
 from countersign.use_cases.queries.pages.cursors import PagedList
 
@@ -57,9 +55,7 @@ def start_erasure(body: ErasureBody) -> JobView:
     )
 
     def act() -> JobView:
-        subject = Subject(address=body.address, names=body.names)
-        scope = ErasureScope(action="personal_data.erasure_started", job=job_id)
-        change = erasure(pseudonym_of(wanted.key, subject), body.keep_files, scope)
+        change = erasure_started(wanted.key, wanted.subject, body.keep_files, job_id)
         with recorded(call.auditor, change):
             job = start_job(services.cloud.jobs, job_id, wanted, call.actor, now=services.now())
         return _located(call, job)
@@ -70,7 +66,24 @@ def start_erasure(body: ErasureBody) -> JobView:
     return once_noted(call, f"/jobs/{job_id}", act, show)
 
 
-@routes.post("/personal-data/exports", role="administrator", confirmed=True)
+@routes.post("/personal-data/documents", role="administrator", confirmed=True, reads=True)
+def find_documents_of_person(body: NamedDocumentsBody) -> PageOf[NamedDocumentView]:
+    """List the documents that a person would be erased from.
+
+    It changes nothing, and is a POST so that the address stands in no URL. A page may be short, or
+    empty, and yet have a next one.
+    """
+    listed = PagedList(
+        subject="documents of a person",
+        filters={"address": fold_address(body.address), "names": [*body.names]},
+    )
+    subject = Subject(address=body.address, names=body.names)
+    request = listed.request(body.cursor, body.limit)
+    found = page_of_person(_finder(current()), subject, request)
+    return page_of(listed.page(found), lambda one: NamedDocumentView(document=one.id))
+
+
+@routes.post("/personal-data/exports", role="administrator", confirmed=True, reads=True)
 def export_personal_data(body: ExportBody) -> PageOf[PersonalDataView]:
     """Give out what is known of a person, a page of documents at a time.
 
@@ -105,9 +118,14 @@ def _page(
 ) -> Page[PersonalData]:
     cloud = call.services.cloud
     if document is not None:
-        return Page(personal_data_in(cloud.documents, document, subject))
-    finder = PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
-    return personal_data_page(cloud.documents, finder, subject, request)
+        found = personal_data_in(cloud.documents, document, subject)
+        return Page(tuple(map(bounded, found)))
+    return personal_data_page(cloud.documents, _finder(call), subject, request)
+
+
+def _finder(call: ApiCall) -> PersonFinder:
+    cloud = call.services.cloud
+    return PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
 
 
 def _located(call: ApiCall, job: Job) -> JobView:

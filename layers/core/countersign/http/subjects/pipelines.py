@@ -66,7 +66,7 @@ def list_published_pipelines(
     )
 
 
-@routes.post("/pipelines/validate", role="operator")
+@routes.post("/pipelines/validate", role="operator", reads=True)
 def validate_pipeline(body: ContentBody) -> ValidationView:
     """Check a pipeline that is given as plain values; nothing is kept."""
     from countersign.use_cases.pipelines.validate import validate
@@ -76,7 +76,7 @@ def validate_pipeline(body: ContentBody) -> ValidationView:
     return ValidationView(valid=found.valid, problems=problems)
 
 
-@routes.post("/pipelines/plan", role="operator")
+@routes.post("/pipelines/plan", role="operator", reads=True)
 def plan_file(body: PipelineFileBody) -> PlanView:
     """Show what publishing a pipeline file would change; no draft is made of it."""
     from countersign.use_cases.pipelines.plan import plan
@@ -254,7 +254,7 @@ def preview_migration(pipeline: str) -> PageOf[MigrationView]:
     return PageOf[MigrationView](items=items)
 
 
-@routes.post("/pipelines/<pipeline>/simulate", role="operator")
+@routes.post("/pipelines/<pipeline>/simulate", role="operator", reads=True)
 def simulate_pipeline(pipeline: str, body: SimulationBody) -> SimulationView:
     """Play a script on the published version; nothing is sent, and nothing is kept."""
     from countersign.simulation.simulate import simulate

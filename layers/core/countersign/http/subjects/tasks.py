@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from countersign.errors import NotFoundError
 from countersign.http.call import current
+from countersign.http.once import once
 from countersign.http.routes import Routes
 from countersign.http.views.base import Id
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
@@ -26,6 +28,7 @@ from countersign.model.users import groups_with
 from countersign.use_cases.documents import tasks as use_cases
 from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import list_programs
+from countersign.use_cases.store import Store
 
 routes = Routes("tasks")
 _KEY = re.compile(r"(?P<document>[^.]+)\.(?P<id>\d+\..+)")
@@ -69,30 +72,38 @@ def complete_task(task: str, body: CompleteBody) -> TaskView:
     """Complete a task: rules that wait for it go on, and triggers may fire."""
     call = current()
     actor = user(call.caller.name, as_operator=body.as_operator)
-    return _shown(use_cases.complete(call.services.store, _key(task), actor))
+    return _changed(task, lambda store, key: use_cases.complete(store, key, actor))
 
 
 @routes.post("/tasks/<task>/withdraw", role="operator")
 def withdraw_task(task: str, body: WithdrawBody) -> TaskView:
     """Withdraw a task: rules that wait for it go on, and no trigger fires."""
-    call = current()
-    store = call.services.store
-    return _shown(use_cases.withdraw(store, _key(task), call.actor, reason=body.reason))
+    by, reason = current().actor, body.reason
+    return _changed(task, lambda store, key: use_cases.withdraw(store, key, by, reason=reason))
 
 
 @routes.post("/tasks/<task>/check", role="operator")
 def check_point(task: str, body: CheckBody) -> TaskView:
     """Check or uncheck a point of a task's checklist."""
-    call = current()
-    store = call.services.store
-    return _shown(use_cases.tick(store, _key(task), body.point, call.actor, done=body.done))
+    by, point, done = current().actor, body.point, body.done
+    return _changed(task, lambda store, key: use_cases.tick(store, key, point, by, done=done))
 
 
 @routes.post("/tasks/<task>/assign", role="operator")
 def assign_task(task: str, body: AssignBody) -> TaskView:
     """Give a task to another user, or to a group."""
-    call = current()
-    return _shown(use_cases.assign(call.services.store, _key(task), body.assignee, call.actor))
+    by, assignee = current().actor, body.assignee
+    return _changed(task, lambda store, key: use_cases.assign(store, key, assignee, by))
+
+
+def _changed(task: str, change: Callable[[Store, TaskKey], Task]) -> TaskView:
+    """The task once it is changed; once for an idempotency key."""
+    call, key = current(), _key(task)
+
+    def show(_: str) -> TaskView:
+        return _shown(use_cases.existing_task(call.services.cloud.documents, key))
+
+    return once(call, f"/tasks/{task}", lambda store: _shown(change(store, key)), show)
 
 
 def _assignee(assignee: str | None) -> str | None:

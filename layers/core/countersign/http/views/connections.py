@@ -157,6 +157,8 @@ class ReceivedView(View):
 
     status: int
     """As its provider would be answered."""
+    answer: str
+    """The text of that answer."""
     outcome: str
     documents: tuple[str, ...]
     reason: str | None

@@ -89,6 +89,24 @@ class ErasureView(View):
     """Runs that were being performed: ask again once they have ended, within two minutes."""
 
 
+class NamedDocumentsBody(Body):
+    """Whose documents are looked for."""
+
+    address: Address
+    names: Names = ()
+    """Further names, addresses and phone numbers of the same person."""
+    cursor: str | None = Field(default=None, max_length=4000)
+    """Where to go on: `next` of the page before."""
+    limit: int = Field(default=50, ge=1, le=100)
+    """How many documents a page has at most."""
+
+
+class NamedDocumentView(View):
+    """A document that names the person, or did before the person was erased from it."""
+
+    document: str
+
+
 class ExportBody(Body):
     """Whose data is to be given out."""
 
@@ -135,7 +153,7 @@ class PersonalDataView(View):
     """All files of the document: what is in them is not searched."""
     messages_left_out: bool
     """Whether the events are without their messages, which are too much for one answer:
-    `countersign documents export-person` has them."""
+    `countersign --no-api documents export-person` has them, with AWS credentials."""
 
 
 def verification_view(found: Verification) -> VerificationView:

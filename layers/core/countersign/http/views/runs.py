@@ -117,7 +117,9 @@ class JobView(View):
     id: str
     kind: str
     arguments: str
-    """What it was asked to do, as JSON."""
+    """What it was asked to do, as JSON; empty for a ``private`` one."""
+    private: bool
+    """Whether its settings say whom it is about: they are shown to nobody."""
     by: str
     state: JobState
     matched: int
@@ -141,4 +143,5 @@ def run_view(run: Run) -> RunView:
 
 def job_view(job: Job) -> JobView:
     """The job as the API has it."""
-    return JobView.model_validate(job)
+    shown = job.model_copy(update={"arguments": ""}) if job.private else job
+    return JobView.model_validate(shown)

@@ -105,11 +105,16 @@ def personal_data_page(
 def personal_data_in(
     documents: Documents, document_id: str, subject: Subject
 ) -> tuple[PersonalData, ...]:
-    """What one document has of the person, if anything, as a page has it; NotFoundError where there
-    is no such document."""
+    """What one document has of the person, if anything; NotFoundError where there is no such
+    document."""
     existing_document(documents, document_id)
     found = _current(documents, document_id, subject)
-    return () if found is None else (_bounded(found)[0],)
+    return () if found is None else (found,)
+
+
+def bounded(one: PersonalData) -> PersonalData:
+    """The same as a page has it: of a very large document without the messages."""
+    return _bounded(one)[0]
 
 
 def _place(text: str | None) -> tuple[str | None, str | None]:

@@ -42,6 +42,14 @@ def erasure(
     )
 
 
+def erasure_started(
+    key: str, subject: Subject, keep_files: Collection[FileKind], job: str
+) -> Change:
+    """That a job is started that erases from all documents."""
+    scope = ErasureScope(action="personal_data.erasure_started", job=job)
+    return erasure(pseudonym_of(key, subject), keep_files, scope)
+
+
 def pseudonym_of(key: str, subject: Subject, document: Document | None = None) -> str:
     """What stands for the person after a request with this key; in the document what it has if
     that person was erased from it before. ``document`` is needed for a signer without an address.

@@ -53,7 +53,7 @@ class ErasePerson(JobKind):
 
     def _find(self, services: JobServices, job: Job, after: str | None) -> JobStep:
         finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
-        page = page_of_person(finder, self._subject, PageRequest(after, FOUND_AT_ONCE))
+        page = page_of_person(finder, self.subject, PageRequest(after, FOUND_AT_ONCE))
         found = tuple(str(_Found(document=document.id)) for document in page.items)
         parts = job.parts + bool(found)
         if page.next is not None:
@@ -107,10 +107,11 @@ class ErasePerson(JobKind):
             key=self.key,
             keep_files=frozenset(self.keep_files),
         )
-        return erase_person(eraser, document, self._subject, user(job.by))
+        return erase_person(eraser, document, self.subject, user(job.by))
 
     @property
-    def _subject(self) -> Subject:
+    def subject(self) -> Subject:
+        """Whom it is about."""
         return Subject(address=self.address, names=self.names)
 
 

@@ -22,13 +22,26 @@ def follow(context: CliContext, job: Job) -> None:
 
     Ctrl-C ends the watching, not the job. Exit code 1 where it failed or something was refused.
     """
+    ended = watched(context, job)
+    if ended is None:
+        return
+    show_one(job_record(ended), job_lines(ended))
+    end_with(ended)
+
+
+def watched(context: CliContext, job: Job) -> Job | None:
+    """Show how far the job is until it has ended; None where Ctrl-C ended the watching, and the job
+    goes on."""
     try:
-        job = _watch(context, job)
+        return _watch(context, job)
     except KeyboardInterrupt:
         text = f"the job goes on: countersign jobs show {job.id}, or jobs abort {job.id}"
         click.echo(f"\n{text}", err=True)
-        return
-    show_one(job_record(job), job_lines(job))
+        return None
+
+
+def end_with(job: Job) -> None:
+    """End the command with exit code 1 where the job failed or something was refused."""
     if job.state != "done" or job.refused:
         raise click.exceptions.Exit(ERROR)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.jobs.following import follow, job_lines, job_record
 from countersign.cli.operations.jobs import jobs_of
 from countersign.cli.output.formats import show_list, show_one
 from countersign.cli.parsing.groups import NounGroup
-from countersign.cli.runs.following import follow, job_lines, job_record
 
 JOB = click.argument("job")
 
 
 @click.group(cls=NounGroup)
 def jobs() -> None:
-    """List, show and abort work on many runs.
+    """List, show and abort work on many runs, or on all documents.
 
     A job continues by itself, also while nobody watches it.
     """

@@ -1,0 +1,141 @@
+// @ts-check
+/** Work on many runs in the background: started by a filter, watched, aborted. */
+import { useEffect, useRef, useState } from "../vendor/preact.js";
+import { get, post, session } from "./api.js";
+import { Button, Failed, FormDialog, Pill, Shown, html, moment, recount, say, t, to, told, useLive } from "./ui.js";
+import { DocumentLink, ruleName, titleOf, useDocument, usePipeline, usePipelines } from "./names.js";
+import { ShiftFields, listed, shiftOf } from "./runs.js";
+
+const PAGES_COUNTED = 5;
+const FRESH = 3 * 60_000;
+const OPEN = ["waiting", "running"];
+const TONES = { waiting: "wait", running: "wait", done: "ok", aborted: "plain", failed: "bad" };
+
+/** @typedef {{states: string[], pipeline?: string | null, rule?: string | null, document?: string | null, due_after?: string | null, due_before?: string | null}} Filter */
+
+/** What a filter matches, in words. @param {{of: Filter, zone?: string}} props */
+export function Matching({ of, zone }) {
+  const content = usePipeline(of.pipeline ?? null);
+  const name = usePipelines().find((one) => one.pipeline === of.pipeline)?.name || of.pipeline;
+  const found = useDocument(of.document ?? null);
+  const states = of.states.length ? of.states : ["failed", "in_doubt"];
+  const parts = [
+    listed(states.map((one) => t(`runs ${one}`))),
+    of.rule && t("of rule", { rule: ruleName(content, { rule: of.rule, stage: "" }) }),
+    of.pipeline && t("of pipeline", { pipeline: name }),
+    of.document && t("of document", { document: found?.value ? titleOf(found.value) : of.document }),
+    of.due_after && t("due not before", { at: moment(of.due_after, zone) }),
+    of.due_before && t("due until", { at: moment(of.due_before, zone) }),
+  ];
+  return html`${parts.filter(Boolean).join(", ")}`;
+}
+
+/** How many runs a filter matches, as far as they are counted. @param {Filter} filter */
+async function count({ states, ...rest }) {
+  let n = 0;
+  let next = null;
+  for (let turn = 0; turn < PAGES_COUNTED; turn++) {
+    const page = await get("/runs", { state: states, ...rest, limit: 100, cursor: next });
+    n += page.items.length;
+    next = page.next;
+    if (!next) break;
+  }
+  return { n, more: next !== null };
+}
+
+/** Asks whether all that match are to be changed, and starts that. @param {{filter: Filter, actions: string[], zone?: string, close: () => void, started?: () => void}} props */
+export function ChangeAll({ filter, actions, zone = "UTC", close, started }) {
+  const [action, choose] = useState(actions[0]);
+  const [found, know] = useState(/** @type {{n: number, more: boolean} | null} */ (null));
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    count(filter).then(know, tell);
+  }, []);
+  const title = actions.length === 1 ? t(`all ${action}`) : t("change all");
+  return html`<${FormDialog} title=${title} action=${t(`all ${action}`)} danger=${action === "skip"} close=${close} submit=${async (/** @type {FormData} */ form) => {
+    await post("/jobs", { action, filter, shift: action === "shift" ? shiftOf(form, zone) : null });
+    say(t("job started"));
+    started?.();
+  }}>
+    <p><b><${Matching} of=${filter} zone=${zone} /></b></p>
+    <p role="status">${found ? (found.more ? t("matches more than", { n: found.n }) : t("matches", { n: found.n })) : problem ? null : t("counting")}</p>
+    ${problem ? html`<${Failed} problem=${problem} />` : null}
+    ${actions.length > 1 ? html`<fieldset class="choice"><legend>${t("what to do")}</legend>${actions.map((one) => html`<label class="check" key=${one}><input type="radio" name="action" value=${one} checked=${one === action} onChange=${() => choose(one)} /> ${t(`act ${one}`)}</label>`)}</fieldset>` : null}
+    ${action === "shift" ? html`<${ShiftFields} zone=${zone} />` : null}
+    <p class="about">${t(`about ${action === "retry" && filter.states.includes("in_doubt") ? "retry in doubt" : action}`)} ${t("about jobs")}</p>
+  <//>`;
+}
+
+/** The jobs that go on, and those that have just ended. @param {{again: number}} props `again` grows when one was started. */
+export function Jobs({ again }) {
+  const [busy, be] = useState(false);
+  const live = useLive(() => get("/jobs", { limit: 10 }), [again, busy], busy ? 2 : 20);
+  const last = useRef(/** @type {any[]} */ ([]));
+  last.current = live.value.value?.items ?? last.current;
+  const now = Date.now();
+  const rows = last.current.filter((/** @type {any} */ one) => OPEN.includes(one.state) || (one.by === session.value?.name && now - Date.parse(one.ended_at) < FRESH));
+  const open = rows.filter((/** @type {any} */ one) => OPEN.includes(one.state)).length;
+  const before = useRef(0);
+  useEffect(() => {
+    if (open < before.current) recount();
+    before.current = open;
+    be(open > 0);
+  }, [open]);
+  if (!rows.length) return null;
+  return html`<section class="panel" aria-label=${t("jobs")}>
+    <header class="row"><h2>${t("jobs")}</h2><span class="grow"></span><a href=${to(["inbox", "jobs"])}>${t("all jobs")}</a></header>
+    ${rows.map((/** @type {any} */ one) => html`<${JobRow} key=${one.id} job=${one} again=${() => live.again()} />`)}
+  </section>`;
+}
+
+/** @param {{job: any, again: () => void}} props */
+export function JobRow({ job, again }) {
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  const open = OPEN.includes(job.state);
+  const worked = job.done + job.refused;
+  return html`<div class="entry" id=${`job-${job.id}`}>
+    <${Pill} tone=${/** @type {any} */ (TONES)[job.state]}>${t(job.state === "aborted" ? "job aborted state" : `job ${job.state}`)}<//>
+    <div>
+      <p><a href=${to(["inbox", "jobs", job.id])}><${What} job=${job} /></a></p>
+      ${open ? html`<progress aria-label=${t("progress")} max=${Math.max(job.matched, 1)} value=${job.matched ? worked : undefined}></progress>` : null}
+      <p role="status">${[t("n done", { n: job.done }), job.refused ? t("n refused", { n: job.refused }) : null, open || job.left ? t("n left", { n: job.left }) : null].filter(Boolean).join(" · ")}</p>
+      <p class="dim">${t("started by", { by: job.by, at: moment(job.created_at) })}${job.ended_at ? ` · ${t("ended", { at: moment(job.ended_at) })}` : ""}${job.reason ? ` · ${job.reason}` : ""}</p>
+      ${job.refusals.length ? html`<details><summary>${t("what was refused")}</summary><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><${Refused} ...${one} /></li>`)}</ul>
+        ${job.refused > job.refusals.length ? html`<p class="dim">${t("refusals beyond", { n: job.refused - job.refusals.length })}</p>` : null}</details>` : null}
+      ${problem ? html`<${Failed} problem=${problem} />` : null}
+    </div>
+    <div class="row">${open ? html`<${Button} role="operator" danger aria-label=${`${t("abort")}: ${job.id}`} onClick=${async () => {
+      try {
+        await post(`/jobs/${encodeURIComponent(job.id)}/abort`);
+        say(t("job aborted"));
+      } catch (error) {
+        tell(error);
+      }
+      again();
+    }}>${t("abort")}<//>` : null}</div>
+  </div>`;
+}
+
+/** What a job is to do. @param {{job: any}} props */
+function What({ job }) {
+  if (job.kind !== "change_runs" || !job.arguments) return html`${told(`job kind ${job.kind}`, job.kind)}`;
+  const { change, filter = {} } = JSON.parse(job.arguments); // without what is as it is assumed
+  const states = [...(filter.states ?? []), ...(filter.failed ? ["failed"] : []), ...(filter.in_doubt ? ["in_doubt"] : [])];
+  const when = change.to ? ` ${t("shifted to", { at: moment(change.to) })}` : "";
+  return html`${t(`act ${change.action}`).replace(/\s*…$/, "")}${when}: <${Matching} of=${{ ...filter, states }} />`;
+}
+
+/** @param {{item: string, reason: string}} props */
+function Refused({ item, reason }) {
+  const document = /^(.+)\.\d+\.(?:trigger\.)?[a-z0-9_-]+(?:~\d+)?$/.exec(item)?.[1];
+  return html`${document ? html`<${DocumentLink} id=${document} />` : item}: ${reason} <span class="dim">${document ? item.slice(document.length + 1) : ""}</span>`;
+}
+
+/** All jobs of the last 30 days, or one. @param {{id: string | null}} props */
+export function JobList({ id }) {
+  const live = useLive(() => (id ? get(`/jobs/${encodeURIComponent(id)}`).then((one) => ({ items: [one] })) : get("/jobs", { limit: 50 })), [id], 4);
+  return html`<section class="panel" aria-label=${t("jobs")}><header class="row"><h2>${t("jobs")}</h2></header><p class="about">${t("jobs about")}</p>
+    ${id ? html`<p><a href=${to(["inbox", "jobs"])}>${t("all jobs")}</a></p>` : null}
+    <${Shown} live=${live}>${(/** @type {any} */ page) => (page.items.length ? page.items.map((/** @type {any} */ one) => html`<${JobRow} key=${one.id} job=${one} again=${() => live.again()} />`) : html`<p class="dim">${t("no job")}</p>`)}<//>
+  </section>`;
+}

@@ -1,0 +1,92 @@
+// @ts-check
+/** Several values: chosen ones with a way out, and what can be added; and pairs of a name and a value. */
+import { useId, useState } from "../../vendor/preact.js";
+import { html, t } from "../../lib/ui.js";
+
+/** @typedef {{value: string, label: string}} Choice */
+
+/**
+ * Chosen values, in their order.
+ * @param {{value: string[] | undefined, change: (value: string[] | undefined) => void, choices: Choice[], label: string, say: (one: string) => string, free?: string | boolean, freeHint?: string, ordered?: boolean, rest?: any}} props
+ */
+export function ListOf({ value, change, choices, label, say, free, freeHint }) {
+  const list = Array.isArray(value) ? value : value === undefined || value === null ? [] : [String(value)];
+  const [typing, type] = useState(/** @type {string | null} */ (null));
+  const id = useId();
+  const left = choices.filter((one) => !list.includes(one.value));
+  const set = (/** @type {string[]} */ next) => change(next.length ? next : undefined);
+  const name = (/** @type {string} */ one) => choices.find((choice) => choice.value === one)?.label ?? say(one);
+  function take() {
+    const text = (typing ?? "").trim();
+    if (text && !list.includes(text)) set([...list, text]);
+    type(null);
+    focusOn(id);
+  }
+  return html`${list.length ? html`<ul class="chips">${list.map((one, index) => html`<li key=${one}>
+      <span dir="auto">${name(one)}</span>
+      <button type="button" aria-label=${t("ed.remove it", { what: name(one) })} title=${t("ed.remove it", { what: name(one) })} onClick=${() => {
+        set(list.filter((_, other) => other !== index));
+        focusOn(id);
+      }}>×</button>
+    </li>`)}</ul>` : null}
+    ${typing === null
+      ? left.length || free ? html`<select class="input" id=${id} aria-label=${t("ed.add to", { label })} value="" onChange=${(/** @type {any} */ event) => {
+          const chosen = event.target.value;
+          event.target.value = "";
+          if (chosen === "*") type("");
+          else if (chosen) set([...list, chosen]);
+        }}>
+        <option value="">${t("ed.add one")}</option>
+        ${left.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}
+        ${free ? html`<option value="*">${typeof free === "string" ? free : t("ed.write another")}</option>` : null}
+      </select>` : null
+      : html`<div class="row free"><input class="input" id=${id} autofocus aria-label=${t("ed.add to", { label })} placeholder=${freeHint ?? "name@acme.example"} value=${typing} ref=${(/** @type {any} */ own) => own && typing === "" && own.focus()}
+          onInput=${(/** @type {any} */ event) => type(event.target.value)} onBlur=${() => typing && take()}
+          onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+            if (event.key === "Enter") take();
+            else if (event.key === "Escape") type(null);
+            else return;
+            event.preventDefault();
+            event.stopPropagation();
+          }} />
+        <button type="button" class="button" onClick=${take}>${t("add")}</button></div>`}`;
+}
+const focusOn = (/** @type {string} */ id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+
+/**
+ * A mapping as rows of a name and a value.
+ * @param {{value: Record<string, any> | undefined, change: (value: any) => void, label: string, keys?: Choice[], keyLabel: string, valueLabel: string, draw?: (key: string, value: any, change: (value: any) => void, rest: any) => any}} props
+ */
+export function Pairs({ value, change, label, keys, keyLabel, valueLabel, draw }) {
+  const rows = Object.entries(value ?? {});
+  const [name, type] = useState("");
+  const left = keys?.filter((one) => !(one.value in (value ?? {})));
+  const set = (/** @type {[string, any][]} */ next) => change(next.length ? Object.fromEntries(next) : undefined);
+  const titled = (/** @type {string} */ key) => keys?.find((one) => one.value === key)?.label ?? key;
+  function add(/** @type {string} */ key) {
+    if (key && !(key in (value ?? {}))) set([...rows, [key, draw ? null : ""]]);
+    type("");
+  }
+  return html`<div class="pairs">
+    ${rows.map(([key, one], index) => {
+      const rest = { "aria-label": `${titled(key)}: ${valueLabel}` };
+      const put = (/** @type {any} */ next) => set(rows.map((row, other) => (other === index ? [key, next] : row)));
+      return html`<div class="pair" key=${key}>
+        <span dir="auto">${titled(key)}</span>
+        ${draw ? draw(key, one, put, rest) : html`<input class="input" value=${one ?? ""} onInput=${(/** @type {any} */ event) => put(event.target.value)} ...${rest} />`}
+        <button type="button" class="more" aria-label=${t("ed.remove it", { what: titled(key) })} title=${t("ed.remove it", { what: titled(key) })} onClick=${() => set(rows.filter((_, other) => other !== index))}>×</button>
+      </div>`;
+    })}
+    ${left
+      ? left.length ? html`<select class="input" aria-label=${t("ed.add to", { label })} value="" onChange=${(/** @type {any} */ event) => {
+          add(event.target.value);
+          event.target.value = "";
+        }}><option value="">${t("ed.add one")}</option>${left.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}</select>` : null
+      : html`<div class="row free"><input class="input" aria-label=${`${t("ed.add to", { label })}: ${keyLabel}`} placeholder=${keyLabel} value=${name} onInput=${(/** @type {any} */ event) => type(event.target.value)}
+          onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+            if (event.key !== "Enter") return;
+            event.preventDefault();
+            add(name.trim());
+          }} /><button type="button" class="button" onClick=${() => add(name.trim())}>${t("add")}</button></div>`}
+  </div>`;
+}

@@ -1,0 +1,113 @@
+// @ts-check
+/** Webhooks that are genuine and could not be read: the list, and one as it came. */
+import { useEffect, useRef, useState } from "../../vendor/preact.js";
+import { get, post } from "../../lib/api.js";
+import { Button, Failed, Panel, Shown, age, html, moment, recount, route, say, size, t, to, useLive } from "../../lib/ui.js";
+import { Typed, useSettled } from "../../lib/lists.js";
+import { DocumentLink } from "../../lib/names.js";
+
+/** @param {string} id */
+const retry = async (id) => {
+  const found = await post(`/rejected-requests/${encodeURIComponent(id)}/retry`);
+  recount();
+  return found;
+};
+
+/** @param {{filtered?: boolean}} props */
+export function Rejected({ filtered }) {
+  const connection = (filtered && route.value.query.get("connection")) || "";
+  const live = useLive(() => get("/rejected-requests", { connection }), [connection], 20);
+  const { head, has, settle } = useSettled();
+  const [all, go] = useState(/** @type {{of: number, done: number, refused: number} | null} */ (null));
+  const stopped = useRef(false);
+  useEffect(() => () => {
+    stopped.current = true;
+  }, []);
+  /** @param {any[]} rows */
+  async function retryAll(rows) {
+    const state = { of: rows.length, done: 0, refused: 0 };
+    stopped.current = false;
+    go({ ...state });
+    for (const row of rows) {
+      if (stopped.current) break;
+      const outcome = await retry(row.id).then((found) => found.outcome, () => "rejected");
+      if (outcome === "rejected") state.refused++;
+      else state.done++;
+      go({ ...state });
+    }
+    say(t("webhooks taken again", { n: state.done, all: state.of }));
+    go(null);
+    live.again();
+  }
+  return html`<section class="panel" aria-label=${t("trouble rejected")}><${Shown} live=${live}>${(/** @type {any} */ page) => {
+    const rows = page.items.filter((/** @type {any} */ one) => !has(one.id));
+    return html`
+    <header class="row"><h2 tabindex="-1" ref=${head}>${t("trouble rejected")}</h2><span class="grow"></span>
+      ${rows.length > 1 ? html`<${Button} role="operator" disabled=${all !== null} onClick=${() => retryAll(rows)}>${t("take all webhooks again")}<//>` : null}</header>
+    <p class="about">${t("trouble rejected about")}</p>
+    ${filtered ? html`<div class="filters"><${Typed} name="connection" label=${t("connection")} value=${connection} /></div>` : null}
+    ${all ? html`<div class="row"><progress aria-label=${t("progress")} max=${all.of} value=${all.done + all.refused}></progress>
+      <span role="status">${t("taking webhooks again", { n: all.done + all.refused, all: all.of })}</span>
+      <${Button} danger onClick=${() => (stopped.current = true)}>${t("abort")}<//></div>` : null}
+    ${page.unreadable.length ? html`<div role="note"><p><b>${t("unreadable")}</b></p><ul>${page.unreadable.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ul></div>` : null}
+    ${rows.length || page.unreadable.length ? null : html`<p class="dim">${t(connection ? "nothing matches" : "no webhook rejected")}</p>`}
+    ${rows.map((/** @type {any} */ one) => html`<${Row} key=${one.id} row=${one} settled=${() => settle(one.id)} />`)}`;
+  }}<//></section>`;
+}
+
+/** @param {{row: any, settled: () => void}} props */
+function Row({ row, settled }) {
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  const [reason, know] = useState(/** @type {string | null} */ (null));
+  const about = t("message of", { connection: row.connection, at: moment(row.received_at) });
+  return html`<div class="entry bare">
+    <div>
+      <p><a href=${to(["inbox", "rejected", row.id])}><b>${about}</b></a> · ${row.provider}</p>
+      <p dir="auto">${reason ?? row.reason}</p>
+      <p class="dim">${t("answered with", { status: row.status, span: age(row.received_at) })}</p>
+      ${reason ? html`<p role="alert">${t("webhook still rejected")}</p>` : null}${problem ? html`<${Failed} problem=${problem} />` : null}
+    </div>
+    <div class="row"><${Button} role="operator" aria-label=${`${t("take webhook again")}: ${about}`} onClick=${async () => {
+      tell(null);
+      try {
+        const found = await retry(row.id);
+        if (found.outcome === "rejected") return know(found.reason ?? row.reason);
+        say(t("webhooks taken again", { n: 1, all: 1 }));
+        settled();
+      } catch (error) {
+        tell(error);
+      }
+    }}>${t("take webhook again")}<//></div>
+  </div>`;
+}
+
+/** @param {{id: string}} props */
+export function OneRejected({ id }) {
+  const live = useLive(() => get(`/rejected-requests/${encodeURIComponent(id)}`), [id], 0);
+  const [taken, take] = useState(/** @type {any} */ (null));
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  return html`<p class="about"><a href=${to(["inbox", "rejected"])}>${t("trouble rejected")}</a></p>
+    ${taken && taken.outcome !== "rejected" ? html`<${Panel} title=${t("taken")}><p role="status">${t("taken about")} ${taken.documents.map((/** @type {string} */ one) => html`<${DocumentLink} key=${one} id=${one} /> `)}</p><//>` : null}
+    <${Shown} live=${live}>${(/** @type {any} */ one) => html`
+      <${Panel} title=${t("message of", { connection: one.connection, at: moment(one.received_at) })} actions=${html`<${Button} main role="operator" disabled=${taken && taken.outcome !== "rejected"} onClick=${async () => {
+        tell(null);
+        try {
+          take(await retry(id));
+        } catch (error) {
+          tell(error);
+        }
+      }}>${t("take webhook again")}<//>`}>
+        <p><b dir="auto">${taken?.reason ?? one.reason}</b></p>
+        ${taken?.outcome === "rejected" ? html`<p role="alert">${t("webhook still rejected")}</p>` : null}
+        ${problem ? html`<${Failed} problem=${problem} />` : null}
+        <dl>
+          <dt>${t("connection")}</dt><dd><a href=${to(["connections", one.connection])}>${one.connection}</a> · ${one.provider}</dd>
+          <dt>${t("answer")}</dt><dd>${one.status}</dd>
+          <dt>${t("authenticity")}</dt><dd>${t(`proved ${one.authenticity}`)}</dd>
+          <dt>${t("request")}</dt><dd>${one.method}${one.slot ? ` · ${one.slot}` : ""}${one.query.length ? ` · ${t("parameters", { names: one.query.join(", ") })}` : ""}</dd>
+        </dl>
+      <//>
+      <${Panel} title=${t("headers")}><div class="scroll" tabindex="0" role="group" aria-label=${t("headers")}><table><thead><tr><th>${t("header")}</th><th>${t("value")}</th></tr></thead><tbody>
+        ${Object.entries(one.headers).map(([name, value]) => html`<tr key=${name}><td>${name}</td><td>${value}</td></tr>`)}</tbody></table></div><//>
+      <${Panel} title=${t("body", { size: size(one.size) })}><pre class="raw" tabindex="0" role="group" aria-label=${t("body", { size: size(one.size) })}>${one.body}</pre><//>`}<//>`;
+}

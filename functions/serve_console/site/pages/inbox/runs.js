@@ -1,0 +1,57 @@
+// @ts-check
+/** Runs that failed or are in doubt. */
+import { useState } from "../../vendor/preact.js";
+import { Button, More, Pill, Shown, age, html, moment, route, t, to } from "../../lib/ui.js";
+import { ChangeAll } from "../../lib/jobs.js";
+import { ByPipeline, ByRule, Typed, usePages, useSettled } from "../../lib/lists.js";
+import { DocumentLink, ruleName, stageName, titleOf, useDocument, usePipeline } from "../../lib/names.js";
+import { ACTIONS, RunActions } from "../../lib/runs.js";
+
+const FEW = 5;
+
+/** @param {{state: "failed" | "in_doubt", filtered?: boolean, begun: () => void}} props */
+export function Runs({ state, filtered, begun }) {
+  const { query } = route.value;
+  /** @param {string} name */
+  const given = (name) => (filtered ? (query.get(name) ?? "") : "");
+  const wanted = { pipeline: given("pipeline"), rule: given("rule"), document: given("document") };
+  const list = usePages("/runs", { state, ...wanted }, { key: "run", limit: filtered ? 25 : FEW });
+  const { head, has, settle } = useSettled();
+  const [asking, ask] = useState(/** @type {string | null} */ (null));
+  const rows = list.items.filter((one) => !has(`${one.run} ${one.generation}`));
+  const close = () => ask(null);
+  return html`<section class="panel" aria-label=${t(`trouble ${state}`)}>
+    <header class="row"><h2 tabindex="-1" ref=${head}>${t(`trouble ${state}`)}</h2><span class="grow"></span>
+      ${rows.length && filtered ? ACTIONS[state].map((one) => html`<${Button} key=${one} role="operator" onClick=${() => ask(one)}>${t(`all ${one}`)} …<//>`) : null}</header>
+    <p class="about">${t(`trouble ${state} about`)}</p>
+    ${filtered ? html`<form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      <${ByPipeline} value=${wanted.pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${wanted.pipeline} value=${wanted.rule} />
+      <${Typed} name="document" label=${t("id of a document")} value=${wanted.document} />
+    </form>` : null}
+    <${Shown} live=${list.live}>${() => html`
+      ${rows.length ? null : html`<p class="dim">${t(Object.values(wanted).some(Boolean) ? "nothing matches" : `no ${state}`)}</p>`}
+      ${rows.map((run) => html`<${Row} key=${run.run} run=${run} filtered=${filtered} settled=${() => settle(`${run.run} ${run.generation}`)} />`)}
+      ${filtered ? html`<${More} next=${list.next} load=${list.load} />` : list.next ? html`<p class="more"><a href=${to(["inbox", state])}>${t("all of these")}</a></p>` : null}`}<//>
+    ${asking ? html`<${ChangeAll} key=${asking} filter=${{ states: [state], pipeline: wanted.pipeline || null, rule: wanted.rule || null, document: wanted.document || null }} actions=${[asking]} close=${close} started=${begun} />` : null}
+  </section>`;
+}
+
+/** @param {{run: any, filtered?: boolean, settled: () => void}} props */
+function Row({ run, filtered, settled }) {
+  const content = usePipeline(run.pipeline);
+  const document = useDocument(run.document)?.value;
+  const name = ruleName(content, run);
+  const since = run.concluded_at ?? run.started_at ?? run.planned_at;
+  const left = document && document.entry !== run.entry;
+  return html`<div class="entry">
+    <${Pill} tone="bad">${t(`run ${run.state}`)}<//>
+    <div>
+      <p><b>${name}</b> · <${DocumentLink} id=${run.document} /></p>
+      <p dir="auto">${run.reason ?? t("no reason")}</p>
+      ${run.mails.length ? html`<ul>${run.mails.filter((/** @type {any} */ one) => one.reason || one.state === "failed").map((/** @type {any} */ one) => html`<li key=${one.to}>${one.to}: ${one.reason ?? one.state}</li>`)}</ul>` : null}
+      <p class="dim">${t("since", { at: moment(since), span: age(since) })} · ${content?.name || run.pipeline}, ${stageName(content, run.stage)} · ${t("attempts", { n: run.attempts })}${left ? ` · ${t("stage was left")}` : ""}
+        ${filtered ? null : html` · <a href=${to(["inbox", run.state], { pipeline: run.pipeline, rule: run.rule })}>${t("all of this rule")}</a>`}</p>
+    </div>
+    <${RunActions} run=${run} name=${name} title=${document ? titleOf(document) : run.document} settled=${settled} />
+  </div>`;
+}

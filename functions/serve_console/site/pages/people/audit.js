@@ -1,0 +1,181 @@
+// @ts-check
+/** The audit log: who changed what, when and from where; filtered by the address, and exported. */
+import { useEffect, useRef, useState } from "../../vendor/preact.js";
+import { get } from "../../lib/api.js";
+import { Button, Empty, Failed, More, Pill, Shown, filter, go, html, lang, route, say, t, to, useLive } from "../../lib/ui.js";
+import { csv, download, listed, whole } from "../../lib/whole.js";
+import { Diff, differences } from "./diff.js";
+
+const ACTIONS = {
+  pipeline: ["published", "rolled_back", "paused", "resumed", "removed"],
+  connection: ["created", "changed", "rotated", "retired", "removed"],
+  secret: ["set", "removed"],
+  entitlements: ["set"],
+  person: ["invited", "roles_changed", "removed"],
+  personal_data: ["erased", "erasure_started", "exported"],
+};
+const KINDS = Object.keys(ACTIONS);
+const NAMES = ["actor", "kind", "id", "action", "since", "until"];
+const PAUSE = 400;
+const OPEN = 4;
+
+/** The filters as the address has them. @param {URLSearchParams} query @returns {Record<string, string>} */
+const keptIn = (query) => Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ""]));
+
+/** What the API is asked for: days are those of the clock here, the last one included. @param {Record<string, string>} kept */
+function asked({ actor, kind, id, action, since, until }) {
+  return {
+    actor,
+    action,
+    subject: KINDS.includes(kind) ? (id ? `${kind}:${id}` : kind) : "",
+    since: instant(since, 0),
+    until: instant(until, 1),
+  };
+}
+/** @param {string} day @param {number} later */
+function instant(day, later) {
+  const at = new Date(`${day}T00:00:00`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(at.getTime())) return "";
+  at.setDate(at.getDate() + later);
+  return at.toISOString();
+}
+
+export default function Audit() {
+  const kept = keptIn(route.value.query);
+  const key = JSON.stringify(kept);
+  return html`<p class="intro">${t("audit intro")}</p>
+    <${Filters} kept=${kept} />
+    <${Entries} key=${key} kept=${kept} />`;
+}
+
+/** @param {{kept: Record<string, string>}} props */
+function Filters({ kept }) {
+  const people = useLive(() => get("/people", { limit: 100 }), [], 0);
+  const chosen = kept.kind in ACTIONS ? { [kept.kind]: /** @type {any} */ (ACTIONS)[kept.kind] } : ACTIONS;
+  return html`<form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+    <${Typed} name="actor" label=${t("audit actor")} value=${kept.actor} list="actors" />
+    <datalist id="actors">${(people.value.value?.items ?? []).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.email} />`)}</datalist>
+    <label>${t("audit kind")}<select class="input" value=${kept.kind} onChange=${(/** @type {any} */ event) => filter({ kind: event.target.value, id: "", action: "" })}>
+      <option value="">${t("all")}</option>
+      ${KINDS.map((one) => html`<option key=${one} value=${one}>${t(`audit subject ${one}`)}</option>`)}
+    </select></label>
+    ${kept.kind ? html`<${Typed} name="id" label=${t("audit id")} value=${kept.id} />` : null}
+    <label>${t("audit action")}<select class="input" value=${kept.action} onChange=${(/** @type {any} */ event) => filter({ action: event.target.value })}>
+      <option value="">${t("all")}</option>
+      ${Object.entries(chosen).map(([kind, all]) => html`<optgroup key=${kind} label=${t(`audit subject ${kind}`)}>${all.map((/** @type {string} */ one) => html`<option key=${one} value=${`${kind}.${one}`}>${t(`audit did ${kind}.${one}`)}</option>`)}</optgroup>`)}
+    </select></label>
+    <${Day} name="since" label=${t("audit since")} value=${kept.since} />
+    <${Day} name="until" label=${t("audit until")} value=${kept.until} />
+  </form>`;
+}
+
+/** @param {{name: string, label: string, value: string}} props */
+const Day = ({ name, label, value }) => html`<label>${label}<input class="input" type="date" value=${value} onChange=${(/** @type {any} */ event) => filter({ [name]: event.target.value })} /></label>`;
+
+/** A text that is looked for once nobody types on. @param {{name: string, label: string, value: string, list?: string}} props */
+function Typed({ name, label, value, list }) {
+  const [text, set] = useState(value);
+  const told = useRef(value);
+  useEffect(() => {
+    if (value !== told.current) set((told.current = value));
+  }, [value]);
+  useEffect(() => {
+    if (text.trim() === told.current) return;
+    const timer = setTimeout(() => {
+      told.current = text.trim();
+      filter({ [name]: told.current });
+    }, PAUSE);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return html`<label>${label}<input class="input" type="search" list=${list} autocomplete="off" value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
+}
+
+/** @param {{kept: Record<string, string>}} props */
+function Entries({ kept }) {
+  const query = asked(kept);
+  const live = useLive(() => get("/audit", { ...query, limit: 25 }), [], 10);
+  const [more, add] = useState(/** @type {{items: any[], next: string | null} | null} */ (null));
+  const filtered = Object.values(kept).some(Boolean);
+  return html`<div class="row bar-of">
+      <${Export} query=${query} />
+      ${filtered ? html`<${Button} quiet onClick=${() => go(to(["people", "audit"]))}>${t("audit clear")}<//>` : null}
+    </div>
+    <${Shown} live=${live}>${(/** @type {any} */ page) => {
+      const items = more ? [...page.items, ...more.items.filter((one) => !page.items.some((/** @type {any} */ other) => other.id === one.id))] : page.items;
+      const next = more ? more.next : page.next;
+      if (!items.length && !next) return html`<${Empty} title=${t(filtered ? "audit none found" : "audit empty")}><p>${t(filtered ? "audit none found about" : "audit empty about")}</p><//>`;
+      return html`<section class="panel" aria-label=${t("people part audit")}>${items.map((/** @type {any} */ one) => html`<${Entry} key=${one.id} entry=${one} kept=${kept} />`)}
+        <${More} next=${next} load=${async () => {
+          const found = await get("/audit", { ...query, limit: 50, cursor: next });
+          add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
+        }} />
+      </section>`;
+    }}<//>`;
+}
+
+const OUTCOMES = { done: "ok", requested: "wait", failed: "bad" };
+/** Where what was changed can be looked at. @param {{kind: string, id: string}} subject */
+const placeOf = ({ kind, id }) => /** @type {Record<string, string>} */ ({
+  pipeline: to(["automation", id]),
+  connection: to(["connections", id]),
+  secret: to(["people", "secrets"]),
+  entitlements: to(["people", "entitlements"]),
+  person: to(["people"], { text: id }),
+})[kind];
+
+/** One change as a line: when, what, by whom, from where, and how it differs. @param {{entry: any, kept: Record<string, string>}} props */
+function Entry({ entry, kept }) {
+  const { actor, subject } = entry;
+  const place = placeOf(subject);
+  const number = (entry.after?.changes?.length ?? 0) + differences(entry.before, { ...entry.after, changes: undefined }).length;
+  const by = actor.name ?? actor.id;
+  return html`<div class="line event audit">
+    <time datetime=${entry.at}>${exact(entry.at)}</time>
+    <span class=${`dot ${entry.outcome === "failed" ? "bad" : entry.outcome === "requested" ? "wait" : ""}`}></span>
+    <div>
+      <p><b>${t(`audit did ${entry.action}`)}</b>${subject.kind === "entitlements" ? null : html`: ${place ? html`<a href=${place} dir="auto">${subject.id}</a>` : html`<span dir="auto">${subject.id}</span>`}`}
+        ${entry.outcome === "done" ? null : html` <${Pill} tone=${/** @type {any} */ (OUTCOMES)[entry.outcome]}>${t(`audit ${entry.outcome}`)}<//>`}</p>
+      <p class="dim">${t("audit by")} <a href=${to(["people", "audit"], { ...kept, actor: actor.name ?? actor.id })} title=${t("audit only", { actor: by })} dir="auto">${by}</a>${actor.roles.length ? ` (${actor.roles.map((/** @type {string} */ one) => t(`role ${one}`)).join(", ")})` : ""} · ${t(`audit from ${entry.source.channel}`)}${entry.source.ip ? ` ${entry.source.ip}` : ""} · ${t(`audit signed in ${actor.signed_in_by}`)}</p>
+      ${entry.reason ? html`<p>${t("audit reason", { reason: entry.reason })}</p>` : null}
+      ${number ? (number <= OPEN ? html`<${Diff} before=${entry.before} after=${entry.after} />` : html`<details><summary>${t("audit values", { n: number })}</summary><${Diff} before=${entry.before} after=${entry.after} /></details>`) : null}
+    </div>
+  </div>`;
+}
+
+/** A moment to the second: an audit needs it. @param {string} at */
+const exact = (at) => new Intl.DateTimeFormat(lang(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
+
+const COLUMNS = ["id", "at", "actor_id", "actor_name", "actor_roles", "signed_in_by", "channel", "ip", "action", "subject_kind", "subject_id", "outcome", "before", "after", "concluded_at", "reason"];
+/** @param {any} one */
+const rowOf = (one) => [one.id, one.at, one.actor.id, one.actor.name, one.actor.roles.join(" "), one.actor.signed_in_by, one.source.channel, one.source.ip, one.action, one.subject.kind, one.subject.id, one.outcome, one.before, one.after, one.concluded_at, one.reason];
+
+/** All that the filters match, as a file. @param {{query: Record<string, string>}} props */
+function Export({ query }) {
+  const [count, tell] = useState(/** @type {number | null} */ (null));
+  const [problem, fail] = useState(/** @type {any} */ (null));
+  const stop = useRef(/** @type {AbortController | null} */ (null));
+  useEffect(() => () => stop.current?.abort(), []);
+  const write = (/** @type {"csv" | "json"} */ form) => async () => {
+    if (count !== null) return;
+    const own = (stop.current = new AbortController());
+    fail(null);
+    tell(0);
+    try {
+      const { items } = await whole(listed("/audit", query), { told: tell, stop: own.signal });
+      if (own.signal.aborted) return;
+      const name = `audit-${new Date().toISOString().slice(0, 10)}.${form}`;
+      if (form === "csv") download(name, csv(COLUMNS, items.map(rowOf)), "text/csv");
+      else download(name, `${JSON.stringify(items, null, 2)}\n`, "application/json");
+      say(t("audit exported", { n: items.length }));
+    } catch (error) {
+      fail(error);
+    } finally {
+      tell(null);
+    }
+  };
+  return html`
+    <${Button} disabled=${count !== null} onClick=${write("csv")}>${t("audit export", { form: "CSV" })}<//>
+    <${Button} disabled=${count !== null} onClick=${write("json")}>${t("audit export", { form: "JSON" })}<//>
+    ${count === null ? html`<span class="dim">${t("audit export about")}</span>` : html`<span role="status">${t("audit so far", { n: count })}</span> <${Button} quiet onClick=${() => stop.current?.abort()}>${t("cancel")}<//>`}
+    ${problem ? html`<${Failed} problem=${problem} />` : null}`;
+}

@@ -1,0 +1,163 @@
+// @ts-check
+/**
+ * Personal data: what is known of a person, given out and erased.
+ *
+ * The person's address stands in no address of the console, as it stands in none of the API: what was
+ * looked for is in memory alone.
+ */
+import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { call, get, post } from "../../lib/api.js";
+import { Button, Empty, Failed, Field, FormDialog, Panel, Pill, Shown, filter, html, moment, number, route, say, t, to, useLive } from "../../lib/ui.js";
+import { download, whole } from "../../lib/whole.js";
+import { Option } from "./parts.js";
+
+const PAGE = 20;
+const FILES = ["contract", "invoice", "offer", "attachment", "signed_pdf", "audit_trail"];
+/** What the law often asks to be kept: chosen to stay until somebody decides otherwise. */
+const KEPT = ["contract", "invoice"];
+
+/** Who was looked for, and what was found; it outlives other parts of the page, and no reload. */
+const asked = signal({ address: "", names: "" });
+const found = signal(/** @type {{address: string, names: string[], items: any[]} | null} */ (null));
+
+export default function PersonalData() {
+  const job = route.value.query.get("job");
+  return html`<p class="intro">${t("data intro")}</p>
+    ${job ? html`<${Progress} key=${job} id=${job} />` : null}
+    <${Search} />
+    ${found.value ? html`<${Known} known=${found.value} />` : null}
+    <${Before} />`;
+}
+
+function Search() {
+  const [count, tell] = useState(/** @type {number | null} */ (null));
+  const [problem, fail] = useState(/** @type {any} */ (null));
+  const stop = useRef(/** @type {AbortController | null} */ (null));
+  useEffect(() => () => stop.current?.abort(), []);
+  async function look(/** @type {Event} */ event) {
+    event.preventDefault();
+    if (count !== null) return;
+    const own = (stop.current = new AbortController());
+    const address = asked.value.address.trim();
+    const names = namesOf(asked.value.names);
+    fail(null);
+    tell(0);
+    try {
+      const body = { address, names, limit: PAGE };
+      const page = async (/** @type {string | null} */ cursor) => (await call("POST", "/personal-data/exports", { body: cursor ? { ...body, cursor } : body, signal: own.signal })).value;
+      const { items } = await whole(page, { told: tell, stop: own.signal });
+      if (!own.signal.aborted) found.value = { address, names, items };
+    } catch (error) {
+      if (!own.signal.aborted) fail(error);
+    }
+    tell(null);
+  }
+  const type = (/** @type {string} */ name) => (/** @type {any} */ event) => (asked.value = { ...asked.value, [name]: event.target.value });
+  return html`<${Panel} title=${t("data find")}>
+    <form onSubmit=${look}>
+      <${Field} label=${t("people address")}>${(/** @type {any} */ given) => html`<input class="input" type="email" required maxlength="320" autocomplete="off" value=${asked.value.address} onInput=${type("address")} ...${given} />`}<//>
+      <${Field} label=${t("data names")} help=${t("data names help")}>${(/** @type {any} */ given) => html`<textarea class="input area" value=${asked.value.names} onInput=${type("names")} ...${given}></textarea>`}<//>
+      ${problem ? html`<${Failed} problem=${problem} />` : null}
+      <p class="row">
+        <button class="button main" aria-disabled=${count === null ? undefined : "true"}>${count === null ? t("data look") : t("working")}</button>
+        ${count === null ? html`<span class="dim">${t("data noted")}</span>` : html`<span role="status">${t("data so far", { n: count })}</span> <${Button} quiet onClick=${() => stop.current?.abort()}>${t("cancel")}<//>`}
+      </p>
+    </form>
+  <//>`;
+}
+
+/** The names as they are typed, one a line. @param {string} text */
+const namesOf = (text) => text.split("\n").map((one) => one.trim()).filter(Boolean);
+
+const PARTS = ["signers", "timeline", "runs", "tasks", "events", "files"];
+/** @param {any[]} items @param {string} part */
+const sum = (items, part) => items.reduce((all, one) => all + one[part].length, 0);
+
+/** @param {{known: {address: string, names: string[], items: any[]}}} props */
+function Known({ known }) {
+  const [asking, ask] = useState(false);
+  const { items, address } = known;
+  const title = t("data known of", { address });
+  if (!items.length) return html`<${Panel} title=${title}><${Empty} title=${t("data nothing")}><p>${t("data nothing about")}</p><//><//>`;
+  return html`<${Panel} title=${title} actions=${html`
+      <${Button} onClick=${() => {
+        download(`personal-data-${new Date().toISOString().slice(0, 10)}.json`, `${JSON.stringify(items, null, 2)}\n`, "application/json");
+        say(t("data exported", { n: items.length }));
+      }}>${t("data export")}<//>
+      <${Button} danger role="administrator" onClick=${() => ask(true)}>${t("data erase …")}<//>`}>
+    <p role="status" class="intro">${t("data summary", { n: items.length })} ${t("data summary parts", { signers: sum(items, "signers"), timeline: sum(items, "timeline"), runs: sum(items, "runs"), tasks: sum(items, "tasks"), events: sum(items, "events"), files: sum(items, "files") })}</p>
+    ${items.some((one) => one.messages_left_out) ? html`<p class="notice">${t("data left out")}</p>` : null}
+    <ul class="roster" aria-label=${title}>${items.map((one) => html`<li key=${one.document.id}>
+      <a href=${to(["documents", one.document.id])} dir="auto">${one.document.title || one.document.number || one.document.id}</a>
+      <span class="dim">${PARTS.filter((part) => one[part].length).map((part) => `${t(`data ${part}`)} ${number(one[part].length)}`).join(" · ")}</span>
+    </li>`)}</ul>
+    ${asking ? html`<${Erase} known=${known} close=${() => ask(false)} />` : null}
+  <//>`;
+}
+
+/** What is lost is named, and the address is typed again. @param {{known: {address: string, names: string[], items: any[]}, close: () => void}} props */
+function Erase({ known, close }) {
+  const { items, address, names } = known;
+  const [kept, keep] = useState(KEPT);
+  const files = items.flatMap((one) => one.files);
+  const lost = files.filter((one) => !kept.includes(one.kind)).length;
+  return html`<${FormDialog} danger wide title=${t("data erase person", { address })} action=${t("data erase")} close=${close} submit=${async () => {
+    const job = await post("/personal-data/erasures", { address, names, keep_files: kept });
+    found.value = null;
+    asked.value = { address: "", names: "" };
+    filter({ job: job.id });
+  }}>
+    <div class="notice bad"><p><b>${t("data lost")}</b></p><ul>
+      <li>${t("data lost documents", { n: items.length })}</li>
+      <li>${t("data lost names", { names: [address, ...names].join(", ") })}</li>
+      <li>${t("data lost files", { n: lost })}</li>
+      <li>${t("data lost mails")}</li>
+    </ul></div>
+    <fieldset class="optionset"><legend>${t("data keep")}</legend>
+      ${FILES.map((one) => html`<${Option} key=${one} type="checkbox" checked=${kept.includes(one)} onChange=${() => keep(kept.includes(one) ? kept.filter((other) => other !== one) : [...kept, one])} label=${html`${t(`file ${one}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === one).length })}</span>`} />`)}
+      <p class="dim">${t("data keep about")}</p>
+    </fieldset>
+    <details class="bar-of"><summary>${t("data not reached")}</summary><ul>${["provider", "mails", "waiting", "backups", "comments"].map((one) => html`<li key=${one}>${t(`data not ${one}`)}</li>`)}</ul></details>
+    <${Field} label=${t("data type", { address })}>${(/** @type {any} */ given) => html`<input class="input" required autocomplete="off" autocapitalize="none" spellcheck="false" onInput=${(/** @type {any} */ event) => event.target.setCustomValidity(same(event.target.value, address) ? "" : t("data type other", { address }))} ...${given} />`}<//>
+  <//>`;
+}
+/** @param {string} one @param {string} other */
+const same = (one, other) => one.trim().toLowerCase() === other.toLowerCase();
+
+const TONES = { waiting: "wait", running: "wait", done: "ok", aborted: "wait", failed: "bad" };
+const OPEN = ["waiting", "running"];
+
+/** How far an erasure is, and what it refused. @param {{id: string}} props */
+function Progress({ id }) {
+  const live = useLive(() => get(`/jobs/${encodeURIComponent(id)}`), [id], 2);
+  const [asking, ask] = useState(false);
+  const hide = html`<${Button} quiet onClick=${() => filter({ job: "" })}>${t("data hide")}<//>`;
+  return html`<${Panel} title=${t("data erasure")} actions=${hide}><${Shown} live=${live}>${(/** @type {any} */ job) => {
+    const share = job.matched ? job.done + job.refused : 0;
+    const open = OPEN.includes(job.state);
+    return html`
+      <p class="row" role="status"><${Pill} tone=${/** @type {any} */ (TONES)[job.state]}>${t(`data job ${job.state}`)}<//> ${t("data done", { n: job.done })}${job.refused ? ` ${t("data refused", { n: job.refused })}` : ""}${open && job.left ? ` ${t("data to go", { n: job.left })}` : ""}</p>
+      ${open ? html`<p><progress class="whole" aria-label=${t("data erasure")} ...${job.matched ? { value: share, max: Math.max(job.matched, share + job.left, 1) } : {}}></progress></p>` : null}
+      <p class="dim">${t("data begun", { by: job.by, at: moment(job.created_at) })}${job.ended_at ? ` ${t("data ended", { at: moment(job.ended_at) })}` : ""} ${open ? t("data goes on") : ""}</p>
+      ${job.reason ? html`<p>${t("audit reason", { reason: job.reason })}</p>` : null}
+      ${job.refusals.length ? html`<h3>${t("data refusals")}</h3><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><a href=${to(["documents", one.item])}>${one.item}</a>: ${one.reason}</li>`)}</ul><p class="dim">${t("data refusals about")}</p>` : null}
+      ${job.state === "aborted" || job.state === "failed" ? html`<p>${t("data again")}</p>` : null}
+      ${open ? html`<p class="more"><${Button} role="administrator" onClick=${() => ask(true)}>${t("data abort …")}<//></p>` : null}
+      ${asking ? html`<${FormDialog} danger title=${t("data abort")} action=${t("data abort")} close=${() => ask(false)} submit=${async () => {
+        await post(`/jobs/${encodeURIComponent(id)}/abort`);
+        live.again();
+      }}><p class="intro">${t("data abort about")}</p><//>` : null}`;
+  }}<//><//>`;
+}
+
+/** The erasures of the last 30 days. */
+function Before() {
+  const live = useLive(() => whole(async (cursor) => (await call("GET", "/jobs", { query: { limit: 100, cursor } })).value, { most: 300 }), [], 15);
+  const open = route.value.query.get("job");
+  const jobs = (live.value.value?.items ?? []).filter((/** @type {any} */ one) => one.kind === "erase_person" && one.id !== open);
+  if (!jobs.length) return null;
+  return html`<${Panel} title=${t("data before")}>${jobs.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>
+    <${Pill} tone=${/** @type {any} */ (TONES)[one.state]}>${t(`data job ${one.state}`)}<//>
+    <p><a href=${to(["people", "personal-data"], { job: one.id })}>${moment(one.created_at)}</a> · ${t("data done", { n: one.done })}${one.refused ? ` ${t("data refused", { n: one.refused })}` : ""} <span class="dim">${t("data begun by", { by: one.by })}</span></p>
+  </div>`)}<//>`;
+}

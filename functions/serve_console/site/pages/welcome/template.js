@@ -1,0 +1,120 @@
+// @ts-check
+/** The first step: a template becomes a draft, and is published. */
+import { signal, useRef, useState } from "../../vendor/preact.js";
+import { Problem, call, get, session } from "../../lib/api.js";
+import { Button, Failed, Shown, filter, html, lang, refused, t, to, told, useLive } from "../../lib/ui.js";
+import { Input, Select, slug } from "../../lib/manage.js";
+
+/** What was said when a pipeline was published here, by its id. */
+const warned = signal(/** @type {Record<string, any[]>} */ ({}));
+
+/** @param {{pipeline: string | null, open: boolean}} props */
+export const Template = ({ pipeline, open }) => (open ? html`<${Choose} />` : html`<${Chosen} pipeline=${pipeline ?? ""} />`);
+
+function Choose() {
+  const live = useLive(async () => {
+    const [templates, pipelines] = await Promise.all([get("/catalogue/templates"), get("/pipelines", { limit: 100 })]);
+    return { templates: templates.items, pipelines: pipelines.items };
+  }, [], 0);
+  return html`<${Shown} live=${live}>${(/** @type {any} */ known) => html`<${Form} ...${known} />
+    ${known.pipelines.length ? html`<${Existing} pipelines=${known.pipelines} />` : null}`}<//>`;
+}
+
+/** @param {{templates: any[], pipelines: any[]}} props */
+function Form({ templates, pipelines }) {
+  const [chosen, choose] = useState(templates[0]?.template);
+  const [name, rename] = useState(t("first name of a pipeline"));
+  const [typed, type] = useState(/** @type {string | null} */ (null));
+  const [busy, set] = useState(false);
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  const made = useRef(/** @type {string | null} */ (null));
+  const id = typed ?? freeId(slug(name), pipelines);
+  const mine = session.value?.name ?? "";
+  /** @param {any} event */
+  async function submit(event) {
+    event.preventDefault();
+    if (busy || refused("administrator")) return;
+    set(true);
+    tell(null);
+    const form = new FormData(event.target);
+    try {
+      await discard(made.current);
+      const wanted = { pipeline: id, name, sender: String(form.get("sender")).trim(), time_zone: String(form.get("time_zone")).trim() };
+      const draft = await call("POST", "/drafts", { body: { template: chosen, new: wanted }, key: crypto.randomUUID() });
+      made.current = id;
+      const note = t("first note", { template: titleOf(chosen) });
+      const done = await call("POST", `/drafts/${encodeURIComponent(id)}/publish`, { etag: draft.etag, body: { note }, key: crypto.randomUUID() });
+      warned.value = { ...warned.value, [id]: done.value.warnings };
+      filter({ pipeline: id });
+    } catch (error) {
+      tell(error);
+      set(false);
+    }
+  }
+  return html`<form onSubmit=${submit}>
+    <fieldset class="picker"><legend>${t("template")}</legend><div class="picks tall">${templates.map((one) => html`<label key=${one.template} class="pick">
+      <input type="radio" name="template" value=${one.template} checked=${one.template === chosen} onChange=${() => choose(one.template)} />
+      <span><b>${titleOf(one.template)}</b> <span class="dim">${sentence(lang() === "de" ? one.de : one.en)}</span></span>
+    </label>`)}</div></fieldset>
+    <div class="pair">
+      <${Input} name="name" label=${t("name")} value=${name} required maxlength="200" help=${t("first name help")} onInput=${(/** @type {any} */ event) => rename(event.target.value)} />
+      <${Input} name="sender" label=${t("sender of mails")} value=${mine.includes("@") ? mine : ""} placeholder="contracts@acme.example" required maxlength="320" help=${t("sender of mails help")} />
+    </div>
+    <details class="spaced"><summary>${t("id and time zone")}</summary><div class="pair">
+      <${Typed} label=${t("id")} value=${id} change=${type} />
+      <${Input} name="time_zone" label=${t("time zone")} value=${Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"} required maxlength="100" help=${t("time zone help")} />
+    </div></details>
+    ${problem ? html`<${Failed} problem=${problem} />` : null}
+    <p class="spaced"><${Button} main role="administrator" type="submit" disabled=${busy}>${busy ? t("working") : t("create and publish")}<//></p>
+  </form>`;
+}
+
+/** @param {{label: string, value: string, change: (value: string) => void}} props */
+const Typed = ({ label, value, change }) => html`<div class="field"><label>${label}
+  <input class="input" value=${value} required maxlength="64" pattern="[a-z0-9][a-z0-9_\\-]*" onInput=${(/** @type {any} */ event) => change(event.target.value)} /></label></div>`;
+
+/** A draft that an attempt before left behind is made anew from what is typed now. @param {string | null} pipeline */
+async function discard(pipeline) {
+  if (!pipeline) return;
+  const path = `/drafts/${encodeURIComponent(pipeline)}`;
+  try {
+    const { etag } = await call("GET", path);
+    await call("DELETE", path, { etag });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 404) throw error;
+  }
+}
+
+/** @param {string} id @param {any[]} pipelines */
+function freeId(id, pipelines) {
+  const taken = pipelines.map((one) => one.pipeline);
+  if (!taken.includes(id)) return id;
+  let number = 2;
+  while (taken.includes(`${id}-${number}`)) number++;
+  return `${id}-${number}`;
+}
+
+/** @param {string} template */
+const titleOf = (template) => told(`template ${template}`, template);
+/** @param {string} words */
+const sentence = (words) => `${words.charAt(0).toLocaleUpperCase(lang())}${words.slice(1)}.`;
+
+/** @param {{pipelines: any[]}} props */
+function Existing({ pipelines }) {
+  const [chosen, choose] = useState(pipelines[0].pipeline);
+  return html`<details class="spaced"><summary>${t("or a pipeline there is")}</summary>
+    <${Select} label=${t("pipeline")} value=${chosen} choices=${pipelines.map((one) => [one.pipeline, one.name || one.pipeline])} onChange=${(/** @type {any} */ event) => choose(event.target.value)} />
+    <p><${Button} onClick=${() => filter({ pipeline: chosen })}>${t("go on with it")}<//></p>
+  </details>`;
+}
+
+/** @param {{pipeline: string}} props */
+function Chosen({ pipeline }) {
+  const live = useLive(() => get(`/pipelines/${encodeURIComponent(pipeline)}`), [pipeline], 0);
+  const warnings = warned.value[pipeline] ?? [];
+  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`
+    <p><b dir="auto">${found.name || found.pipeline}</b> ${t("published as", { version: found.version })} <span class="dim">${found.content.stages.map((/** @type {any} */ one) => one.name ?? one.id).join(" · ")}</span></p>
+    ${warnings.map((one) => html`<div class="note wait" key=${one.pointer}><p><b>${t(one.pointer.startsWith("/senders") ? "sender not verified" : "warning")}</b></p><p lang="en">${one.text}</p></div>`)}
+    <p class="row links"><a href=${to(["automation", pipeline])}>${t("see its automation")}</a>
+      <button type="button" class="link" onClick=${() => filter({ pipeline: "", connection: "", envelope: "", last: "", document: "" })}>${t("choose again")}</button></p>`}<//>`;
+}

@@ -1,0 +1,1 @@
+"""Jobs: the commands for them, and watching one until it has ended."""
