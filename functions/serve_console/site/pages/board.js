@@ -123,7 +123,7 @@ function Column({ pipeline, stage, wanted, every, present }) {
     add((was) => ({ pages: [...(was?.pages ?? []), found.items], next: found.next }));
   };
   return html`<div class=${`column ${stage.kind ?? "open"} ${over ? "over" : ""}`} role="listitem" aria-label=${name} ...${dropping(stage.id, drag)}>
-    <header><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
+    <header style=${stage.color ? { borderColor: stage.color } : undefined}><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
     <${Shown} live=${live}>${(/** @type {any} */ first) => html`
       ${first.items.length || moved.value[stage.id]?.length ? null : html`<p class="dim">${t("no document here")}</p>`}
       ${shownOnce([fresh(stage.id, first.items), first.items, ...(older?.pages ?? [])], stage.id).map((rows, index) => html`<${Cards} key=${index} rows=${rows} stage=${stage.id} />`)}

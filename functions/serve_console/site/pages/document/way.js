@@ -58,7 +58,7 @@ function Stage({ stage, known, lines, chain, tasks, again, ask, narrow }) {
     ${earlier.length ? html`<details><summary>${t("doc earlier stays", { n: earlier.length })}</summary>
       ${earlier.map((/** @type {any} */ one) => html`<div key=${one.entry}>${one.runs.map((/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: one.entry, known, chain, tasks, again, ask }} />`)}</div>`)}
     </details>` : null}`;
-  return html`<section class=${`stage ${stage.kind ?? "open"} ${now ? "now" : been ? "been" : "ahead"}`} aria-label=${title}>
+  return html`<section class=${`stage ${stage.kind ?? "open"} ${now ? "now" : been ? "been" : "ahead"}`} aria-label=${title} style=${stage.color ? { borderTopColor: stage.color } : undefined}>
     ${narrow && !now
       ? html`<details><summary><h2>${title}</h2>${been ? null : html` <small>${when}</small>`}</summary>${been ? html`<small>${arrival}</small>` : null}${body}</details>`
       : html`<header><h2>${title}</h2> <small>${arrival}</small></header>${body}`}
