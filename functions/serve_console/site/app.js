@@ -13,7 +13,7 @@ import { Button, Failed, Loading, countTroubles, lang, learn, messages, number, 
  */
 const PAGES = {
   board: { menu: true },
-  documents: { menu: true, style: "documents" },
+  documents: { menu: true, texts: true, style: "documents" },
   automation: { menu: true, texts: true, style: "automation" },
   calendar: { menu: true, texts: true, shares: ["runs"], style: "runs" },
   inbox: { menu: true, texts: true, shares: ["runs"], style: "runs" },

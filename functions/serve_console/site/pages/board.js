@@ -6,6 +6,10 @@ import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill,
 
 const FIRST = 25;
 const PAGE = 50;
+/** Pages that are read again when somebody comes or leaves. */
+const FEW = 4;
+/** Milliseconds that a moved card stands first in its new column. */
+const NEW = 120_000;
 /** Who is responsible for what was seen, to choose from. @type {Set<string>} */
 const seen = new Set();
 
@@ -105,25 +109,49 @@ function Column({ pipeline, stage, wanted, every, present }) {
   const name = stage.name ?? stage.id;
   const page = live.value.value;
   const next = older ? older.next : (page?.next ?? null);
+  useEffect(() => {
+    // Somebody came or left: what was read further down is read again, where that is little.
+    if (!older || older.pages.length > FEW || !page?.next) return;
+    let here = true;
+    further(query, page.next, older.pages.length).then((found) => here && add(found), () => {});
+    return () => {
+      here = false;
+    };
+  }, [present]);
   const more = async () => {
     const found = await listed({ ...query, cursor: next, limit: PAGE });
     add((was) => ({ pages: [...(was?.pages ?? []), found.items], next: found.next }));
   };
   return html`<div class=${`column ${stage.kind ?? "open"} ${over ? "over" : ""}`} role="listitem" aria-label=${name} ...${dropping(stage.id, drag)}>
-    <header><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
+    <header style=${stage.color ? { borderColor: stage.color } : undefined}><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
     <${Shown} live=${live}>${(/** @type {any} */ first) => html`
       ${first.items.length || moved.value[stage.id]?.length ? null : html`<p class="dim">${t("no document here")}</p>`}
-      <${Cards} rows=${fresh(stage.id, first.items)} stage=${stage.id} />
-      <${Cards} rows=${first.items} stage=${stage.id} />
-      ${(older?.pages ?? []).map((rows, index) => html`<${Cards} key=${index} rows=${rows} stage=${stage.id} />`)}
+      ${shownOnce([fresh(stage.id, first.items), first.items, ...(older?.pages ?? [])], stage.id).map((rows, index) => html`<${Cards} key=${index} rows=${rows} stage=${stage.id} />`)}
       <${Further} next=${next} load=${more} />`}<//>
   </div>`;
+}
+
+/** So many pages after the first. @param {any} query @param {string} cursor @param {number} pages */
+async function further(query, cursor, pages) {
+  const found = { pages: /** @type {any[][]} */ ([]), next: /** @type {string | null} */ (cursor) };
+  while (found.next && found.pages.length < pages) {
+    const page = await listed({ ...query, cursor: found.next, limit: PAGE });
+    found.pages.push(page.items);
+    found.next = page.next;
+  }
+  return found;
 }
 
 /** What was moved here and is not among what is listed. @param {string} stage @param {any[]} rows */
 function fresh(stage, rows) {
   const ids = new Set(rows.map((one) => one.id));
   return (moved.value[stage] ?? []).filter((one) => !ids.has(one.id));
+}
+
+/** Pages without what an earlier one has, and without what was moved to another stage. @param {any[][]} pages @param {string} stage */
+function shownOnce(pages, stage) {
+  const known = new Set(Object.entries(moved.value).filter(([name]) => name !== stage).flatMap(([, rows]) => rows.map((one) => one.id)));
+  return pages.map((rows) => rows.filter((one) => !known.has(one.id) && known.add(one.id)));
 }
 
 /** @param {any} query */
@@ -235,10 +263,14 @@ function Move({ row, stage, stages }) {
   <//>`;
 }
 
+/** What was moved, but for one document. @param {string} id */
+const without = (id) => Object.fromEntries(Object.entries(moved.peek()).map(([name, rows]) => [name, rows.filter((one) => one.id !== id)]));
+
 /** Show a moved card in its new column, and read both anew. @param {any} row @param {any} target */
 function settle(row, target) {
-  const others = Object.fromEntries(Object.entries(moved.peek()).map(([name, rows]) => [name, rows.filter((one) => one.id !== row.id)]));
+  const others = without(row.id);
   moved.value = { ...others, [target.id]: [{ ...row, since: new Date().toISOString() }, ...(others[target.id] ?? [])] };
+  setTimeout(() => (moved.value = without(row.id)), NEW);
   say(t("board moved", { title: row.title || row.number || row.id, stage: target.name ?? target.id }));
   columns.get(row.stage)?.();
   columns.get(target.id)?.();

@@ -11,6 +11,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc triggers": "Trigger, die es hierher bewegen",
   "doc rules": "Regeln",
   "doc rules when": "Regeln, sobald es hier ankommt",
+  "doc cancelled": "{n} beim Verlassen abgebrochen|{n} beim Verlassen abgebrochen",
   "doc no rules": "Keine Regeln in dieser Stufe.",
   "doc not planned": "bei dieser Ankunft nicht geplant: die Regel ist neuer",
   "doc rule off": "Diese Regel ist ausgeschaltet.",

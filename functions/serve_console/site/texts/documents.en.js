@@ -11,6 +11,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc triggers": "Triggers, moving it here",
   "doc rules": "Rules",
   "doc rules when": "Rules, when it arrives here",
+  "doc cancelled": "{n} cancelled as it left|{n} cancelled as it left",
   "doc no rules": "No rules in this stage.",
   "doc not planned": "not planned at this arrival: the rule is newer",
   "doc rule off": "This rule is switched off.",

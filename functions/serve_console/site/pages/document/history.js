@@ -72,8 +72,7 @@ const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout
 /** @param {HTMLElement | null} element */
 function arrive(element) {
   if (!element) return;
-  const hidden = element.closest("details");
-  if (hidden) hidden.open = true;
+  for (let one = element.closest("details"); one; one = one.parentElement?.closest("details") ?? null) one.open = true;
   element.scrollIntoView({ block: "center", inline: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   element.focus({ preventScroll: true });
 }

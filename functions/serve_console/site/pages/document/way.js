@@ -10,6 +10,8 @@ import { Clauses, Place, Steps, TONES, touching } from "./parts.js";
 const MAILS = ["send_email", "notify_employees", "notify_supervisor", "remind_signer"];
 /** The command line's way to change that, which is no use here. */
 const COMMAND = /; `countersign[^`]+` .*$|; das ändert `countersign[^`]+`$/;
+/** So many rules of a stage that was left are told in one line. */
+const FOLDED = 3;
 const BEGUN_NOT = ["waiting", "no_date", "ready"];
 
 /** @param {any} props */
@@ -17,7 +19,9 @@ export function Way({ known, lines, chain, tasks, again, ask }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const now = /** @type {HTMLElement | null} */ (box.current?.querySelector(".stage.now"));
-    if (box.current && now) box.current.scrollLeft = now.offsetLeft - box.current.offsetLeft - 24;
+    if (!box.current || !now) return;
+    const end = now.offsetLeft + now.offsetWidth;
+    if (end > box.current.clientWidth) box.current.scrollLeft = end - box.current.clientWidth + 24;
   }, [known.document.stage]);
   const narrow = matchMedia("(max-width: 820px)").matches;
   return html`<div class="way" ref=${box} role="group" aria-label=${t("doc way")} tabindex="0">
@@ -41,16 +45,20 @@ function Stage({ stage, known, lines, chain, tasks, again, ask, narrow }) {
   const title = now ? t("here now", { stage: name }) : name;
   const when = stayed({ stage, now, been, arrivals, lines, known });
   const arrival = arrivals[0] ? html`<${Place} place=${linePlace(arrivals[0])} title=${sentence(arrivals[0], known)}>${when}<//>` : when;
+  const cancelled = now ? [] : runs.filter((/** @type {any} */ one) => one.state === "cancelled");
+  const folded = cancelled.length >= FOLDED ? cancelled : [];
+  const drawn = (/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: stay.entry, known, chain, tasks, again, ask }} />`;
   const body = html`
     <${Triggers} ...${{ stage, known, lines, again, ask }} />
     ${runs.length || others.length || now ? html`<h3>${t(been ? "doc rules" : "doc rules when")}</h3>` : null}
-    ${runs.map((/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: stay.entry, known, chain, tasks, again, ask }} />`)}
+    ${runs.filter((/** @type {any} */ one) => !folded.includes(one)).map(drawn)}
+    ${folded.length ? html`<details><summary>${t("doc cancelled", { n: folded.length })}</summary>${folded.map(drawn)}</details>` : null}
     ${now && !runs.length && !others.length && !later.length ? html`<p class="dim">${t("doc no rules")}</p>` : null}
     ${others.map((/** @type {any} */ rule) => html`<${NotStarted} key=${rule.id} ...${{ rule, been, now, known, ask, reason: later.find((/** @type {any} */ one) => one.rule === rule.id)?.words }} />`)}
     ${earlier.length ? html`<details><summary>${t("doc earlier stays", { n: earlier.length })}</summary>
       ${earlier.map((/** @type {any} */ one) => html`<div key=${one.entry}>${one.runs.map((/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: one.entry, known, chain, tasks, again, ask }} />`)}</div>`)}
     </details>` : null}`;
-  return html`<section class=${`stage ${stage.kind ?? "open"} ${now ? "now" : been ? "been" : "ahead"}`} aria-label=${title}>
+  return html`<section class=${`stage ${stage.kind ?? "open"} ${now ? "now" : been ? "been" : "ahead"}`} aria-label=${title} style=${stage.color ? { borderTopColor: stage.color } : undefined}>
     ${narrow && !now
       ? html`<details><summary><h2>${title}</h2>${been ? null : html` <small>${when}</small>`}</summary>${been ? html`<small>${arrival}</small>` : null}${body}</details>`
       : html`<header><h2>${title}</h2> <small>${arrival}</small></header>${body}`}
@@ -78,7 +86,7 @@ function Triggers({ stage, known, lines, again, ask }) {
 
 /** @param {any} props */
 function Trigger({ trigger, stage, known, lines, again, ask }) {
-  const judged = judgement(trigger, known, lines);
+  const judged = judgement(trigger, known, lines, lines.find((/** @type {any} */ one) => one.to_stage === stage.id));
   const why = barred(trigger, stage, known);
   const timer = known.why.entries.flatMap((/** @type {any} */ one) => one.runs.map((/** @type {any} */ run) => ({ run, entry: one.entry, current: one.current })))
     .findLast((/** @type {any} */ one) => one.current && one.run.rule === `trigger.${trigger.id}`);
@@ -101,11 +109,15 @@ function Trigger({ trigger, stage, known, lines, again, ask }) {
 }
 
 /**
- * The last time a trigger was judged: whether it fired, or why not.
+ * Whether a trigger brought the document here; else the last time it was judged, and why it did not fire.
  *
- * @param {any} trigger @param {any} known @param {any[]} lines @returns {{line: any, fired: boolean, verdict: any, reason?: string} | null}
+ * @param {any} trigger @param {any} known @param {any[]} lines @param {any} arrival The last in the trigger's stage. @returns {{line: any, fired: boolean, verdict: any, reason?: string} | null}
  */
-function judgement(trigger, known, lines) {
+function judgement(trigger, known, lines, arrival) {
+  if (arrival?.by === `trigger:${trigger.id}`) {
+    const line = lines.find((one) => one.fired?.trigger === trigger.id && one.at <= arrival.at);
+    if (line) return { line, fired: true, verdict: line.fired.verdict };
+  }
   for (const line of lines.length ? lines : known.why.decisions) {
     if (line.fired?.trigger === trigger.id) return { line, fired: true, verdict: line.fired.verdict };
     const passed = line.passed.find((/** @type {any} */ one) => one.trigger === trigger.id);
