@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 PEOPLE = ("programs", "secrets", "entitlements", "audit", "personal-data")
 CHANGES = ("plan", "versions", "simulate", "backtest", "run", "pause")
 

@@ -15,6 +15,7 @@ from countersign.use_cases.queries.catalogue import list_providers
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.keyboard import FOCUSED, press, tab_to_named
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
@@ -30,12 +31,6 @@ TOLD = {
     "call": {"call.received"},
 }
 """What the examples of messages tell."""
-FOCUSED = """() => {
-  const one = document.activeElement;
-  const label = one.getAttribute("aria-label") || one.labels?.[0]?.innerText;
-  return (label || one.innerText).trim();
-}"""
-"""What the focus is on, as it is named."""
 
 
 @pytest.fixture(scope="module")
@@ -59,21 +54,6 @@ def process(running: Running) -> Process:
 def place(process: Process) -> str:
     """The connection's address in the console."""
     return f"#/connections/{process.name}"
-
-
-def tab_to(page: Any, name: str, most: int = 80) -> None:
-    """Press Tab until the focus is on what has that name."""
-    for _ in range(most):
-        if page.evaluate(FOCUSED) == name:
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {name}")
-
-
-def press(page: Any, name: str, key: str = "Enter") -> None:
-    """Go to something by Tab, and press a key there."""
-    tab_to(page, name)
-    page.keyboard.press(key)
 
 
 # --- row 32: connection page
@@ -227,16 +207,16 @@ def test_a_provider_is_connected_and_tried_with_the_keyboard_alone(
     page.get_by_role("button", name="Connect a provider").wait_for()
     press(page, "Connect a provider")
     page.get_by_label("Find a provider").wait_for()
-    tab_to(page, "Find a provider")
+    tab_to_named(page, "Find a provider")
     page.keyboard.type("docusign")
     page.keyboard.press("Enter")
     page.get_by_label("Id", exact=True).wait_for()
-    tab_to(page, "Pipeline")
+    tab_to_named(page, "Pipeline")
     page.keyboard.type("console-connected")
-    tab_to(page, "Id")
+    tab_to_named(page, "Id")
     page.keyboard.press("Control+a")
     page.keyboard.type("console-keys")
-    tab_to(page, "Secret")
+    tab_to_named(page, "Secret")
     page.keyboard.type("One to try")
     press(page, "Connect")
     page.get_by_role("heading", name="console-keys", level=1).wait_for()
@@ -325,7 +305,7 @@ def test_the_first_visit_with_the_keyboard_alone(visit: Visitor) -> None:
     without_pipelines(page)
     press(page, "Board")
     page.get_by_role("button", name="Create and publish").wait_for()
-    tab_to(page, "Name")
+    tab_to_named(page, "Name")
     page.keyboard.press("Control+a")
     page.keyboard.type("Keyboard contracts")
     press(page, "Create and publish")

@@ -10,6 +10,7 @@ from countersign.local.people import LocalPeople
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.keyboard import tab_to_named
 from tests.end_to_end.console.screens import give_password, screens
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
@@ -106,7 +107,7 @@ def test_the_list_finds_a_document_by_a_word_and_keeps_that_in_the_address(
     page = visit("viewer", "#/documents").page
     page.get_by_label("Title, number, name or address").fill(process.client_address)
     page.get_by_role("link", name=title(process)).wait_for()
-    until(lambda: process.client_address.replace("@", "%40") in page.url)
+    page.wait_for_url("**" + process.client_address.replace("@", "%40") + "**")
     assert page.locator("tbody tr").count() == 1
 
 
@@ -131,7 +132,7 @@ def test_a_document_is_moved_by_an_operator_with_the_keyboard_alone(
     until(moved.exists)
     page = visit("operator", address(moved)).page
     page.get_by_role("button", name="Move to").wait_for()
-    press_until(page, "Move to …")
+    tab_to_named(page, "Move to …")
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
     page.get_by_label("Stage").focus()
@@ -139,19 +140,10 @@ def test_a_document_is_moved_by_an_operator_with_the_keyboard_alone(
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     page.keyboard.type("because")
-    press_until(page, "Move")
+    tab_to_named(page, "Move")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Here now: Set aside").wait_for()
     assert moved.document().stage == "aside"
-
-
-def press_until(page: Any, name: str) -> None:
-    """Press Tab until the focus is on what has that text."""
-    for _ in range(60):
-        if page.evaluate("document.activeElement?.textContent.trim()") == name:
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {name}")
 
 
 def test_what_a_viewer_may_not_do_is_shown_and_says_why(process: Process, visit: Visitor) -> None:

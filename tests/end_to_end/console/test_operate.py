@@ -21,6 +21,7 @@ from countersign.use_cases.services import Cloud
 from tests.builders import envelope, event, incoming, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.keyboard import tab_to_named
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
@@ -78,19 +79,6 @@ def until_run(process: Process, rule: str, wanted: Callable[[Run], bool]) -> Run
 
 def section(page: Any, name: str) -> Any:
     return page.get_by_role("region", name=name, exact=True)
-
-
-def press_until(page: Any, name: str) -> None:
-    """Press Tab until the focus is on what is called or reads so."""
-    for _ in range(80):
-        told, text, tag = page.evaluate(
-            "[document.activeElement.getAttribute('aria-label') ?? '',"
-            " document.activeElement.textContent.trim(), document.activeElement.tagName]"
-        )
-        if told.startswith(name) or text == name or (tag == "A" and text.startswith(name)):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {name}")
 
 
 # --- the calendar of what will happen; run now, skip, shift
@@ -155,10 +143,10 @@ def test_a_planned_run_is_run_now_with_the_keyboard_alone(running: Running, visi
     process = arrived(running, "operate-now", later("keyed"))
     page = visit("operator", "#/calendar?pipeline=operate-now").page
     page.get_by_text("1 run is planned in these days").wait_for()
-    press_until(page, "List")
+    tab_to_named(page, "List", begins=True)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Run now: Mail keyed").wait_for()
-    press_until(page, "Run now: Mail keyed")
+    tab_to_named(page, "Run now: Mail keyed", begins=True)
     page.keyboard.press("Enter")
     assert process.until_mailed("keyed") == ["keyed"]
 
@@ -225,7 +213,7 @@ def test_a_rejected_webhook_is_found_and_taken_again_with_the_keyboard_alone(
         ("Message of operate-walk", page.get_by_text("no JSON either")),
         ("Take again", page.get_by_text("still cannot be read")),
     ):
-        press_until(page, name)
+        tab_to_named(page, name, begins=True)
         page.keyboard.press("Enter")
         shown.wait_for()
 
@@ -309,10 +297,10 @@ def test_a_failed_run_is_skipped_with_the_keyboard_alone(running: Running, visit
     until_failed(process, "keyed")
     page = visit("operator", "#/inbox/failed?pipeline=operate-keys").page
     page.get_by_role("button", name="Skip: Mail keyed").wait_for()
-    press_until(page, "Skip: Mail keyed")
+    tab_to_named(page, "Skip: Mail keyed", begins=True)
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
-    press_until(page, "Skip")
+    tab_to_named(page, "Skip", begins=True)
     page.keyboard.press("Enter")
     page.get_by_text("Nothing matches these filters").wait_for()
     assert process.run("keyed").state == "skipped"
@@ -414,10 +402,10 @@ def test_my_documents_say_whose_turn_it_is(tasks: Process, visit: Visitor) -> No
 def test_a_task_is_completed_with_the_keyboard_alone(tasks: Process, visit: Visitor) -> None:
     page = visit("operator", f"#/tasks?pipeline={tasks.name}").page
     page.get_by_role("button", name="Complete: Approve the lease").wait_for()
-    press_until(page, "Complete: Approve the lease")
+    tab_to_named(page, "Complete: Approve the lease", begins=True)
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
-    press_until(page, "Complete")
+    tab_to_named(page, "Complete", begins=True)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Approve the lease").wait_for(state="hidden")
     assert tasks.states()["2.approve"] == "done"

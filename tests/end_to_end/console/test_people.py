@@ -13,12 +13,12 @@ import pytest
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.keyboard import tab_to
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
 PARTS = ["People", "Programs", "Secrets", "Plan", "Audit log", "Personal data"]
 LAST = "The last administrator who can sign in keeps the role."
-TABS = 80
 """How often Tab is pressed at most before something must have the focus."""
 
 
@@ -43,16 +43,6 @@ def process(running: Running) -> Process:
     made.tell("envelope-sent")
     assert made.until_states({"2.told": "done"}) == {"2.told": "done"}
     return made
-
-
-def tab_to(page: Any, wanted: Any) -> None:
-    """Press Tab until what is wanted has the focus."""
-    wanted.wait_for()
-    for _ in range(TABS):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {wanted}")
 
 
 def place(page: Any) -> str:

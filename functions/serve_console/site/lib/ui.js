@@ -99,10 +99,11 @@ export function moment(at, zone) {
 /** A calendar day. @param {string} day */
 export const dayOf = (day) =>
   new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
-/** For how long, in the largest unit that fits. @param {string | null} since */
+/** For how long, in the largest unit that fits; in German as after "seit" and "vor". @param {string | null} since */
 export function age(since) {
   if (!since) return "";
-  return span(Math.max(0, (Date.now() - Date.parse(since)) / 1000));
+  const text = span(Math.max(0, (Date.now() - Date.parse(since)) / 1000));
+  return lang() === "de" ? text.replace(/(Tage|Monate|Jahre)$/, "$1n") : text;
 }
 /** @param {number} seconds */
 export function span(seconds) {

@@ -3,7 +3,7 @@
 export default /** @type {Record<string, string>} */ ({
   // der Weg
   "doc way": "Der Weg des Dokuments",
-  "doc since": "seit {at}, also {span}",
+  "doc since": "seit {at}, also seit {span}",
   "doc not reached": "nicht erreicht",
   "doc was here": "war hier",
   "doc from to": "{from} bis {to}",
