@@ -237,6 +237,27 @@ def test_several_are_selected_and_moved(plain: Process, visit: Visitor) -> None:
     assert {plain._stack.documents.get(one).stage for one in both} == {"aside"}  # type: ignore[union-attr]
 
 
+def test_a_document_is_made_by_hand_with_the_keyboard_and_removed(
+    plain: Process, visit: Visitor
+) -> None:
+    page = visit("administrator", f"#/documents?pipeline={plain.name}").page
+    tab_to(page, page.get_by_role("button", name="New document"))
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="New document")
+    tab_to(page, dialog.get_by_label("Title"))
+    page.keyboard.type("Made by hand")
+    tab_to(page, dialog.get_by_role("button", name="Make it").last)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Made by hand", level=1).wait_for()
+    page.get_by_role("heading", name="Here now: New").wait_for()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Remove the document").click()
+    dialog = page.get_by_role("dialog", name="Remove the document")
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_text("Removed: Made by hand").wait_for()
+    page.get_by_role("heading", name="Documents", level=1).wait_for()
+
+
 # --- document page: timeline, signers and whose turn it is, fields, files, tasks, what is planned
 
 
@@ -413,6 +434,10 @@ def test_the_chain_of_causes_is_followed_both_ways(contract: Process, visit: Vis
     until(lambda: has_focus(made))
     kept = page.url.partition("#")[2]
     page = visit("viewer", f"#{kept}").page
+    until(lambda: has_focus(line(page, "Task “Read the clauses”")))
+    page.evaluate("kept => { location.hash = kept }", f"{address(contract)}?at=run-2-legal")
+    until(lambda: has_focus(page.locator("#run-2-legal")))
+    page.evaluate("kept => { location.hash = kept }", kept)
     until(lambda: has_focus(line(page, "Task “Read the clauses”")))
     assert line(page, "Task “Read the clauses”").get_attribute("aria-current") == "true"
 

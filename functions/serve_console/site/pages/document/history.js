@@ -49,8 +49,10 @@ function joined(was, page) {
 export function useSought(history) {
   const now = useRef(history);
   now.current = history;
-  const first = useRef(route.value.query.get("at"));
+  const wanted = route.value.query.get("at");
+  const last = useRef(/** @type {string | null} */ (null));
   seek.current = async (place) => {
+    last.current = place;
     let found = document.getElementById(place);
     while (!found && place.startsWith("at-") && now.current.next) {
       const page = await now.current.more();
@@ -62,10 +64,8 @@ export function useSought(history) {
     arrive(found ?? document.getElementById(place));
   };
   useEffect(() => {
-    if (!history.lines || !first.current) return;
-    seek.current(first.current);
-    first.current = null;
-  }, [history.lines]);
+    if (history.lines && wanted && wanted !== last.current) seek.current(wanted);
+  }, [wanted, history.lines]);
 }
 const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
