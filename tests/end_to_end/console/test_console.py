@@ -9,13 +9,14 @@ import pytest
 from countersign.local.people import LocalPeople
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
-from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.conftest import PATIENCE, Visitor
 from tests.end_to_end.console.keyboard import tab_to_named
 from tests.end_to_end.console.screens import give_password, screens
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+playwright = pytest.importorskip("playwright.sync_api")
 
 LATER = {"after": {"days": 3}}
 OVER = {"field": "amount", "op": "greater", "value": 99_999}
@@ -234,7 +235,7 @@ def test_every_page_is_for_everybody(
         made.go(screen)
         page.locator(f"main.at-{screen.split('/')[1].split('?')[0]} h1").first.wait_for()
         page.wait_for_load_state("networkidle")
-        page.locator(".loading").wait_for(state="detached")
+        playwright.expect(page.locator(".loading")).to_have_count(0, timeout=PATIENCE)
         found = axe.Axe().run(page).response["violations"]
         told = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
         assert told == [], screen
