@@ -218,7 +218,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.address of": "Adresse: {label}",
   "ed.no senders": "Die Pipeline hat noch keinen Absender.",
   "ed.add one": "Hinzufügen …",
-  "ed.add to": "Hinzufügen: {label}",
+  "ed.add to": "Hinzufügen …: {label}",
   "ed.write another": "Anderes schreiben …",
   "ed.remove it": "{what} entfernen",
   "ed.field": "Feld",

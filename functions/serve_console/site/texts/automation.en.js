@@ -218,7 +218,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.address of": "Address: {label}",
   "ed.no senders": "The pipeline has no sender yet.",
   "ed.add one": "Add …",
-  "ed.add to": "Add: {label}",
+  "ed.add to": "Add …: {label}",
   "ed.write another": "Write another …",
   "ed.remove it": "Remove {what}",
   "ed.field": "Field",
