@@ -430,7 +430,6 @@ def test_a_rule_is_added_and_set_up_by_the_keyboard_alone(running: Running, visi
     assert until(lambda: focused_on(page, "settings.to"))
     page.keyboard.press("Enter")
     page.get_by_role("menuitem", name="the client", exact=True).wait_for()
-    page.keyboard.type("t")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Remove the client").wait_for()
     tab_to(page, "Subject")
