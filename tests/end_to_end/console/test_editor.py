@@ -402,14 +402,14 @@ def test_a_condition_that_nothing_meets_and_a_stage_that_nothing_reaches_are_war
 
 
 def tab_to(page: Any, name: str) -> None:
-    """Press Tab until the focus is on what has that name."""
+    """Press Tab until the focus is on what is called that."""
     called = """() => {
         const one = document.activeElement
         const label = one?.labels?.[0]?.textContent
         return (one?.getAttribute('aria-label') ?? label ?? one?.textContent ?? '').trim()
     }"""
     for _ in range(90):
-        if page.evaluate(called) == name:
+        if page.evaluate(called).startswith(name):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not reach {name}")
@@ -423,8 +423,7 @@ def test_a_rule_is_added_and_set_up_by_the_keyboard_alone(running: Running, visi
     page.get_by_role("dialog").wait_for()
     page.keyboard.type("send e-mail")
     page.get_by_text("1 found").wait_for(state="attached")
-    tab_to(page, "Customer communication")
-    page.keyboard.press("Tab")
+    tab_to(page, "Send e-mail")
     page.keyboard.press("Enter")
     page.get_by_role("complementary", name="Settings of Send e-mail").wait_for()
     assert until(lambda: focused_on(page, "settings.to"))
