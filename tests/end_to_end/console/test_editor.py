@@ -354,6 +354,32 @@ def test_two_editors_see_both_versions_and_nothing_is_lost(
     assert until(lambda: title.input_value() == "By the first")
 
 
+def test_two_editors_of_different_places_keep_both_changes(
+    running: Running, visit: Visitor
+) -> None:
+    made = contracts(TASK, mail("told", name="Told"))
+    first = opened(running, visit, "editor-both", made, "?card=rules:check")
+    first.get_by_label("Title", exact=True).fill("As before")
+    wait_for_saved(first)
+    second = visit("administrator", "#/automation/editor-both?card=rules:told").page
+    second.get_by_label("Subject", exact=True).wait_for()
+    first.route("**/api/v1/drafts/editor-both", lambda route: route.abort())
+    first.get_by_label("Title", exact=True).fill("By the first")
+    second.get_by_label("Subject", exact=True).fill("By the second")
+    wait_for_saved(second)
+    first.get_by_text("Not saved").wait_for()
+    first.unroute("**/api/v1/drafts/editor-both")
+    dialog = first.get_by_role("dialog", name="Somebody else has saved this draft")
+    dialog.get_by_role("button", name="Keep both changes").press("Enter")
+    wait_for_saved(first)
+    card(first, "Told").click()
+    subject = first.get_by_label("Subject", exact=True)
+    assert until(lambda: subject.input_value() == "By the second")
+    card(first, "Create a task").click()
+    title = first.get_by_label("Title", exact=True)
+    assert until(lambda: title.input_value() == "By the first")
+
+
 def test_a_draft_that_another_deletes_can_be_made_again(running: Running, visit: Visitor) -> None:
     first = opened(running, visit, "editor-gone", contracts(TASK), "?card=rules:check")
     first.get_by_label("Title", exact=True).fill("As before")
