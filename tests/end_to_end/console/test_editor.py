@@ -354,6 +354,52 @@ def test_two_editors_see_both_versions_and_nothing_is_lost(
     assert until(lambda: title.input_value() == "By the first")
 
 
+def test_two_editors_of_different_places_keep_both_changes(
+    running: Running, visit: Visitor
+) -> None:
+    made = contracts(TASK, mail("told", name="Told"))
+    first = opened(running, visit, "editor-both", made, "?card=rules:check")
+    first.get_by_label("Title", exact=True).fill("As before")
+    wait_for_saved(first)
+    second = visit("administrator", "#/automation/editor-both?card=rules:told").page
+    second.get_by_label("Subject", exact=True).wait_for()
+    first.route("**/api/v1/drafts/editor-both", lambda route: route.abort())
+    first.get_by_label("Title", exact=True).fill("By the first")
+    second.get_by_label("Subject", exact=True).fill("By the second")
+    wait_for_saved(second)
+    first.get_by_text("Not saved").wait_for()
+    first.unroute("**/api/v1/drafts/editor-both")
+    dialog = first.get_by_role("dialog", name="Somebody else has saved this draft")
+    dialog.get_by_role("button", name="Keep both changes").press("Enter")
+    wait_for_saved(first)
+    card(first, "Told").click()
+    subject = first.get_by_label("Subject", exact=True)
+    assert until(lambda: subject.input_value() == "By the second")
+    card(first, "Create a task").click()
+    title = first.get_by_label("Title", exact=True)
+    assert until(lambda: title.input_value() == "By the first")
+
+
+def test_a_draft_that_another_deletes_can_be_made_again(running: Running, visit: Visitor) -> None:
+    first = opened(running, visit, "editor-gone", contracts(TASK), "?card=rules:check")
+    first.get_by_label("Title", exact=True).fill("As before")
+    wait_for_saved(first)
+    second = visit("administrator", "#/automation/editor-gone").page
+    second.get_by_text("Draft saved").wait_for()
+    first.route("**/api/v1/drafts/editor-gone", lambda route: route.abort())
+    first.get_by_label("Title", exact=True).fill("Not lost")
+    first.get_by_text("Not saved").wait_for()
+    second.get_by_role("button", name="More", exact=True).press("Enter")
+    second.get_by_role("menuitem", name="Discard the draft").press("Enter")
+    second.get_by_role("dialog").get_by_role("button", name="Discard the draft").press("Enter")
+    second.get_by_text("As published").wait_for()
+    first.unroute("**/api/v1/drafts/editor-gone")
+    dialog = first.get_by_role("dialog", name="Somebody else has deleted this draft")
+    dialog.get_by_role("button", name="Make it a draft again").press("Enter")
+    wait_for_saved(first)
+    assert first.get_by_label("Title", exact=True).input_value() == "Not lost"
+
+
 def test_problems_are_found_while_typing_and_lead_to_their_field(
     running: Running, visit: Visitor
 ) -> None:
@@ -379,6 +425,53 @@ def test_a_condition_that_nothing_meets_and_a_stage_that_nothing_reaches_are_war
     listed.get_by_text("brings documents into the stage").wait_for()
     listed.get_by_role("button", name="its clauses exclude each other").press("Enter")
     page.get_by_role("complementary", name="Settings of Told").wait_for()
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until the focus is on what is called that."""
+    called = """() => {
+        const one = document.activeElement
+        const label = one?.labels?.[0]?.textContent
+        return (one?.getAttribute('aria-label') ?? label ?? one?.textContent ?? '').trim()
+    }"""
+    for _ in range(90):
+        if page.evaluate(called).startswith(name):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {name}")
+
+
+def test_a_rule_is_added_and_set_up_by_the_keyboard_alone(running: Running, visit: Visitor) -> None:
+    page = opened(running, visit, "editor-keys", contracts(TASK))
+    tab_to(page, "Menu of Sent")
+    tab_to(page, "+ Rule")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.type("send e-mail")
+    page.get_by_text("1 found").wait_for(state="attached")
+    tab_to(page, "Send e-mail")
+    page.keyboard.press("Enter")
+    page.get_by_role("complementary", name="Settings of Send e-mail").wait_for()
+    assert until(lambda: focused_on(page, "settings.to"))
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="the client", exact=True).wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Remove the client").wait_for()
+    tab_to(page, "Subject")
+    page.keyboard.type("Please sign")
+    tab_to(page, "Text")
+    page.keyboard.type("It waits for you.")
+    page.keyboard.press("Escape")
+    said = card(page, "Send e-mail").locator(".says")
+    assert said.inner_text().endswith("to the client")
+    page.get_by_role("button", name="No problems").wait_for()
+    assert until(lambda: focused(page) == "rules:send-email")
+
+
+def focused_on(page: Any, field: str) -> bool:
+    """Whether the focus is in that field of the form."""
+    where = "document.activeElement?.closest('[data-field]')?.dataset.field"
+    return bool(page.evaluate(where) == field)
 
 
 def test_a_viewer_sees_the_pipeline_and_changes_nothing(running: Running, visit: Visitor) -> None:
@@ -428,10 +521,12 @@ def test_the_seeds_example_is_built_by_clicks(running: Running, visit: Visitor) 
     click(button("+ Rule", sent))
     click(dialog.get_by_role("button", name="Create a task"), modifiers=["Control"])
     click(dialog.get_by_role("button", name="Send e-mail"))
-    choose("Add: Send to", "client")
+    click(button("Add …: Send to"))
+    click(page.get_by_role("menuitem", name="the client", exact=True))
     write("Subject", "Your contract {{ document.number }} is ready to sign")
     write("Text", "Please sign: {{ signer.signing_link }}")
-    choose("Add: Attachments", "document")
+    click(button("Add …: Attachments"))
+    click(page.get_by_role("menuitem", name="Unsigned contract"))
     click(card(page, "Create a task"))
     write("Title", "Check {{ document.title }}")
     click(button("+ Condition"))

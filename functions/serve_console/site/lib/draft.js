@@ -221,8 +221,11 @@ export class Draft {
     if (passes(error)) this.later(AGAIN);
   }
 
-  /** Settle who wins: what is here, or what another saved; the one that loses is one undo away. @param {"mine" | "theirs"} whose */
-  async settle(whose) {
+  /**
+   * Settle who wins: what is here, what another saved, or one made of both; what was here or loses is one undo away.
+   * @param {"mine" | "theirs" | "both"} whose @param {any} [joint] What both are together.
+   */
+  async settle(whose, joint) {
     const { value, etag } = this.theirs.peek();
     const mine = this.content.peek();
     this.etag = etag;
@@ -230,7 +233,7 @@ export class Draft {
     this.kept = value.content;
     this.theirs.value = null;
     this.problem.value = null;
-    const [wins, loses] = whose === "mine" ? [mine, value.content] : [value.content, mine];
+    const [wins, loses] = whose === "mine" ? [mine, value.content] : [whose === "both" ? joint : value.content, mine];
     this.past.value = [...this.past.peek(), { content: loses, what: "" }];
     this.future.value = [];
     this.state.value = "unsaved";

@@ -1,6 +1,24 @@
 // @ts-check
 /** Automation: the pipelines and drafts that there are, and the editor of one. */
 import { html, route } from "../lib/ui.js";
+// What is needed deep inside is named here, so that all is fetched at once and not one after the other.
+import "./automation/model.js";
+import "./automation/fields.js";
+import "./automation/catalogue.js";
+import "./automation/words.js";
+import "./automation/menu.js";
+import "./automation/drag.js";
+import "./automation/card.js";
+import "./automation/lists.js";
+import "./automation/timing.js";
+import "./automation/condition.js";
+import "./automation/variables.js";
+import "./automation/template_text.js";
+import "./automation/widgets.js";
+import "./automation/setting.js";
+import "./automation/preview.js";
+import "./automation/never.js";
+import "./automation/panel.js";
 import { Editor } from "./automation/editor.js";
 import { Pipelines } from "./automation/list.js";
 

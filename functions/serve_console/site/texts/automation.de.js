@@ -218,7 +218,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.address of": "Adresse: {label}",
   "ed.no senders": "Die Pipeline hat noch keinen Absender.",
   "ed.add one": "Hinzufügen …",
-  "ed.add to": "Hinzufügen: {label}",
+  "ed.add to": "Hinzufügen …: {label}",
   "ed.write another": "Anderes schreiben …",
   "ed.remove it": "{what} entfernen",
   "ed.field": "Feld",
@@ -385,6 +385,9 @@ export default /** @type {Record<string, string>} */ ({
   // two editors
   "ed.two editors": "Jemand anderes hat diesen Entwurf gespeichert",
   "ed.two editors about": "{who} hat {at} gespeichert, während hier bearbeitet wurde. Welche Fassung soll bleiben?",
+  "ed.keep both": "Beide Änderungen behalten",
+  "ed.both fit": "Die Änderungen sind an verschiedenen Stellen: beide können bleiben.",
+  "ed.both clash": "Beide haben dieselbe Stelle geändert: eine der Fassungen muss weichen.",
   "ed.take mine": "Diese Fassung behalten",
   "ed.take theirs": "Die andere Fassung nehmen",
   "ed.decide later": "Erst ansehen",

@@ -218,7 +218,7 @@ export default /** @type {Record<string, string>} */ ({
   "ed.address of": "Address: {label}",
   "ed.no senders": "The pipeline has no sender yet.",
   "ed.add one": "Add …",
-  "ed.add to": "Add: {label}",
+  "ed.add to": "Add …: {label}",
   "ed.write another": "Write another …",
   "ed.remove it": "Remove {what}",
   "ed.field": "Field",
@@ -385,6 +385,9 @@ export default /** @type {Record<string, string>} */ ({
   // two editors
   "ed.two editors": "Somebody else has saved this draft",
   "ed.two editors about": "{who} saved it {at}, while it was edited here. Which version is to stay?",
+  "ed.keep both": "Keep both changes",
+  "ed.both fit": "The changes are in different places: both can be kept.",
+  "ed.both clash": "Both changed the same place: one of the versions has to give way.",
   "ed.take mine": "Keep this version",
   "ed.take theirs": "Take the other version",
   "ed.decide later": "Look first",

@@ -19,7 +19,7 @@ export function Chooser({ desk, of, stage, close }) {
   const words = text.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const found = mine.filter((/** @type {any} */ one) =>
     (!group || (group === "recent" ? last.includes(one.kind) : one.group === group)) && (!only || !one.locked) &&
-    words.every((word) => [one.kind, ...Object.values(one.title), ...Object.values(one.description)].some((part) => String(part).toLocaleLowerCase().includes(word))));
+    words.every((word) => [one.kind, translated(one.title), translated(one.description)].some((part) => String(part).toLocaleLowerCase().includes(word))));
   const shownGroups = groups.filter((/** @type {any} */ one) => mine.some((/** @type {any} */ row) => row.group === one.group));
   const first = !group && !words.length ? mine.filter((/** @type {any} */ one) => last.includes(one.kind) && !one.locked) : [];
   function add(/** @type {any} */ row, /** @type {boolean} */ several) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The pipeline on one screen: stages as columns, triggers above, rules below with the lines of their chains. */
 import { html, useMemo } from "../../vendor/preact.js";
-import { Button, t } from "../../lib/ui.js";
+import { Button, t, to } from "../../lib/ui.js";
 import { Card } from "./card.js";
 import { began, dropped, ended, overItems, overStages } from "./drag.js";
 import { chains, keyOf, listOf, nameOf, stagesOf } from "./model.js";
@@ -22,6 +22,7 @@ export function Columns({ desk }) {
   const dragged = desk.drag.value;
   const picked = desk.picked.value;
   const picking = desk.picking.value;
+  const present = desk.present.value;
   const names = stages.map(nameOf).join("\n");
   const last = stages.length;
   return html`<div class="pipeline" role="list" aria-label=${t("stages")}
@@ -32,7 +33,7 @@ export function Columns({ desk }) {
       const has = (/** @type {string | null} */ key) => key && ["triggers", "rules"].some((of) => listOf(stage, /** @type {any} */ (of)).some((one) => keyOf(/** @type {any} */ (of), one) === key));
       const mineOpen = has(open) ? open : null;
       const minePicked = [...picked].filter(has).join("\n");
-      return html`<${Still} key=${stage.id} of=${[stage, index, last, byStage.get(stage.id), mineOpen, openStage === stage.id, mine, before, has(dragged?.key ?? null), minePicked, picking, names, content.fields, content.name, desk.ready]}
+      return html`<${Still} key=${stage.id} of=${[stage, index, last, byStage.get(stage.id), mineOpen, openStage === stage.id, mine, before, has(dragged?.key ?? null), minePicked, picking, names, present[stage.id], content.fields, content.name, desk.ready]}
         draw=${() => html`<${Column} desk=${desk} stage=${stage} index=${index} last=${last} problems=${byStage.get(stage.id) ?? NONE} open=${mineOpen} isOpen=${openStage === stage.id} over=${mine} before=${before} picked=${picked} picking=${picking} />`} />`;
     })}
     <div class=${`stage new ${over?.of === "stages" && over.index === last ? "before" : ""}`} role="listitem">
@@ -52,6 +53,7 @@ function problemsByStage(problems) {
 /** @param {any} props */
 function Column({ desk, stage, index, last, problems, open, isOpen, over, before, picked, picking }) {
   const name = nameOf(stage);
+  const present = desk.present.value[stage.id];
   const own = problems.filter((/** @type {any} */ one) => !one.key && one.severity === "error").length;
   const style = stage.color ? { borderColor: stage.color } : undefined;
   const parts = { desk, stage, index, problems, open, over, picked, picking };
@@ -66,6 +68,7 @@ function Column({ desk, stage, index, last, problems, open, isOpen, over, before
           desk.moveStage(stage.id, event.key === "ArrowLeft" ? index - 1 : index + 2);
         }} title=${name.length > 60 ? name : undefined} dir="auto">${name}</button></h2>
       ${stage.kind && stage.kind !== "open" ? html`<small>${t(`ed.stage ${stage.kind}`)}</small>` : null}
+      ${present ? html`<small><a href=${to(["documents"], { pipeline: desk.draft.pipeline, stage: stage.id })}>${t("documents", { n: present })}</a></small>` : null}
       ${own ? html`<small class="bad">${t("ed.problems", { n: own })}</small>` : null}
       <span class="grow"></span>
       <${Menu} label=${t("ed.menu of", { name })} face="⋯" items=${() => [

@@ -3,6 +3,7 @@
 import { useState } from "../../vendor/preact.js";
 import { Button, Dialog, Failed, filter, html, moment, say, t, to } from "../../lib/ui.js";
 import { titleOf } from "./catalogue.js";
+import { merged } from "./merge.js";
 import { listOf, nameOf, stagesOf } from "./model.js";
 
 /** What differs, by parts that people know. @param {any} mine @param {any} theirs @param {any} base */
@@ -41,14 +42,16 @@ export function Conflict({ desk }) {
   const [problem, tell] = useState(/** @type {any} */ (null));
   if (!theirs) return null;
   const rows = differences(draft.content.value, theirs.content, draft.kept);
-  const settle = (/** @type {"mine" | "theirs"} */ whose) => draft.settle(whose).then(() => say(t("ed.settled")), tell);
+  const joint = merged(draft.kept, draft.content.value, theirs.content);
+  const settle = (/** @type {"mine" | "theirs" | "both"} */ whose) => draft.settle(whose, joint).then(() => say(t("ed.settled")), tell);
   return html`<${Dialog} wide title=${t("ed.two editors")} close=${() => (desk.later.value = true)} closing=${t("ed.decide later")}
-    actions=${html`<${Button} main onClick=${() => settle("mine")}>${t("ed.take mine")}<//><${Button} onClick=${() => settle("theirs")}>${t("ed.take theirs")}<//>`}>
+    actions=${html`${joint ? html`<${Button} main onClick=${() => settle("both")}>${t("ed.keep both")}<//>` : null}<${Button} main=${!joint} onClick=${() => settle("mine")}>${t("ed.take mine")}<//><${Button} onClick=${() => settle("theirs")}>${t("ed.take theirs")}<//>`}>
     <p>${t("ed.two editors about", { who: theirs.saved_by, at: moment(theirs.saved_at) })}</p>
     <div class="scroll"><table>
       <thead><tr><th>${t("ed.place")}</th><th>${t("ed.mine")}</th><th>${t("ed.theirs")}</th><th>${t("ed.changed by")}</th></tr></thead>
       <tbody>${rows.map((one) => html`<tr key=${one.key}><th scope="row">${one.label}</th><td><pre>${written(one.mine)}</pre></td><td><pre>${written(one.theirs)}</pre></td><td>${t(`ed.changed ${one.by}`)}</td></tr>`)}</tbody>
     </table></div>
+    <p>${t(joint ? "ed.both fit" : "ed.both clash")}</p>
     <p class="dim">${t("ed.nothing lost")}</p>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
   <//>`;

@@ -25,6 +25,8 @@ export class Desk {
     /** What was found in the draft, with the cards and fields that it is about. */
     this.found = computed(() => draft.problems.value === null ? [] : [...draft.problems.value.map((one) => ({ ...one, ...about(draft.checked, one.pointer) })), ...neverMet(draft.checked)]);
     this.yaml = computed(() => route.value.query.get("yaml") === "1");
+    /** How many documents are in each stage now; empty until it is known. */
+    this.present = signal(/** @type {Record<string, number>} */ ({}));
     this.picked = signal(/** @type {Set<string>} */ (new Set()));
     this.picking = signal(false);
     this.drag = signal(/** @type {{key: string, of: Of | "stages"} | null} */ (null));

@@ -1,8 +1,9 @@
 // @ts-check
 /** The editor of one pipeline: what it is called and how it stands, its columns, and what is open beside them. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
+import { get } from "../../lib/api.js";
 import { draftOf } from "../../lib/draft.js";
-import { Button, Failed, Loading, PageHead, Pill, filter, go, html, moment, refused, say, t, to } from "../../lib/ui.js";
+import { Button, Failed, Loading, PageHead, Pill, filter, go, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
 import { catalogue, learnCatalogue } from "./catalogue.js";
 import { Chooser } from "./choose.js";
 import { Columns } from "./columns.js";
@@ -32,6 +33,12 @@ export function Editor({ pipeline }) {
     return () => draft.end();
   }, [draft]);
   useEffect(() => watched(desk), [desk]);
+  const published = Boolean(draft.published.value);
+  const counted = useLive(() => (published ? get(`/statistics/${encodeURIComponent(pipeline)}`) : Promise.resolve(null)), [pipeline, published], 60);
+  useEffect(() => {
+    const stages = counted.value.value?.stages ?? [];
+    desk.present.value = Object.fromEntries(stages.map((/** @type {any} */ one) => [one.stage, one.present]));
+  }, [counted.value.value]);
   const state = draft.state.value;
   if (state === "none") return html`<div class="page"><${PageHead} title=${pipeline} /><p>${t("ed.no such pipeline")}</p><p><a href=${to(["automation"])}>${t("ed.to the list")}</a></p></div>`;
   if (failed || (!draft.content.value && draft.problem.value)) {

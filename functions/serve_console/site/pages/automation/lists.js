@@ -2,6 +2,7 @@
 /** Several values: chosen ones with a way out, and what can be added; and pairs of a name and a value. */
 import { useId, useState } from "../../vendor/preact.js";
 import { html, t } from "../../lib/ui.js";
+import { Menu } from "./menu.js";
 
 /** @typedef {{value: string, label: string}} Choice */
 
@@ -30,16 +31,10 @@ export function ListOf({ value, change, choices, label, say, free, freeHint }) {
       }}>×</button>
     </li>`)}</ul>` : null}
     ${typing === null
-      ? left.length || free ? html`<select class="input" id=${id} aria-label=${t("ed.add to", { label })} value="" onChange=${(/** @type {any} */ event) => {
-          const chosen = event.target.value;
-          event.target.value = "";
-          if (chosen === "*") type("");
-          else if (chosen) set([...list, chosen]);
-        }}>
-        <option value="">${t("ed.add one")}</option>
-        ${left.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}
-        ${free ? html`<option value="*">${typeof free === "string" ? free : t("ed.write another")}</option>` : null}
-      </select>` : null
+      ? left.length || free ? html`<${Menu} label=${t("ed.add to", { label })} face=${t("ed.add one")} className="button" rest=${{ id }} items=${() => [
+          ...left.map((one) => ({ text: one.label, act: () => set([...list, one.value]) })),
+          free ? { text: typeof free === "string" ? free : t("ed.write another"), act: () => type("") } : null,
+        ]} />` : null
       : html`<div class="row free"><input class="input" id=${id} autofocus aria-label=${t("ed.add to", { label })} placeholder=${freeHint ?? "name@acme.example"} value=${typing} ref=${(/** @type {any} */ own) => own && typing === "" && own.focus()}
           onInput=${(/** @type {any} */ event) => type(event.target.value)} onBlur=${() => typing && take()}
           onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
@@ -78,10 +73,7 @@ export function Pairs({ value, change, label, keys, keyLabel, valueLabel, draw }
       </div>`;
     })}
     ${left
-      ? left.length ? html`<select class="input" aria-label=${t("ed.add to", { label })} value="" onChange=${(/** @type {any} */ event) => {
-          add(event.target.value);
-          event.target.value = "";
-        }}><option value="">${t("ed.add one")}</option>${left.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}</select>` : null
+      ? left.length ? html`<p><${Menu} label=${t("ed.add to", { label })} face=${t("ed.add one")} className="button" items=${() => left.map((one) => ({ text: one.label, act: () => add(one.value) }))} /></p>` : null
       : html`<div class="row free"><input class="input" aria-label=${`${t("ed.add to", { label })}: ${keyLabel}`} placeholder=${keyLabel} value=${name} onInput=${(/** @type {any} */ event) => type(event.target.value)}
           onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
             if (event.key !== "Enter") return;
