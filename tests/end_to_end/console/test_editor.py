@@ -412,6 +412,15 @@ def test_problems_are_found_while_typing_and_lead_to_their_field(
     assert until(lambda: page.evaluate(where) == "settings.title")
 
 
+def test_the_address_of_a_problem_opens_its_field(running: Running, visit: Visitor) -> None:
+    made = contracts(mail("told", name="Tell them"))
+    query = "?at=/stages/1/rules/0/settings/subject"
+    page = opened(running, visit, "editor-place", made, query)
+    until(lambda: page.evaluate("document.activeElement?.labels?.[0]?.innerText") == "Subject")
+    page.get_by_role("heading", name="Tell them", level=2).wait_for()
+    assert page.evaluate("document.activeElement?.labels?.[0]?.innerText") == "Subject"
+
+
 def test_a_condition_that_nothing_meets_and_a_stage_that_nothing_reaches_are_warned_of(
     running: Running, visit: Visitor
 ) -> None:

@@ -58,6 +58,12 @@ export class Desk {
   openShow(what) {
     filter({ card: null, stage: null, show: what });
   }
+  /** Open the card, stage or settings that a problem is about. @param {{key: string | null, stageId: string | null, field: string[]}} found */
+  openFound({ key, stageId, field }) {
+    if (key) this.open(key, field.join(".") || "name");
+    else if (stageId !== null) this.openStage(stageId);
+    else this.openShow("pipeline");
+  }
   /** Close what is open, and give the focus back to its card. */
   close() {
     const key = this.card.peek() ?? (this.stage.peek() === null ? null : `stages:${this.stage.peek()}`);

@@ -3,12 +3,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
 import { draftOf } from "../../lib/draft.js";
-import { Button, Failed, Loading, PageHead, Pill, filter, go, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
+import { Button, Failed, Loading, PageHead, Pill, filter, go, html, moment, refused, route, say, t, to, useLive } from "../../lib/ui.js";
 import { catalogue, learnCatalogue } from "./catalogue.js";
 import { Chooser } from "./choose.js";
 import { Columns } from "./columns.js";
 import { Conflict, Gone } from "./conflict.js";
 import { Desk } from "./desk.js";
+import { about } from "./model.js";
 import { Discard } from "./discard.js";
 import { Keys } from "./keys.js";
 import { Menu } from "./menu.js";
@@ -33,6 +34,14 @@ export function Editor({ pipeline }) {
     return () => draft.end();
   }, [draft]);
   useEffect(() => watched(desk), [desk]);
+  const loaded = draft.content.value !== null;
+  useEffect(() => {
+    // Other pages name a place of the draft by its JSON pointer.
+    const pointer = route.peek().query.get("at");
+    if (!loaded || pointer === null) return;
+    filter({ at: null });
+    desk.openFound(about(draft.content.peek(), pointer));
+  }, [loaded]);
   const published = Boolean(draft.published.value);
   const counted = useLive(() => (published ? get(`/statistics/${encodeURIComponent(pipeline)}`) : Promise.resolve(null)), [pipeline, published], 60);
   useEffect(() => {

@@ -9,18 +9,12 @@ export function Problems({ desk }) {
   const problems = desk.draft.problems.value;
   const content = desk.draft.content.value;
   const close = () => desk.openShow(null);
-  function go(/** @type {any} */ found) {
-    const { key, stageId, field } = found;
-    if (key) desk.open(key, field.join(".") || "name");
-    else if (stageId !== null) desk.openStage(stageId);
-    else desk.openShow("pipeline");
-  }
   const sorted = [...desk.found.value].sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error") || (a.stage ?? -1) - (b.stage ?? -1));
   return html`<${Side} desk=${desk} close=${close} title=${t("ed.problems title")} label=${t("ed.problems title")}>
     ${problems === null ? html`<p class="dim">${t("ed.checking")}</p>` : null}
     ${problems !== null && !desk.found.value.length ? html`<p>${t("ed.no problem about")}</p>` : null}
     <ul class="trouble">${sorted.map((one) => html`<li key=${one.pointer + one.text}>
-      <button type="button" onClick=${() => go(one)}>
+      <button type="button" onClick=${() => desk.openFound(/** @type {any} */ (one))}>
         <span class=${`pill ${one.severity === "error" ? "bad" : "wait"}`}>${t(`ed.severity ${one.severity}`)}</span>
         <b>${[one.stageId === null ? t("pipeline") : nameOf(stagesOf(content).find((stage) => stage.id === one.stageId)) || one.stageId, one.key && desk.title(one.key)].filter(Boolean).join(" · ")}</b>
         <span>${one.text}</span>
