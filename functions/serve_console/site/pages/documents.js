@@ -34,6 +34,15 @@ function List() {
   const stages = useLive(() => (wanted.pipeline ? get(`/pipelines/${encodeURIComponent(wanted.pipeline)}`).then((found) => found.content.stages) : Promise.resolve([])), [wanted.pipeline], 60);
   const [moving, move] = useState(false);
   const [making, make] = useState(/** @type {any} */ (null));
+  const none = pipelines.value.value?.items.length === 0;
+  const begin = async () => {
+    try {
+      const [form, rows] = await Promise.all([import("./document/new.js"), pipelines.value.value?.items ?? get("/pipelines", { limit: 100 }).then((page) => page.items)]);
+      make({ form: form.default, rows });
+    } catch (error) {
+      say(/** @type {any} */ (error).message);
+    }
+  };
   useEffect(() => {
     add(null);
     choose(new Map());
@@ -45,9 +54,9 @@ function List() {
   const rows = page ? [...page.items, ...(older?.items ?? []).filter((one) => !fresh.has(one.id))] : [];
   return html`<div class="page wide">
     <${PageHead} title=${t("page documents")}>
-      <${Button} main role="operator" disabled=${!pipelines.value.value?.items.length} onClick=${() => import("./document/new.js").then((found) => make(() => found.default), (error) => say(error.message))}>${t("new document")}<//>
+      <${Button} main role="operator" disabled=${none} title=${none ? t("no pipeline") : undefined} onClick=${begin}>${t("new document")}<//>
     <//>
-    ${making ? html`<${making} ...${{ pipelines: pipelines.value.value?.items ?? [], pipeline: wanted.pipeline, close: () => make(null) }} />` : null}
+    ${making ? html`<${making.form} ...${{ pipelines: making.rows, pipeline: wanted.pipeline, close: () => make(null) }} />` : null}
     <${Filters} ...${{ wanted, pipelines: pipelines.value.value?.items ?? [], stages: stages.value.value ?? [] }} />
     ${page === null ? (problem ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : html`<${Loading} />`) : html`
       ${problem && problem.status ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : null}

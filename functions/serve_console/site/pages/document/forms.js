@@ -64,8 +64,13 @@ function Attach({ known, path, close, again }) {
 }
 
 /** @param {any} props */
-const Remove = ({ known, etag, path, close }) => html`<${FormDialog} title=${t("doc remove document")} danger action=${t("doc remove")} close=${close} submit=${async () => {
-  await call("DELETE", path, { etag });
+const Remove = ({ known, etag, path, close, again }) => html`<${FormDialog} title=${t("doc remove document")} danger action=${t("doc remove")} close=${close} submit=${async () => {
+  try {
+    await call("DELETE", path, { etag });
+  } catch (error) {
+    again(); // where it has changed, it is removed as it is then
+    throw error;
+  }
   say(t("doc document removed", { title: known.document.title || known.document.number || known.document.id }));
   setTimeout(() => go(to(["documents"], { pipeline: known.document.pipeline })));
 }}><p>${t("doc remove document about")}</p><//>`;
