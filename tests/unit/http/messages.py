@@ -8,19 +8,19 @@ from pathlib import Path
 
 CORE = Path(__file__).parents[3] / "layers/core/countersign"
 
-RAISED = ("http", "use_cases", "engine", "model", "pipeline_files", "text", "adapters/cognito")
+RAISED = (
+    *("http", "use_cases", "engine", "model", "pipeline_files", "rules", "text"),
+    *("adapters/checks.py", "adapters/cognito", "adapters/http/client.py", "adapters/ses"),
+)
 """Where errors are raised that the API answers with."""
 CHECKED = ("engine/validation", "engine/conditions", "pipeline_files", "rules", "triggers")
 """Where problems of pipelines are yielded as texts."""
-REASONS = ("engine/compiled_pipeline.py", "engine/decisions/triggers.py", "triggers")
-"""Where functions give the reason why a trigger did not fire."""
+REASONS = ("engine/compiled_pipeline.py", "engine/decisions/triggers.py", "rules", "triggers")
+"""Where functions give the reason why a trigger did not fire, or a rule did not run."""
 ELSEWHERE = (
-    "use_cases/effects/",
     "use_cases/messages/apply_message",
     "use_cases/messages/mail_events",
     "use_cases/messages/receive",
-    "use_cases/runs/effect_lanes",
-    "use_cases/runs/perform_run",
     "http/openapi.py",
 )
 """What runs in other functions, or when the product is built."""

@@ -83,6 +83,18 @@ def test_a_message_is_found_by_its_own_template_or_by_none_that_says_less(englis
             'niemand mit der Rolle "buyer" hat bisher unterzeichnet',
         ),
         (
+            "failed: the mail has no recipient",
+            "fehlgeschlagen: die E-Mail hat keinen Empfänger",
+        ),
+        (
+            'from "responsible": the document has no responsible person; set one',
+            'from "responsible": das Dokument hat keinen Verantwortlichen; einen bestimmen',
+        ),
+        (
+            "amount: 1 EUR cannot be paid; expected an amount over 0",
+            "amount: 1 EUR kann nicht gezahlt werden; erwartet wird ein Betrag über 0",
+        ),
+        (
             "there is no document {pipeline} \\1",
             "es gibt kein Dokument {pipeline} \\1",
         ),

@@ -108,16 +108,23 @@ def _told(text: str, depth: int) -> str:
 
 
 def _message(text: str, depth: int) -> str | None:
-    """A text that is one message, or one behind its place (``/stages/0: it is empty``)."""
+    """A text that is one message, or one behind its place (``/stages/0: it is empty``).
+
+    A run's state is such a place, and is told too (``failed: the mail has no recipient``).
+    """
     if not text or not depth:
         return None
     place, _, message = text.partition(": ")
     behind = message if " " not in place else ""
     return (
         _matched(text, depth, little=False)
-        or ((told := _message(behind, depth - 1)) and f"{place}: {told}")
+        or ((told := _message(behind, depth - 1)) and f"{_word(place)}: {told}")
         or _matched(text, depth, little=True)
     )
+
+
+def _word(place: str) -> str:
+    return _matched(place, 1, little=True) or place
 
 
 def _matched(text: str, depth: int, *, little: bool) -> str | None:
