@@ -41,6 +41,8 @@ export class Draft {
     this.problems = signal(/** @type {any[] | null} */ (null));
     /** The content that they were found in. @type {any} */
     this.checked = null;
+    /** Told who saved what was taken over from another. @type {((who: string) => void) | null} */
+    this.onOthers = null;
     /** What another saved meanwhile. */
     this.theirs = signal(/** @type {any} */ (null));
     /** The draft without its content: base_version, saved_at, saved_by. */
