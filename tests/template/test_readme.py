@@ -20,6 +20,7 @@ from tests.crash.laws import LAWS
 
 PAGES = (
     "api",
+    "console",
     "design",
     "glossary",
     "measured",

@@ -5,7 +5,6 @@ import { get } from "./api.js";
 import { filter, html, t, useLive } from "./ui.js";
 import { rulesOf, usePipeline, usePipelines } from "./names.js";
 
-const PAUSE = 300;
 const EMPTY_PAGES = 5;
 
 /** The next page that has something, or the last that was looked at: pages may be empty and go on. @param {string} path @param {any} query */
@@ -57,26 +56,6 @@ export function useSettled() {
   };
 }
 
-/** A filter that is typed. @param {{name: string, label: string, value: string, type?: string, list?: string[]}} props */
-export function Typed({ name, label, value, type = "search", list }) {
-  const [text, set] = useState(value);
-  const last = useRef(value);
-  useEffect(() => {
-    if (value !== last.current) set(value);
-    last.current = value;
-  }, [value]);
-  useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => {
-      last.current = text;
-      filter({ [name]: text });
-    }, PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
-  const id = `choices-${name}`;
-  return html`<label>${label}<input class="input" type=${type} value=${text} list=${list ? id : undefined} onInput=${(/** @type {any} */ event) => set(event.target.value)} />
-    ${list ? html`<datalist id=${id}>${list.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>` : null}</label>`;
-}
 /** A filter that is chosen. @param {{name: string, label: string, value: string, choices: [string, string][], clear?: Record<string, string>}} props */
 export const Chosen = ({ name, label, value, choices, clear }) =>
   html`<label>${label}<select class="input" value=${value} onChange=${(/** @type {any} */ event) => filter({ [name]: event.target.value, ...clear })}>

@@ -243,7 +243,7 @@ export function Field({ label, help, error, children }) {
 }
 
 const PAUSE = 250;
-/** What is typed of a filter: the address has it after a pause, without leaving the view. @param {any} props */
+/** A filter that is typed: the address has it after a pause. `list` has choices, or is the id of a datalist; `half` says what is not whole yet. @param {any} props */
 export function Typed({ name, label, value, type = "search", list, half }) {
   const [text, set] = useState(value);
   useEffect(() => set(value), [value]);
@@ -253,7 +253,9 @@ export function Typed({ name, label, value, type = "search", list, half }) {
     const timer = setTimeout(() => filter({ [name]: given }), PAUSE);
     return () => clearTimeout(timer);
   }, [text]);
-  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
+  const own = Array.isArray(list) ? `choices-${name}` : null;
+  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${own ?? list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} />
+    ${own ? html`<datalist id=${own}>${list.map((/** @type {string} */ one) => html`<option key=${one} value=${one}></option>`)}</datalist>` : null}</label>`;
 }
 
 /** A dialog over the page; Escape closes it, and the focus goes back. `closing` is the word where closing cancels nothing. @param {any} props */

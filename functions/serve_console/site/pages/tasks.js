@@ -1,8 +1,8 @@
 // @ts-check
 /** Tasks: one's own, one's documents and whose turn it is there, everybody's; and one of them. */
 import { session } from "../lib/api.js";
-import { Empty, More, PageHead, Pill, Shown, age, html, moment, route, t, to } from "../lib/ui.js";
-import { ByPipeline, Chosen, Typed, usePages, useSettled } from "../lib/lists.js";
+import { Empty, More, PageHead, Pill, Shown, Typed, age, html, moment, route, t, to } from "../lib/ui.js";
+import { ByPipeline, Chosen, usePages, useSettled } from "../lib/lists.js";
 import { DocumentLink, useDocument, usePipeline } from "../lib/names.js";
 import { Complete, Due, assigneeName, isMine } from "./tasks/acts.js";
 import { OneTask } from "./tasks/one.js";

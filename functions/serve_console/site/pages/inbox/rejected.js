@@ -2,8 +2,8 @@
 /** Webhooks that are genuine and could not be read: the list, and one as it came. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { get, post } from "../../lib/api.js";
-import { Button, Failed, Panel, Shown, age, html, moment, recount, route, say, size, t, to, useLive } from "../../lib/ui.js";
-import { Typed, useSettled } from "../../lib/lists.js";
+import { Button, Failed, Panel, Shown, Typed, age, html, moment, recount, route, say, size, t, to, useLive } from "../../lib/ui.js";
+import { useSettled } from "../../lib/lists.js";
 import { DocumentLink } from "../../lib/names.js";
 
 /** @param {string} id */

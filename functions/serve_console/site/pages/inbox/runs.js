@@ -1,9 +1,9 @@
 // @ts-check
 /** Runs that failed or are in doubt. */
 import { useState } from "../../vendor/preact.js";
-import { Button, More, Pill, Shown, age, html, moment, route, t, to } from "../../lib/ui.js";
+import { Button, More, Pill, Shown, Typed, age, html, moment, route, t, to } from "../../lib/ui.js";
 import { ChangeAll } from "../../lib/jobs.js";
-import { ByPipeline, ByRule, Typed, usePages, useSettled } from "../../lib/lists.js";
+import { ByPipeline, ByRule, usePages, useSettled } from "../../lib/lists.js";
 import { DocumentLink, ruleName, stageName, titleOf, useDocument, usePipeline } from "../../lib/names.js";
 import { ACTIONS, RunActions } from "../../lib/runs.js";
 
