@@ -1,4 +1,4 @@
-"""The console in Chromium, with 10,000 documents in a stage: first cards, scrolling, first screen."""
+"""The console in Chromium, with 10,000 documents in a stage: first cards, frames, first screen."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 // @ts-check
 /** The frame of the console: who is signed in, where one can go, and the page that the address names. */
-import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef } from "./vendor/preact.js";
-import { arrive, connection, get, session, signOut } from "./lib/api.js";
-import { Button, Failed, Loading, countTroubles, lang, learn, messages, number, refused, reread, route, speak, store, t, to, troubles, wanted } from "./lib/ui.js";
+import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef, useState } from "./vendor/preact.js";
+import { arrive, connection, get, session, signInElsewhere, signOut } from "./lib/api.js";
+import { Button, Dialog, Failed, Loading, countTroubles, lang, learn, messages, number, refused, reread, route, speak, store, t, to, troubles, wanted } from "./lib/ui.js";
 
 /**
  * The pages by the first part of their address; those with `menu` stand in it, in this order.
@@ -53,6 +53,16 @@ function Frame() {
       ${messages.value.map((one) => html`<p key=${one.id}>${one.text}${one.undo ? html` <button type="button" class="link" onClick=${one.undo}>${t("undo")}</button>` : null}</p>`)}
     </div>
     ${searching.value ? html`<${Palette} />` : null}
+    ${connection.value === "expired" ? html`<${Expired} />` : null}
+  <//>`;
+}
+
+/** Above all else, so that dialogs that are open keep what was typed into them. */
+function Expired() {
+  const [later, put] = useState(false);
+  if (later) return html`<p class="banner row" role="alert">${t("expired")} <${Button} onClick=${signInElsewhere}>${t("sign in again")}<//></p>`;
+  return html`<${Dialog} title=${t("expired title")} close=${() => put(true)} closing=${t("later")} actions=${html`<${Button} main onClick=${signInElsewhere}>${t("sign in again")}<//>`}>
+    <p>${t("expired")}</p>
   <//>`;
 }
 
@@ -166,10 +176,16 @@ function draw() {
   render(html`<${Frame} key=${lang()} />`, root);
 }
 
+/** The sign-in was another tab's, which goes on with it. */
+function finish() {
+  window.close();
+  render(html`<main class="page narrow"><h1 tabindex="-1">Countersign</h1><p>${t("signed in elsewhere")}</p></main>`, root);
+}
+
 async function start() {
   await speak(wanted());
   try {
-    await arrive();
+    if (!(await arrive())) return finish();
     reread();
     session.value = await get("/session");
     draw();

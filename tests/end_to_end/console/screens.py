@@ -32,8 +32,13 @@ def screens(document: str, pipeline: str, connection: str) -> dict[str, str]:
 
 def give_password(page: Any, email: str, password: str) -> None:
     """Sign in on the hosted pages, up to the console."""
+    fill_password(page, email, password)
+    page.locator("nav").first.wait_for()
+
+
+def fill_password(page: Any, email: str, password: str) -> None:
+    """Sign in on the hosted pages."""
     page.locator("input[type=password]").wait_for()
     page.locator("input:not([type=hidden]):not([type=password])").first.fill(email)
     page.locator("input[type=password]").fill(password)
     page.locator("[type=submit]").first.click()
-    page.locator("nav").wait_for()

@@ -11,7 +11,7 @@ from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import PATIENCE, Visitor
 from tests.end_to_end.console.keyboard import tab_to_named
-from tests.end_to_end.console.screens import give_password, screens
+from tests.end_to_end.console.screens import fill_password, give_password, screens
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
@@ -198,6 +198,45 @@ def test_an_answer_that_fails_is_told_and_can_be_tried_again(
     page.get_by_text("It is broken").wait_for()
     page.get_by_role("button", name="Try again").click()
     page.get_by_role("heading", name=title(process), level=1).wait_for()
+
+
+def test_a_busy_api_and_an_old_token_are_not_noticed(process: Process, visit: Visitor) -> None:
+    page = visit("viewer", "#/documents").page
+    answers = iter([429, 401])
+
+    def refused(route: Any) -> None:
+        status = next(answers, None)
+        if status is None:
+            route.fallback()
+        else:
+            route.fulfill(status=status, json={"message": "no"})
+
+    page.route(f"**/api/v1/documents/{process.document().id}", refused)
+    page.evaluate("address => { location.hash = address }", address(process))
+    page.get_by_role("heading", name=title(process), level=1).wait_for()
+    assert next(answers, None) is None
+
+
+def test_an_expired_session_is_signed_in_again_and_what_was_typed_stays(
+    process: Process, visit: Visitor, people: LocalPeople
+) -> None:
+    page = visit("operator", address(process)).page
+    page.get_by_role("button", name="Comment").click()
+    page.get_by_role("textbox").fill("Typed before the night")
+    page.route("**/oauth2/token", lambda route: route.fulfill(status=400, json={}))
+    page.route("**/api/v1/**", lambda route: route.fulfill(status=401, json={}))
+    expired = page.get_by_role("dialog", name="Sign-in expired")
+    expired.wait_for()
+    page.unroute("**/oauth2/token")
+    page.unroute("**/api/v1/**")
+    with page.context.expect_page() as opened:
+        expired.get_by_role("button", name="Sign in again").click()
+    who = people.people["operator"]
+    fill_password(opened.value, who.email, who.password)
+    expired.wait_for(state="detached")
+    assert page.get_by_role("textbox").input_value() == "Typed before the night"
+    page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    page.get_by_text("Typed before the night").first.wait_for()
 
 
 def test_the_palette_finds_a_document_by_the_keyboard(process: Process, visit: Visitor) -> None:

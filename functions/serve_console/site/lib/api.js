@@ -8,6 +8,9 @@ import { effect, signal } from "../vendor/preact.js";
 
 const BASE = "api/v1";
 const SOON = 60_000;
+const CHANNEL = "countersign.sign-in";
+/** Milliseconds in which a tab that waits for a sign-in takes it. */
+const TAKEN_WITHIN = 5_000;
 /** @type {string} Where the console is, without what it shows. */
 const HERE = location.origin + location.pathname;
 
@@ -132,7 +135,9 @@ async function renewed() {
     if (answer) return;
   }
   connection.value = "expired";
-  await leave(known);
+  // What is on the page stays there, with what was typed; while there is nothing, this page goes.
+  if (session.peek()) await signedInElsewhere(known);
+  else await leave(known);
 }
 
 async function where() {
@@ -148,11 +153,10 @@ async function where() {
   return /** @type {NonNullable<typeof place>} */ (place);
 }
 
-/** Go to the pool's pages; this page ends here. @param {any} known @returns {Promise<never>} */
-async function leave(known) {
+/** A sign-in at the pool's pages: where to, and what proves that what comes back is of it. @param {any} known */
+async function begun(known) {
   const verifier = random(48);
   const state = random(16);
-  remember({ verifier, state, hash: location.hash });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
   const url = new URL(`${known.sign_in_url}/oauth2/authorize`);
   url.search = new URLSearchParams({
@@ -165,25 +169,70 @@ async function leave(known) {
     code_challenge_method: "S256",
     lang: document.documentElement.lang,
   }).toString();
+  return { verifier, state, url };
+}
+
+/** Go to the pool's pages; this page ends here. @param {any} known @returns {Promise<never>} */
+async function leave(known) {
+  const { url, ...kept } = await begun(known);
+  remember({ ...kept, hash: location.hash });
   location.assign(url);
   return new Promise(() => {});
 }
 
-/** Take up what the pool's pages sent back, if they did; the address is as it was before. */
+/** Where somebody signs in again in another tab. @type {URL | null} */
+let elsewhere = null;
+export const signInElsewhere = () => window.open(elsewhere ?? HERE, "_blank");
+
+/** Wait for a sign-in in another tab, which gives its code here. @param {any} known */
+async function signedInElsewhere(known) {
+  const { verifier, state, url } = await begun(known);
+  const channel = new BroadcastChannel(CHANNEL);
+  elsewhere = url;
+  await new Promise((done) => {
+    channel.onmessage = async ({ data }) => {
+      if (data.state !== state || !(await exchanged(known, data.code, verifier))) return;
+      channel.postMessage({ taken: state });
+      done(null);
+    };
+  });
+  channel.close();
+  const me = await (await sent("GET", "/session", /** @type {any} */ ({}))).json();
+  if (me.name !== session.peek().name) location.reload(); // what is on the page is of somebody else
+}
+
+/** Give a code to the tab that waits for it; whether one does. @param {string} code @param {string | null} state */
+async function given(code, state) {
+  const channel = new BroadcastChannel(CHANNEL);
+  const taken = new Promise((done) => {
+    channel.onmessage = ({ data }) => data.taken === state && done(true);
+  });
+  channel.postMessage({ code, state });
+  const found = await Promise.race([taken, sleep(TAKEN_WITHIN)]);
+  channel.close();
+  return found === true;
+}
+
+/** @param {any} known @param {string} code @param {string} verifier */
+const exchanged = (known, code, verifier) =>
+  token(known, { grant_type: "authorization_code", code, redirect_uri: HERE, code_verifier: verifier });
+
+/**
+ * Take up what the pool's pages sent back, if they did; the address is as it was before.
+ *
+ * False where it was for another tab, which has it now: this one is done.
+ */
 export async function arrive() {
-  const given = new URLSearchParams(location.search);
-  const code = given.get("code");
-  if (!code && !given.get("error")) return;
+  const back = new URLSearchParams(location.search);
+  const code = back.get("code");
+  if (!code && !back.get("error")) return true;
   const began = recall();
   history.replaceState(null, "", HERE + (began?.hash ?? location.hash));
-  if (given.get("error")) throw new Problem(401, { title: given.get("error_description") || given.get("error") });
-  if (!began || began.state !== given.get("state")) return; // it was begun elsewhere: sign in anew
-  await token(await where(), {
-    grant_type: "authorization_code",
-    code,
-    redirect_uri: HERE,
-    code_verifier: began.verifier,
-  });
+  if (back.get("error")) throw new Problem(401, { title: back.get("error_description") || back.get("error") });
+  if (!began && (await given(String(code), back.get("state")))) return false;
+  if (!began || began.state !== back.get("state")) return true; // it was begun elsewhere: sign in anew
+  await exchanged(await where(), String(code), began.verifier);
+  return true;
 }
 
 /** @param {any} known @param {Record<string, any>} form */
