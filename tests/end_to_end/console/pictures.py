@@ -20,7 +20,7 @@ from tests.end_to_end.console.screens import give_password, screens
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs/pictures"
-IN_DOCS = ("board", "document", "automation", "changes-plan", "statistics", "connection")
+IN_DOCS = ("board", "document", "automation", "changes-simulate", "connection", "statistics")
 PIPELINE = "director-first"
 CONNECTION = "docusign"
 LOCALES = {"en": "en-GB", "de": "de-DE"}
@@ -102,6 +102,8 @@ def _take(page: Any, endpoints: dict[str, Any], wanted: Sequence[str] | None) ->
         if wanted is None or name in wanted:
             _show(page, address)
             page.wait_for_timeout(SETTLED)
+            while page.locator(".loading").count():
+                page.wait_for_timeout(SETTLED)
             yield name
 
 

@@ -5,17 +5,17 @@
  * Labels are text beside the picture, so that they wrap and stay as large as all text. Colours come
  * from the tokens by class; what a colour says is said by a place, a shape or a word as well.
  */
-import { Panel, dayOf, html, lang, number, t } from "./ui.js";
+import { Panel, dayOf, html, locale, number, t } from "./ui.js";
 
 /** A share, such as 0.25. @param {number | null} value */
 export const share = (value) =>
-  value === null ? "–" : new Intl.NumberFormat(lang(), { style: "percent", ...(value > 0 && value < 0.1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 0 }) }).format(value);
+  value === null ? "–" : new Intl.NumberFormat(locale(), { style: "percent", ...(value > 0 && value < 0.1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 0 }) }).format(value);
 
 /** How long ago something was, in the largest unit that fits. @param {string} at */
 export function ago(at) {
   const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
   const [unit, size] = UNITS.find(([, one]) => seconds >= one) ?? UNITS[3];
-  return new Intl.RelativeTimeFormat(lang()).format(-Math.floor(seconds / size), /** @type {Intl.RelativeTimeFormatUnit} */ (unit));
+  return new Intl.RelativeTimeFormat(locale()).format(-Math.floor(seconds / size), /** @type {Intl.RelativeTimeFormatUnit} */ (unit));
 }
 const UNITS = /** @type {[string, number][]} */ ([["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]]);
 /** How long something took, to the tenth of the largest unit that fits, a second at least. @param {number | null} given */
@@ -23,7 +23,7 @@ export function lasting(given) {
   if (given === null) return "–";
   const seconds = Math.max(1, given);
   const [unit, size] = UNITS.find(([, one]) => seconds >= one) ?? UNITS[3];
-  return new Intl.NumberFormat(lang(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: unit === "second" ? 0 : 1 }).format(seconds / size);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: unit === "second" ? 0 : 1 }).format(seconds / size);
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 /** Days and times in a zone that need not be the browser's. Days are "2026-03-05", times "09:30", moments ISO texts. */
-import { lang } from "./ui.js";
+import { locale } from "./ui.js";
 
 /** @param {Date} date @param {string} zone */
 function wall(date, zone) {
@@ -16,7 +16,7 @@ export const dayIn = (at, zone) => wall(new Date(at), zone).day;
 /** Its time of day, for an input. @param {string | number} at @param {string} zone */
 export const timeIn = (at, zone) => wall(new Date(at), zone).time;
 /** Its time of day, for people. @param {string} at @param {string} zone */
-export const clock = (at, zone) => new Intl.DateTimeFormat(lang(), { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+export const clock = (at, zone) => new Intl.DateTimeFormat(locale(), { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 /** @param {string} zone */
 export const today = (zone) => dayIn(Date.now(), zone);
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** What conditions, times, recipients, rules and triggers say, in a sentence. */
-import { lang, number, shown, t, told, translated } from "../../lib/ui.js";
+import { lang, locale, number, shown, t, told, translated } from "../../lib/ui.js";
 import { rowOf, titleOf } from "./catalogue.js";
 import { fieldOf } from "./fields.js";
 import { listOf, nameOf, stagesOf } from "./model.js";
@@ -8,7 +8,7 @@ import { listOf, nameOf, stagesOf } from "./model.js";
 export const UNITS = ["working_days", "days", "weeks", "months", "working_hours", "hours", "minutes", "seconds"];
 
 /** "a, b and c". @param {string[]} parts @param {"conjunction" | "disjunction"} [type] */
-export const listed = (parts, type = "conjunction") => new Intl.ListFormat(lang(), { type }).format(parts);
+export const listed = (parts, type = "conjunction") => new Intl.ListFormat(locale(), { type }).format(parts);
 
 // --- conditions
 

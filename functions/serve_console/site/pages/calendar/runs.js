@@ -1,13 +1,13 @@
 // @ts-check
 /** A run of the calendar: when, what, for which document, and why then. */
-import { Pill, html, lang, moment, t, to } from "../../lib/ui.js";
+import { Pill, html, locale, moment, t, to } from "../../lib/ui.js";
 import { DocumentLink, ruleName, stageName, titleOf, useDocument, usePipeline } from "../../lib/names.js";
 import { RunActions } from "../../lib/runs.js";
 import { clock } from "../../lib/zones.js";
 
 /** @param {string} day */
 export const dayName = (day) =>
-  new Intl.DateTimeFormat(lang(), { weekday: "short", day: "numeric", month: "short", year: day.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", year: day.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 
 /** @param {any} run */
 function useNames(run) {

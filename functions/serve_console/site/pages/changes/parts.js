@@ -2,7 +2,7 @@
 /** What the views of a pipeline's changes have in common: its parts by name, differences, losses, counts. */
 import { useEffect, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Empty, Failed, Pill, html, lang, number, refused, t, told, translated, to } from "../../lib/ui.js";
+import { Empty, Failed, Pill, html, locale, number, refused, t, to, told, translated } from "../../lib/ui.js";
 import { conditionText, timeText } from "./words.js";
 
 const TONES = { added: "ok", changed: "wait", removed: "bad" };
@@ -115,7 +115,7 @@ export function placeText(words, content, pointer) {
 // --- differences
 
 /** @param {string[]} parts */
-export const both = (parts) => new Intl.ListFormat(lang(), { type: "conjunction" }).format(parts);
+export const both = (parts) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(parts);
 
 /** Of a new pipeline there is nothing to tell but its parts. @param {any} one */
 const isNewPipeline = (one) => one.part === "pipeline" && one.change === "added";

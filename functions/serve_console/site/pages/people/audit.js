@@ -2,7 +2,7 @@
 /** The audit log: who changed what, when and from where; filtered by the address, and exported. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Button, Empty, Failed, More, Pill, Shown, filter, go, html, lang, route, say, t, to, useLive } from "../../lib/ui.js";
+import { Button, Empty, Failed, More, Pill, Shown, filter, go, html, locale, route, say, t, to, useLive } from "../../lib/ui.js";
 import { csv, download, listed, whole } from "../../lib/whole.js";
 import { Diff, differences } from "./diff.js";
 
@@ -143,7 +143,7 @@ function Entry({ entry, kept }) {
 }
 
 /** A moment to the second: an audit needs it. @param {string} at */
-const exact = (at) => new Intl.DateTimeFormat(lang(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
+const exact = (at) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
 
 const COLUMNS = ["id", "at", "actor_id", "actor_name", "actor_roles", "signed_in_by", "channel", "ip", "action", "subject_kind", "subject_id", "outcome", "before", "after", "concluded_at", "reason"];
 /** @param {any} one */
