@@ -1,10 +1,12 @@
 // @ts-check
 /** The board: a pipeline's documents by stage, the longest in theirs first; cards are moved by drag, button or key. */
-import { signal, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { effect, signal, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { filled, get, post } from "../lib/api.js";
 import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, reread, route, Typed, say, t, to, useLive } from "../lib/ui.js";
 
 const FIRST = 25;
+/** Seconds after which a column is read again though its counts are the same: titles and amounts may have changed. */
+const SELDOM = 30;
 const PAGE = 50;
 /** Pages that are read again when somebody comes or leaves. */
 const FEW = 4;
@@ -75,30 +77,68 @@ function OfPipelines({ rows }) {
   </div>`;
 }
 
-/** @param {{pipeline: string, wanted: Record<string, string>}} props */
+/**
+ * The columns. A page of a stage takes many reads of the table, the counts one: so a stage is read again when its
+ * counts change, and seldom otherwise.
+ * @param {{pipeline: string, wanted: Record<string, string>}} props
+ */
 function Columns({ pipeline, wanted }) {
+  const key = JSON.stringify(wanted);
   const live = useLive(() => whole(pipeline), [pipeline], 60);
-  const counts = useLive(async () => Object.fromEntries((await get(`/statistics/${encodeURIComponent(pipeline)}`)).stages.map((/** @type {any} */ one) => [one.stage, one.present])), [pipeline], 10);
+  const counts = useLive(async () => Object.fromEntries((await get(`/statistics/${encodeURIComponent(pipeline)}`)).stages.map((/** @type {any} */ one) => [one.stage, one])), [pipeline], 5);
+  const turn = useMemo(() => turns(counts), [counts, key]);
   useEffect(() => {
     moved.value = {};
-  }, [pipeline, JSON.stringify(wanted)]);
+  }, [pipeline, key]);
   return html`<${Shown} live=${live}>${(/** @type {any} */ found) => {
     const stages = found.content.stages;
     return html`<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
-      ${stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} ...${{ pipeline, stage, wanted, every: Math.max(5, stages.length), present: counts.value.value?.[stage.id] }} />`)}
+      ${stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} ...${{ pipeline, stage, stages, wanted, turn, counted: counts.value.value?.[stage.id] }} />`)}
     </div>
     ${asked.value ? html`<${Move} key=${asked.value.row.id} ...${asked.value} stages=${stages} />` : null}`;
   }}<//>`;
 }
 
+/**
+ * Whose turn it is to be read: first the first stage that has documents, so that cards are soon there, then all others.
+ * @param {import("../lib/api.js").Live<Record<string, any>>} counts
+ */
+function turns(counts) {
+  const known = new Promise((done) => {
+    const stop = effect(() => {
+      if (counts.value.value || counts.problem.value) done(queueMicrotask(() => stop()));
+    });
+  });
+  let open = () => {};
+  const begun = new Promise((done) => (open = () => done(null)));
+  return {
+    /** @param {string} id @param {any[]} stages */
+    async wait(id, stages) {
+      await known;
+      const first = stages.find((one) => counts.value.peek()?.[one.id]?.present) ?? stages[0];
+      if (id !== first.id) await begun;
+    },
+    open: () => open(),
+  };
+}
+
 /** Columns that are there, to be read again after a move. @type {Map<string, () => void>} */
 const columns = new Map();
 
-/** @param {{pipeline: string, stage: any, wanted: Record<string, string>, every: number, present?: number}} props */
-function Column({ pipeline, stage, wanted, every, present }) {
+/** @param {{pipeline: string, stage: any, stages: any[], wanted: Record<string, string>, turn: ReturnType<typeof turns>, counted?: any}} props */
+function Column({ pipeline, stage, stages, wanted, turn, counted }) {
   const key = JSON.stringify(wanted);
   const query = { pipeline, stage: stage.id, ...wanted };
-  const live = useLive(() => listed({ ...query, limit: FIRST }), [pipeline, stage.id, key], every);
+  const present = counted?.present;
+  const live = useLive(async () => {
+    await turn.wait(stage.id, stages);
+    return listed({ ...query, limit: FIRST }).finally(turn.open);
+  }, [pipeline, stage.id, key], SELDOM);
+  const last = useRef(counted);
+  useEffect(() => {
+    if (last.current && JSON.stringify(last.current) !== JSON.stringify(counted)) live.again();
+    last.current = counted;
+  }, [JSON.stringify(counted)]);
   const [older, add] = useState(/** @type {{pages: any[][], next: string | null} | null} */ (null));
   const [over, drag] = useState(false);
   useEffect(() => {
