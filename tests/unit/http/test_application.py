@@ -248,6 +248,38 @@ def test_answers_are_kept_by_nobody_on_their_way(api: ApiClient) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def test_what_the_caller_has_already_is_not_sent_again(desk: Desk) -> None:
+    client = ApiClient(desk.world)
+    first = client("GET", "/documents")
+    known = {"if-none-match": f'"other", {first.etag}'}
+
+    again = client("GET", "/documents", headers=known)
+    assert (again.status, again.body, again.etag) == (304, None, first.etag)
+    assert again.headers["cache-control"] == "no-store"
+
+    assert client("GET", "/session", headers=known).status == 200
+    german = client("GET", "/documents", headers={**known, "accept-language": "de"})
+    assert german.status == 200
+
+    made = client("POST", "/documents", {"pipeline": "contracts"})
+    assert made.status == 201
+    changed = client("GET", "/documents", headers=known)
+    assert changed.status == 200
+    assert [row["id"] for row in changed.body["items"]] != [
+        row["id"] for row in first.body["items"]
+    ]
+
+
+def test_what_can_be_edited_is_always_given_whole(desk: Desk) -> None:
+    client = ApiClient(desk.world)
+    made = client("POST", "/documents", {"pipeline": "contracts"})
+    path = f"/documents/{made.body['id']}"
+    first = client("GET", path)
+
+    again = client("GET", path, headers={"if-none-match": first.etag})
+    assert (again.status, again.body) == (200, first.body)
+
+
 class _Away:
     """A stack of which every part fails."""
 

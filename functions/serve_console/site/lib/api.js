@@ -43,10 +43,10 @@ export class Problem extends Error {
 }
 
 /** A call: what the API answers, with its ETag. @param {string} method @param {string} path */
-export async function call(method, path, { body, etag, key, query, signal: stop } = /** @type {any} */ ({})) {
+export async function call(method, path, { body, etag, key, known, query, signal: stop } = /** @type {any} */ ({})) {
   for (let attempt = 0; ; attempt++) {
     await ready();
-    const answer = await sent(method, path, { body, etag, key, query, stop });
+    const answer = await sent(method, path, { body, etag, key, known, query, stop });
     if (answer.status === 401 && attempt === 0) {
       await renew();
       continue;
@@ -59,8 +59,21 @@ export async function call(method, path, { body, etag, key, query, signal: stop 
   }
 }
 
+/** What was read last, by its address: it is not sent again while it is the same. @type {Map<string, {etag: string, value: any}>} */
+const known = new Map();
+const KNOWN = 100;
+
 /** @param {string} path @param {any} [query] */
-export const get = async (path, query) => (await call("GET", path, { query })).value;
+export async function get(path, query) {
+  const address = `${document.documentElement.lang} ${path} ${JSON.stringify(query ?? null)}`;
+  const before = known.get(address);
+  const { value, etag, same } = await call("GET", path, { query, known: before?.etag });
+  if (same && before) return before.value;
+  known.delete(address);
+  if (etag?.startsWith("W/")) known.set(address, { etag, value });
+  if (known.size > KNOWN) known.delete(known.keys().next().value ?? "");
+  return value;
+}
 /** A POST that is safe to send again. @param {string} path @param {any} [body] */
 export const post = async (path, body) => (await call("POST", path, { body, key: crypto.randomUUID() })).value;
 
@@ -77,7 +90,7 @@ export async function filled(path, query, least) {
   return { items, next: page.next };
 }
 
-async function sent(method, path, { body, etag, key, query, stop }) {
+async function sent(method, path, { body, etag, key, known, query, stop }) {
   const url = new URL(`${BASE}${path}`, HERE);
   for (const [name, value] of Object.entries(query ?? {})) {
     for (const one of Array.isArray(value) ? value : [value]) {
@@ -88,6 +101,7 @@ async function sent(method, path, { body, etag, key, query, stop }) {
   const headers = { authorization: `Bearer ${tokens?.access}`, "accept-language": document.documentElement.lang };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (etag) headers["if-match"] = etag;
+  if (known) headers["if-none-match"] = known;
   if (key) headers["idempotency-key"] = key;
   try {
     const answer = await fetch(url, {
@@ -106,6 +120,7 @@ async function sent(method, path, { body, etag, key, query, stop }) {
 }
 
 async function read(answer) {
+  if (answer.status === 304) return { value: null, etag: answer.headers.get("etag"), location: null, same: true };
   const text = await answer.text();
   const etag = answer.headers.get("etag");
   let value = null;
@@ -115,7 +130,7 @@ async function read(answer) {
     throw new Problem(answer.status, { title: text.slice(0, 200) }, etag);
   }
   if (!answer.ok) throw new Problem(answer.status, value, etag);
-  return { value, etag, location: answer.headers.get("location") };
+  return { value, etag, location: answer.headers.get("location"), same: false };
 }
 
 /** Wait until there is a token that lasts. */

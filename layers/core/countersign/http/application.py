@@ -5,8 +5,10 @@ Only the subject that is asked for is imported: a cold start pays for every impo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -102,7 +104,7 @@ class Application:
             return _answered(_problem(problem_of(error), language, request_id), {}, request_id)
         except Exception as error:
             return _answered(_failure(error, language, request_id), {}, request_id)
-        return _answered(answer, call.answer_headers, request_id)
+        return _answered(_unless_known(answer, call), call.answer_headers, request_id)
 
     def _open(self, event: Event) -> dict[str, Any] | None:
         """The answer to what anybody may ask: the description of the API, and where to sign in."""
@@ -141,6 +143,23 @@ class Application:
             source_ip=request.source_ip,
         )
         return call, routes, endpoint
+
+
+def _unless_known(answer: dict[str, Any], call: ApiCall) -> dict[str, Any]:
+    """What was read, without its body where the caller has that already.
+
+    What can be edited is always given whole: its ETag is that of its version, and beside that it
+    shows what has none. All else has a weak ETag of its body.
+    https://www.rfc-editor.org/rfc/rfc9110#field.if-none-match
+    """
+    read = call.method == "GET" and answer["statusCode"] == HTTPStatus.OK
+    if not read or "etag" in call.answer_headers:
+        return answer
+    digest = hashlib.sha256(f"{call.language} {answer['body']}".encode()).hexdigest()
+    tag = call.answer_headers["etag"] = f'W/"{digest[:32]}"'
+    if tag not in (one.strip() for one in call.headers.get("if-none-match", "").split(",")):
+        return answer
+    return {**answer, "statusCode": HTTPStatus.NOT_MODIFIED.value, "headers": {}, "body": ""}
 
 
 def _ok(body: str) -> dict[str, Any]:
