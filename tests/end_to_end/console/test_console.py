@@ -109,7 +109,7 @@ def test_the_list_finds_a_document_by_a_word_and_keeps_that_in_the_address(
     page.get_by_label("Title, number, name or address").fill(process.client_address)
     page.get_by_role("link", name=title(process)).wait_for()
     page.wait_for_url("**" + process.client_address.replace("@", "%40") + "**")
-    assert page.locator("tbody tr").count() == 1
+    playwright.expect(page.locator("tbody tr")).to_have_count(1, timeout=PATIENCE)
 
 
 def test_the_document_says_what_happened_what_waits_and_why_not(
