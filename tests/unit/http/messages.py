@@ -9,7 +9,7 @@ from pathlib import Path
 CORE = Path(__file__).parents[3] / "layers/core/countersign"
 
 RAISED = (
-    *("http", "use_cases", "engine", "model", "pipeline_files", "rules", "text"),
+    *("http", "use_cases", "engine", "model", "pipeline_files", "providers", "rules", "text"),
     *("adapters/checks.py", "adapters/cognito", "adapters/http/client.py", "adapters/ses"),
 )
 """Where errors are raised that the API answers with."""
@@ -20,7 +20,6 @@ REASONS = ("engine/compiled_pipeline.py", "engine/decisions/triggers.py", "rules
 ELSEWHERE = (
     "use_cases/messages/apply_message",
     "use_cases/messages/mail_events",
-    "use_cases/messages/receive",
     "http/openapi.py",
 )
 """What runs in other functions, or when the product is built."""
@@ -114,6 +113,9 @@ def _raised(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
         named = [word.value for word in node.exc.keywords if word.arg == "detail"]
         yield from named or node.exc.args[:1]
+    match node:
+        case ast.Call(func=ast.Name(id="require_match" | "required_header"), args=[_, _, text]):
+            yield text
 
 
 def _checked(node: ast.AST) -> Iterator[ast.expr]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from countersign.errors import NotFoundError, PermanentError
-from countersign.http.german import LONGEST, catalogue, german, template_of
+from countersign.http.german import CATALOGUES, LONGEST, catalogue, german, template_of
 from countersign.http.problems import Problem, problem_of
+from countersign.providers import PROVIDERS
+from countersign.providers import provider as load_provider
 from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiClient
 from tests.unit.http.messages import parts, templates
@@ -27,7 +30,15 @@ def test_every_message_has_a_german_text() -> None:
         if parts(text) not in known
     }
 
-    assert not missing, "write a German text for each into http/german.toml"
+    assert not missing, (
+        "write a German text for each into http/german.toml or german_providers.toml"
+    )
+
+
+def test_no_text_is_in_two_catalogues() -> None:
+    texts = [tomllib.loads(path.read_text(encoding="utf-8")) for path in CATALOGUES]
+
+    assert len(CATALOGUE) == sum(map(len, texts))
 
 
 @pytest.mark.parametrize("english", CATALOGUE)
@@ -132,6 +143,66 @@ def test_the_api_answers_a_german_caller_in_german(desk: Desk) -> None:
 
     answer = client("GET", "/documents/d-9")
     assert answer.body["detail"] == "there is no document d-9"
+
+
+def _sentences(name: str) -> list[str]:
+    """What a provider's file says to whoever sets it up."""
+    one = load_provider(name)
+    return [one.retries, one.credential, *one.setup, *one.options.values(), *one.offers()]
+
+
+@pytest.mark.parametrize("name", PROVIDERS.kinds)
+def test_how_a_provider_is_set_up_has_a_german_text(name: str) -> None:
+    for english in _sentences(name):
+        told = german(english)
+
+        assert told != english
+        assert german(told) == told
+        for value in ("{url}", "{secret}"):
+            assert told.count(value) == english.count(value)
+
+
+@pytest.mark.parametrize("name", PROVIDERS.kinds)
+def test_a_step_with_its_address_and_secret_is_told_too(name: str) -> None:
+    def filled(text: str) -> str:
+        return text.replace("{url}", "https://a.example/c.t_1").replace("{secret}", "x-Y_z/+=")
+
+    for step in load_provider(name).setup:
+        assert german(filled(step)) == filled(german(step))
+
+
+@pytest.mark.parametrize("name", PROVIDERS.kinds)
+def test_a_german_caller_is_told_in_german_how_a_provider_is_set_up(name: str, desk: Desk) -> None:
+    client = ApiClient(desk.world)
+    one = load_provider(name)
+
+    english = client("GET", f"/catalogue/providers/{name}").body
+    told = client("GET", f"/catalogue/providers/{name}", headers={"accept-language": "de"}).body
+    rows = client("GET", "/catalogue/providers", headers={"accept-language": "de"}).body["items"]
+
+    assert english["setup"] == list(one.setup)
+    assert told["setup"] == list(map(german, one.setup))
+    assert told["options"] == {option: german(text) for option, text in one.options.items()}
+    assert (told["retries"], told["credential"]) == (german(one.retries), german(one.credential))
+    assert told["api_support"] == list(map(german, one.offers()))
+    assert told["provider"] == english["provider"] == name
+    assert {key: told[key] for key in rows[0]} in rows
+
+
+def test_steps_and_refusals_of_a_connection_are_told_in_german() -> None:
+    assert german(
+        "Secret: its secret, which is set, a long random text of your own; without it "
+        "nothing is accepted"
+    ) == (
+        "Als Secret ihr schon gesetztes Geheimnis eintragen, einen eigenen langen zufälligen "
+        "Text; ohne ihn wird nichts angenommen"
+    )
+    assert german("no X-Documenso-Secret header: set a secret on the webhook") == (
+        "die Kopfzeile X-Documenso-Secret fehlt: beim Webhook ein Geheimnis setzen"
+    )
+    assert german("data.at: Value error, expected a time with its zone") == (
+        "data.at: erwartet wird eine Zeit mit ihrer Zeitzone"
+    )
 
 
 def test_nothing_is_loaded_for_an_english_caller() -> None:

@@ -1,7 +1,7 @@
 """Our own messages in German: found by their English templates, told by the German ones.
 
 Errors are raised in English all over the core. Only an answer to a caller who reads German loads
-the catalogue beside this module. A text without a template stays as it is.
+the catalogues beside this module. A text without a template stays as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-CATALOGUE = Path(__file__).with_suffix(".toml")
+CATALOGUES = tuple(
+    Path(__file__).with_name(name) for name in ("german.toml", "german_providers.toml")
+)
+"""Of the API, and of signing providers."""
 LONGEST = 4_000
 """Characters of a text that is looked up."""
 DEEPEST = 8
@@ -86,7 +89,10 @@ def template_of(english: str, german_text: str) -> Template:
 
 def catalogue() -> Mapping[str, str]:
     """The German templates by the English ones."""
-    return tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for path in CATALOGUES:
+        found |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from countersign.http.views.base import View
+from countersign.http.views.message import Message
 
 
 class TranslationView(View):
@@ -78,11 +79,11 @@ class ProviderRowView(View):
     """A signing provider."""
 
     provider: str
-    title: str
+    title: Message
     authenticity: str
     """How its messages are authenticated."""
-    retries: str
-    api_support: tuple[str, ...]
+    retries: Message
+    api_support: tuple[Message, ...]
     """What its API is used for."""
     secrets_chosen_by: str
 
@@ -90,10 +91,10 @@ class ProviderRowView(View):
 class ProviderView(ProviderRowView):
     """A signing provider, and how to set it up."""
 
-    setup: tuple[str, ...]
+    setup: tuple[Message, ...]
     """Steps at the provider; ``{url}`` stands for the connection's address, ``{secret}`` for its
     secret."""
-    options: dict[str, str]
+    options: dict[str, Message]
     """Options of a connection, each with what it does."""
-    credential: str
+    credential: Message
     """What its API is asked with."""

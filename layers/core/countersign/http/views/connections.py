@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from countersign.http.views.base import Body, Id, View
+from countersign.http.views.message import Message
 from countersign.model.connection import FieldMapping, PartyMapping
 from countersign.model.run_purpose import KeptKind
 
@@ -47,7 +48,7 @@ class RefusedCallView(View):
 
     at: datetime
     status: int
-    reason: str
+    reason: Message
 
 
 class ConnectionView(ConnectionRowView):
@@ -70,7 +71,7 @@ class ConnectionView(ConnectionRowView):
     """Newest first."""
     refusals: tuple[RefusedCallView, ...]
     """Newest first."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     """What its parties leave open."""
 
 
@@ -87,9 +88,9 @@ class ConnectedView(View):
     waits_for_secret: bool
     secrets: int
     addresses: int
-    steps: tuple[str, ...]
+    steps: tuple[Message, ...]
     """What to do at the provider, in order."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 class ConnectionDescription(Body):
@@ -161,7 +162,7 @@ class ReceivedView(View):
     """The text of that answer."""
     outcome: str
     documents: tuple[str, ...]
-    reason: str | None
+    reason: Message | None
 
 
 class SecretRow(View):

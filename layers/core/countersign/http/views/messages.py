@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from countersign.http.views.base import Body, Id, View
+from countersign.http.views.message import Message
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.model.incoming_message import SetAsideMessage
 from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding
@@ -76,7 +77,7 @@ class RejectedRequestRow(View):
     provider: str
     status: int
     """How it was answered."""
-    reason: str
+    reason: Message
 
 
 class RejectedRequestView(RejectedRequestRow):
@@ -102,7 +103,7 @@ class RejectedRetryView(View):
     outcome: str
     """``rejected`` where it is still kept."""
     documents: tuple[str, ...]
-    reason: str | None
+    reason: Message | None
 
 
 def dead_letter_view(found: DeadLetterFinding) -> DeadLetterView:

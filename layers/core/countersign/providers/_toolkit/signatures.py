@@ -48,7 +48,7 @@ def required_header(request: Request, name: str, remedy: str | None = None) -> s
     """A header's value; ``UnauthorizedError`` where it is missing or empty, with what to do."""
     value = request.header(name)
     if not value:
-        raise UnauthorizedError(f"no {name} header{f': {remedy}' if remedy else ''}")
+        raise UnauthorizedError(f"no {name} header: {remedy}" if remedy else f"no {name} header")
     return value
 
 
