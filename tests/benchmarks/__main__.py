@@ -36,7 +36,7 @@ PARTS = {
     "commands": "How fast commands start",
     "pages": "Of a page of 50, by how many documents there are (counted, not measured)",
     "scale": "Of the quotas of AWS at 1,000 webhooks a second (counted, not measured)",
-    "console": "The console in Chromium, on the local stack",
+    "console": "Local stack: the API, and the console in Chromium",
     "local_stack": "Local stack: a signed webhook of 6 KB, a condition, a stage, a mail",
 }
 

@@ -1,17 +1,20 @@
-"""The console in Chromium, with 10,000 documents in a stage: first cards, frames, first screen."""
+"""The API, and the console in Chromium, on the local stack with 10,000 documents in a stage."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from countersign.adapters.dynamodb import items
-from countersign.local.people import LocalPeople, make_people
+from countersign.local.people import LocalPeople, make_people, signed_in
 from countersign.local.progress import interruptible
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
@@ -24,6 +27,9 @@ COUNT = 10_000
 STAGE = one_mail().stages[0].id
 BATCH = 25
 """Items that DynamoDB takes at once."""
+CONNECTIONS = 8
+REQUESTS = 80
+_WEB = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 RUNS = 5
 """Of each; a figure is the median of its runs."""
 FRAMES = 240
@@ -65,7 +71,8 @@ def main(output: Path) -> int:
         raise SystemExit("needs Chromium: on Debian, apt-get install chromium")
     with local_target("bench-console") as at:
         _fill(at)
-        write_figures(output, _figures(make_people(at.cloud, at.stack), chromium))
+        people = make_people(at.cloud, at.stack)
+        write_figures(output, [*_rates(at, people), *_figures(people, chromium)])
     return 0
 
 
@@ -95,6 +102,35 @@ def _documents() -> Iterator[Document]:
             responsible="anna@acme.example",
             signers=(Signer(id="1", name="Klara Vogel", email="klara@kunde.example"),),
         )
+
+
+def _rates(at: Target, people: LocalPeople) -> Iterator[Figure]:
+    token = signed_in(people, people.people["operator"])["access_token"]
+    first = f"/documents?pipeline={one_mail().pipeline}&stage={STAGE}&limit={BATCH}"
+    for path, name in (
+        ("/session", "GET /session"),
+        ("/documents/document-0", "GET /documents/{id}"),
+        (first, f"GET /documents, {BATCH} of {COUNT:,} in a stage"),
+    ):
+        url = f"{at.stack.api}{path}"
+        asked(url, token)  # a process starts
+        begun = time.monotonic()
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            times = list(pool.map(lambda _, url=url: asked(url, token), range(REQUESTS)))
+        rate = REQUESTS / (time.monotonic() - begun)
+        detail = (
+            f"answered after {median(times) * 1000:.0f} ms, median, over {CONNECTIONS} connections"
+        )
+        yield Figure(name=f"{name}: requests", value=rate, unit="/s", details=[detail])
+
+
+def asked(url: str, token: str) -> float:
+    """Seconds that a request took; HTTPError where it was refused."""
+    request = urllib.request.Request(url, headers={"authorization": f"Bearer {token}"})  # noqa: S310 - the local cloud's own address
+    begun = time.monotonic()
+    with _WEB.open(request, timeout=60) as answer:
+        answer.read()
+    return time.monotonic() - begun
 
 
 def _figures(people: LocalPeople, chromium: str) -> list[Figure]:

@@ -73,14 +73,14 @@ function OfProvider({ provider, id }) {
     <${Input} name="domains" label=${t("company domains")} placeholder="acme.example" help=${t("company domains help")} />
     <${Options} options=${about.options} />
     ${about.api_support.length ? html`<details class="spaced"><summary>${t("api access")}</summary>
-      <p class="dim spaced">${t("api access about")} <span lang="en">${about.api_support.join(", ")}</span></p>
+      <p class="dim spaced">${t("api access about")} <span>${about.api_support.join(", ")}</span></p>
       <${ApiAccess} about=${about} />
     </details>` : null}`;
 }
 
 /** @param {{about: any}} props */
 export const ApiAccess = ({ about }) => html`
-  <${Input} name="api_token" type="password" autocomplete="off" maxlength="2000" label=${t("api token")} help=${html`${t("api token is")} <span lang="en">${about.credential}</span>`} />
+  <${Input} name="api_token" type="password" autocomplete="off" maxlength="2000" label=${t("api token")} help=${html`${t("api token is")} <span>${about.credential}</span>`} />
   <${Input} name="api_url" type="url" maxlength="500" label=${t("api address")} help=${t("api address help")} />`;
 
 /**
@@ -100,7 +100,7 @@ export function Secret({ about, trial = false }) {
 }
 
 /** The options of a provider, named option:NAME. @param {{options: Record<string, string>}} props */
-export const Options = ({ options }) => html`${Object.entries(options).map(([name, help]) => html`<${Input} key=${name} name=${`option:${name}`} label=${name} help=${html`<span lang="en">${help}</span>`} />`)}`;
+export const Options = ({ options }) => html`${Object.entries(options).map(([name, help]) => html`<${Input} key=${name} name=${`option:${name}`} label=${name} help=${html`<span>${help}</span>`} />`)}`;
 
 /** @param {FormData} form */
 export const optionsIn = (form) =>

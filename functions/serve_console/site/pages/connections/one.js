@@ -38,7 +38,7 @@ export default function One({ id }) {
           <${Button} role="administrator" main=${!refusing} disabled=${refusing} title=${refusing ? t("test needs secret") : undefined} onClick=${() => show("test")}>${t("test event")}<//>
         <//>
         ${known.waits_for_secret ? html`<p class="note wait">${t("waits about")}</p>` : null}
-        ${known.warnings.map((/** @type {string} */ one) => html`<p class="note wait" key=${one}><b>${t("warning")}:</b> <span lang="en">${one}</span></p>`)}
+        ${known.warnings.map((/** @type {string} */ one) => html`<p class="note wait" key=${one}><b>${t("warning")}:</b> <span>${one}</span></p>`)}
         ${provider || !about.problem.value ? null : html`<${Failed} problem=${about.problem.value} again=${() => about.again()} />`}
         <div class="two"><div>
           <${Steps} known=${known} provider=${provider} path=${path} />
@@ -89,8 +89,8 @@ export function Steps({ known, provider, path }) {
   return html`<${Panel} title=${t("setup at", { provider: provider?.title ?? known.provider })}>
     ${answer ? html`<${Copyable} label=${t("webhook address")} value=${answer.url} />` : html`<${Address} path=${path} />`}
     ${answer?.secret ? html`<div class="once" tabindex="-1" ref=${made}><${Copyable} label=${t("secret made")} value=${answer.secret} /><p class="note wait spaced">${t("shown once")}</p></div>` : null}
-    <ol class="steps" lang="en">${steps.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ol>
-    ${provider ? html`<p class="dim">${t("retries")} <span lang="en">${provider.retries}</span></p>` : null}
+    <ol class="steps">${steps.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ol>
+    ${provider ? html`<p class="dim">${t("retries")} <span>${provider.retries}</span></p>` : null}
   <//>`;
 }
 
@@ -114,7 +114,7 @@ const Events = ({ rows }) => html`<${Panel} title=${t("last events")}>
 /** @param {{rows: any[]}} props */
 const Refusals = ({ rows }) => html`<${Panel} title=${t("refusals")}>
   ${rows.length ? rows.map((one, number) => html`<div class="line" key=${number}>
-    <time datetime=${one.at}>${moment(one.at)}</time><div><${Pill} tone="bad">${one.status}<//> <span lang="en">${one.reason}</span></div>
+    <time datetime=${one.at}>${moment(one.at)}</time><div><${Pill} tone="bad">${one.status}<//> <span>${one.reason}</span></div>
   </div>`) : html`<p class="dim">${t("no refusal")}</p>`}
 <//>`;
 

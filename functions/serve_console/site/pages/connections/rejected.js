@@ -11,7 +11,7 @@ export function Rejected({ connection }) {
   return html`<${Panel} title=${t("rejected")}>
     <${Shown} live=${live}>${(/** @type {any} */ page) => page.items.length ? page.items.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>
       <time datetime=${one.received_at}>${moment(one.received_at)}</time>
-      <div><p><${Pill} tone="bad">${one.status}<//> <span lang="en">${one.reason}</span></p>
+      <div><p><${Pill} tone="bad">${one.status}<//> <span>${one.reason}</span></p>
         <p class="row links"><button type="button" class="link" onClick=${() => show(one.id)}>${t("show message")}</button></p></div>
     </div>`) : html`<p class="dim">${t("no rejected")}</p>`}<//>
     ${open ? html`<${Message} id=${open} close=${() => show(null)} again=${() => live.again()} />` : null}
@@ -39,11 +39,11 @@ function Message({ id, close, again }) {
   }
   return html`<${Dialog} title=${t("rejected message")} close=${close} wide actions=${html`<${Button} main role="operator" onClick=${take}>${t("take again")}<//>`}>
     <${Shown} live=${live}>${(/** @type {any} */ one) => html`
-      <p class="spaced"><span lang="en">${one.reason}</span></p>
+      <p class="spaced"><span>${one.reason}</span></p>
       <p class="dim">${one.method} · ${moment(one.received_at)} · ${size(one.size)} · ${told(`authenticity ${one.authenticity}`, one.authenticity)}</p>
       <pre class="code" tabindex="0" role="region" aria-label=${t("message")}>${pretty(one.body)}</pre>`}<//>
     <p class="dim spaced">${t("take again about")}</p>
-    <div aria-live="polite">${left === null ? null : html`<p class="note bad">${t("still rejected")} <span lang="en">${left}</span></p>`}</div>
+    <div aria-live="polite">${left === null ? null : html`<p class="note bad">${t("still rejected")} <span>${left}</span></p>`}</div>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
   <//>`;
 }

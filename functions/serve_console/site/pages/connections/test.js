@@ -17,7 +17,7 @@ export const sendTest = (connection, message) => post(`/connections/${encodeURIC
 /** What became of a message. @param {{answer: any}} props */
 export const Outcome = ({ answer }) => {
   const tone = answer.status < 300 ? "ok" : "bad";
-  return html`<p class=${`note ${tone}`}><${Pill} tone=${tone}>${answer.status}<//> ${told(`outcome of ${answer.outcome}`, answer.outcome)}${answer.reason ? html`: <span lang="en">${answer.reason}</span>` : null}
+  return html`<p class=${`note ${tone}`}><${Pill} tone=${tone}>${answer.status}<//> ${told(`outcome of ${answer.outcome}`, answer.outcome)}${answer.reason ? html`: <span>${answer.reason}</span>` : null}
     ${answer.documents.map((/** @type {string} */ one) => html` <a key=${one} href=${to(["documents", one])}>${t("to the document")}</a>`)}</p>`;
 };
 

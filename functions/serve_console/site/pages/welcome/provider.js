@@ -88,7 +88,7 @@ function Chosen({ connection }) {
   return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`
     <p><b dir="auto">${found.known.name || found.known.id}</b> <span class="dim">${found.provider.title}</span></p>
     ${found.known.waits_for_secret ? html`<p class="note wait spaced">${t("waits about")}</p>` : null}
-    ${found.known.warnings.map((/** @type {string} */ one) => html`<p class="note wait spaced" key=${one} lang="en">${one}</p>`)}
+    ${found.known.warnings.map((/** @type {string} */ one) => html`<p class="note wait spaced" key=${one}>${one}</p>`)}
     <details class="spaced"><summary>${t("for real envelopes")}</summary><${Steps} known=${found.known} provider=${found.provider} path=${path} /></details>
     <p class="row links"><a href=${to(["connections", connection])}>${t("to the connection")}</a>
       <button type="button" class="link" onClick=${() => filter({ connection: "", envelope: "", last: "", document: "" })}>${t("choose again")}</button></p>`}<//>`;

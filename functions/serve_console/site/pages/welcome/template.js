@@ -114,7 +114,7 @@ function Chosen({ pipeline }) {
   const warnings = warned.value[pipeline] ?? [];
   return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`
     <p><b dir="auto">${found.name || found.pipeline}</b> ${t("published as", { version: found.version })} <span class="dim">${found.content.stages.map((/** @type {any} */ one) => one.name ?? one.id).join(" · ")}</span></p>
-    ${warnings.map((one) => html`<div class="note wait" key=${one.pointer}><p><b>${t(one.pointer.startsWith("/senders") ? "sender not verified" : "warning")}</b></p><p lang="en">${one.text}</p></div>`)}
+    ${warnings.map((one) => html`<div class="note wait" key=${one.pointer}><p><b>${t(one.pointer.startsWith("/senders") ? "sender not verified" : "warning")}</b></p><p>${one.text}</p></div>`)}
     <p class="row links"><a href=${to(["automation", pipeline])}>${t("see its automation")}</a>
       <button type="button" class="link" onClick=${() => filter({ pipeline: "", connection: "", envelope: "", last: "", document: "" })}>${t("choose again")}</button></p>`}<//>`;
 }
