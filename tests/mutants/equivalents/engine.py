@@ -121,8 +121,8 @@ ENGINE: tuple[Equivalent, ...] = (
     Equivalent(
         "engine/decisions/size_limits.py",
         "fitted_log",
-        "if len(lines) <= MAX_LOG // MAX_ENTRY:",
-        "if len(lines) < MAX_LOG // MAX_ENTRY:",
+        "if len(lines) <= MAX_LOG // (MAX_ENTRY + HASH_SIZE):",
+        "if len(lines) < MAX_LOG // (MAX_ENTRY + HASH_SIZE):",
         "so few lines always fit; with one less they are measured, and fit",
     ),
     *(

@@ -125,8 +125,8 @@ USE_CASES: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/documents/file_transfers.py",
         "check_uploads",
-        "document = existing_document(documents, uploads[0].document)",
-        "document = existing_document(documents, uploads[(-1)].document)",
+        "check_additions(existing_document(documents, uploads[0].document), uploads)",
+        "check_additions(existing_document(documents, uploads[(-1)].document), uploads)",
         "all of them are of one document",
     ),
 )
