@@ -153,8 +153,9 @@ class Process:
 
     # --- what came of it
 
-    def document(self) -> Document:
-        found = self._stack.documents.get(self._document)
+    def document(self, document: str | None = None) -> Document:
+        """The test's own document, unless another of the pipeline is named."""
+        found = self._stack.documents.get(document or self._document)
         assert found is not None
         return found
 

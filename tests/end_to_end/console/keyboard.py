@@ -14,11 +14,16 @@ FOCUSED = """() => {
 """What the focus is on, as it is named."""
 
 
+def has_focus(element: Any) -> bool:
+    """Whether an element has the focus."""
+    return bool(element.evaluate("element => element === document.activeElement"))
+
+
 def tab_to(page: Any, wanted: Any) -> None:
     """Press Tab until the focus is on an element, once it is there."""
     wanted.wait_for()
     for _ in range(MOST):
-        if wanted.evaluate("element => element === document.activeElement"):
+        if has_focus(wanted):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not reach {wanted}")

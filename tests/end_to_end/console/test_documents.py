@@ -12,6 +12,7 @@ from countersign.use_cases.documents.edit import NewDocument, make, save
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.keyboard import has_focus, tab_to
 from tests.end_to_end.process import ANNA, Process, until
 from tests.end_to_end.test_mail_events import tell
 from tests.integration.account import SENDER
@@ -23,7 +24,6 @@ TASK = {"id": "check", "kind": "create_task", "name": "Check the clauses"}
 NOTE = {"id": "note", "kind": "add_comment", "name": "Note it", "settings": {"text": "Hello"}}
 MARKUP = "<b>Bold</b> <script>alert(1)</script> {{ x }}"
 ARABIC = "عقد إيجار رقم ٤٢"
-KEYS_AT_MOST = 120
 
 
 @pytest.fixture(scope="module")
@@ -122,20 +122,6 @@ def line(page: Any, sentence: str) -> Any:
     return history.locator("li", has=page.locator("p > bdi", has_text=sentence))
 
 
-def has_focus(one: Any) -> bool:
-    return bool(one.evaluate("one => one === document.activeElement"))
-
-
-def tab_to(page: Any, wanted: Any) -> None:
-    """Press Tab until the focus is on it."""
-    wanted.wait_for()
-    for _ in range(KEYS_AT_MOST):
-        if has_focus(wanted):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError("the keyboard does not reach it")
-
-
 # --- board and list of documents by stage, age in stage, filter, search, view kept in the address
 
 
@@ -169,7 +155,7 @@ def test_a_card_is_moved_by_dragging_it(plain: Process, visit: Visitor) -> None:
     dialog.get_by_role("button", name="Move", exact=True).click()
     column(page, "Noted").get_by_role("link", name="To be dragged").wait_for()
     page.get_by_role("status").get_by_text("To be dragged is now in Noted").wait_for()
-    assert plain._stack.documents.get(moved).stage == "noted"  # type: ignore[union-attr]
+    assert plain.document(moved).stage == "noted"
 
 
 def test_a_card_is_moved_with_the_keyboard_alone(plain: Process, visit: Visitor) -> None:
@@ -184,7 +170,7 @@ def test_a_card_is_moved_with_the_keyboard_alone(plain: Process, visit: Visitor)
     page.keyboard.press("Enter")
     page.get_by_role("status").get_by_text("Moved by keys is now in Set aside").wait_for()
     until(lambda: page.evaluate("document.activeElement.textContent") == "Moved by keys")
-    assert plain._stack.documents.get(moved).stage == "aside"  # type: ignore[union-attr]
+    assert plain.document(moved).stage == "aside"
 
 
 def test_a_viewer_sees_why_a_card_cannot_be_moved(plain: Process, visit: Visitor) -> None:
@@ -234,7 +220,7 @@ def test_several_are_selected_and_moved(plain: Process, visit: Visitor) -> None:
     dialog.get_by_label("Stage").select_option("Set aside")
     dialog.get_by_role("button", name="Move", exact=True).click()
     page.get_by_text("2 documents moved").wait_for()
-    assert {plain._stack.documents.get(one).stage for one in both} == {"aside"}  # type: ignore[union-attr]
+    assert {plain.document(one).stage for one in both} == {"aside"}
 
 
 def test_a_document_is_made_by_hand_with_the_keyboard_and_removed(
@@ -346,8 +332,7 @@ def test_two_who_edit_at_once_see_both_versions(plain: Process, visit: Visitor) 
     assert dialog.get_by_label("Number").input_value() == "E-2"
     dialog.get_by_role("button", name="Save all the same").click()
     dialog.wait_for(state="detached")
-    found = plain._stack.documents.get(edited)
-    assert found is not None
+    found = plain.document(edited)
     assert (found.number, str(found.amount), found.fields["segment"]) == ("E-2", "77", "big")
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
 from countersign.errors import UnavailableError
 from countersign.http.application import SUBJECTS, routes_of
+from countersign.model.request_key import RequestKey
 from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiClient
 
@@ -46,6 +50,24 @@ def test_what_was_done_under_a_key_is_not_done_again_and_its_secret_is_not_kept(
     assert "second" not in repr(desk.world.state.requests)
     assert api("POST", ROTATE, body, headers={"idempotency-key": "other"}).status == 200
     assert api("POST", ROTATE, body).status == 200
+
+
+@pytest.mark.parametrize("path", [ROTATE, "/documents"])
+def test_a_key_is_looked_up_once_for_a_request(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    looked_up: list[str] = []
+    known = type(desk.world.requests).get
+
+    def noted(requests: Any, caller: str, key: str, *, now: datetime) -> RequestKey | None:
+        looked_up.append(key)
+        return known(requests, caller, key, now=now)
+
+    monkeypatch.setattr(type(desk.world.requests), "get", noted)
+    body = {"secret": "second"} if path == ROTATE else {"pipeline": "contracts"}
+
+    assert ApiClient(desk.world)("POST", path, body, headers=KEY).status in (200, 201)
+    assert looked_up == ["k"]
 
 
 def test_another_request_under_the_key_is_refused(desk: Desk) -> None:

@@ -2,9 +2,9 @@
 /** Work on many runs in the background: started by a filter, watched, aborted. */
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 import { get, post, session } from "./api.js";
-import { Button, Failed, FormDialog, Pill, Shown, html, moment, recount, say, t, to, told, useLive } from "./ui.js";
+import { Button, Failed, FormDialog, Pill, Shown, html, moment, recount, say, t, to, told, useLive, wordList } from "./ui.js";
 import { DocumentLink, ruleName, titleOf, useDocument, usePipeline, usePipelines } from "./names.js";
-import { ShiftFields, listed, shiftOf } from "./runs.js";
+import { ShiftFields, shiftOf } from "./runs.js";
 
 const PAGES_COUNTED = 5;
 const FRESH = 3 * 60_000;
@@ -20,7 +20,7 @@ export function Matching({ of, zone }) {
   const found = useDocument(of.document ?? null);
   const states = of.states.length ? of.states : ["failed", "in_doubt"];
   const parts = [
-    listed(states.map((one) => t(`runs ${one}`))),
+    wordList(states.map((one) => t(`runs ${one}`))),
     of.rule && t("of rule", { rule: ruleName(content, { rule: of.rule, stage: "" }) }),
     of.pipeline && t("of pipeline", { pipeline: name }),
     of.document && t("of document", { document: found?.value ? titleOf(found.value) : of.document }),

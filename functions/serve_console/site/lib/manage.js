@@ -113,11 +113,3 @@ export const asList = (text) => text.split(/[\s,;]+/).filter(Boolean);
 /** An id of a name: small letters, digits and hyphens. @param {string} name */
 export const slug = (name) =>
   name.toLowerCase().replaceAll("ß", "ss").normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
-
-/** Have the browser keep something as a file. @param {string} name @param {any} value */
-export function download(name, value) {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(value, null, 2)], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

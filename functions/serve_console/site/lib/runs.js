@@ -2,7 +2,7 @@
 /** What people do with runs, one by one: each says what it does before what cannot be undone. */
 import { useState } from "../vendor/preact.js";
 import { Problem, call } from "./api.js";
-import { Button, Field, FormDialog, html, locale, recount, say, t, titleOf as problemTitle } from "./ui.js";
+import { Button, Field, FormDialog, html, recount, say, t, titleOf as problemTitle } from "./ui.js";
 import { dayIn, momentOf, timeIn, today } from "./zones.js";
 
 /** What can be done with a run in a state, what is done most first. @type {Record<string, string[]>} */
@@ -68,5 +68,3 @@ export function ShiftFields({ due, zone }) {
 /** @param {FormData} form @param {string} zone */
 export const shiftOf = (form, zone) => ({ to: momentOf(String(form.get("day")), String(form.get("time")), zone) });
 
-/** Texts as a list that is read: "a, b and c". @param {string[]} texts */
-export const listed = (texts) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(texts);

@@ -96,6 +96,10 @@ export function moment(at, zone) {
   const text = new Intl.DateTimeFormat(locale(), options).format(date);
   return date.toDateString() === now.toDateString() ? t("today at", { time: text }) : text;
 }
+/** Marks of how a clause was judged; a word stands beside them. */
+export const OUTCOME_MARKS = /** @type {Record<string, string>} */ ({ true: "✓", false: "✗", unknown: "?" });
+/** Texts as a list that is read: "a, b and c". @param {string[]} parts @param {"conjunction" | "disjunction"} [type] */
+export const wordList = (parts, type = "conjunction") => new Intl.ListFormat(locale(), { type }).format(parts);
 /** A calendar day. @param {string} day */
 export const dayOf = (day) =>
   new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
@@ -244,17 +248,20 @@ export function Field({ label, help, error, children }) {
 
 const PAUSE = 250;
 /** A filter that is typed: the address has it after a pause. `list` has choices, or is the id of a datalist; `half` says what is not whole yet. @param {any} props */
-export function Typed({ name, label, value, type = "search", list, half }) {
+export function Typed({ name, label, value, type = "search", list, half, autocomplete }) {
   const [text, set] = useState(value);
-  useEffect(() => set(value), [value]);
+  const sent = useRef(value);
+  useEffect(() => {
+    if (value !== sent.current) set((sent.current = value));
+  }, [value]);
   useEffect(() => {
     const given = text.trim();
-    if (given === value || half?.(given)) return;
-    const timer = setTimeout(() => filter({ [name]: given }), PAUSE);
+    if (given === sent.current || half?.(given)) return;
+    const timer = setTimeout(() => filter({ [name]: (sent.current = given) }), PAUSE);
     return () => clearTimeout(timer);
   }, [text]);
   const own = Array.isArray(list) ? `choices-${name}` : null;
-  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${own ?? list} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} />
+  return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${own ?? list} autocomplete=${autocomplete} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} />
     ${own ? html`<datalist id=${own}>${list.map((/** @type {string} */ one) => html`<option key=${one} value=${one}></option>`)}</datalist>` : null}</label>`;
 }
 
@@ -293,7 +300,7 @@ export function FormDialog({ title, submit, close, action, danger, children, wid
   const [problem, tell] = useState(/** @type {any} */ (null));
   const [busy, set] = useState(false);
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  async function act(/** @type {Event | undefined} */ event) {
+  async function act(/** @type {Event | undefined} */ event = undefined) {
     event?.preventDefault();
     if (busy || !form.current?.reportValidity()) return;
     set(true);

@@ -5,6 +5,7 @@ import { get } from "../lib/api.js";
 import { Bars, Columns, Picture, ago, grouped, lasting, named, share } from "../lib/charts.js";
 import { Empty, PageHead, Panel, Pill, Shown, dayOf, filter, html, moment, number, route, t, to, translated, useLive } from "../lib/ui.js";
 import { listed, whole } from "../lib/whole.js";
+import { isDay } from "../lib/zones.js";
 
 const RANGES = [7, 30, 90, 365];
 const USUAL = 30;
@@ -66,8 +67,6 @@ function within({ first, last }, moves) {
   const far = until < from ? 0 : (MOST - 1) * DAY;
   return moves === "last" ? { first, last: dayAt(from + far) } : { first: dayAt(until - far), last };
 }
-/** @param {string | null} text */
-const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(/** @type {string} */ (text)));
 /** @param {number} at */
 const dayAt = (at) => new Date(at).toISOString().slice(0, 10);
 

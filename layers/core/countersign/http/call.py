@@ -13,6 +13,7 @@ from countersign.model.actor import Actor
 from countersign.model.person import Language, includes
 
 if TYPE_CHECKING:
+    from countersign.model.request_key import RequestKey
     from countersign.use_cases.auditor import Auditor
     from countersign.use_cases.services import Services
 
@@ -36,6 +37,8 @@ class ApiCall:
     answer_headers: dict[str, str] = field(default_factory=dict)
     keeps_key: bool = False
     """Whether its route keeps the idempotency key itself, to show again what it made."""
+    known_key: RequestKey | None = None
+    """What the idempotency key had made before; None where nothing has it."""
 
     @property
     def actor(self) -> Actor:

@@ -96,11 +96,13 @@ def catalogue() -> Mapping[str, str]:
 
 
 @cache
-def _templates(little: bool) -> Sequence[Template]:
-    """Those that say little, or the others. What says most comes first: others match it too."""
-    every = (template_of(*texts) for texts in catalogue().items())
-    found = [one for one in every if one.says_little == little]
-    return sorted(found, key=lambda one: -sum(map(len, one.said)))
+def _templates() -> tuple[Sequence[Template], Sequence[Template]]:
+    """Those that say much, and those that say little. What says most comes first: others match it
+    too."""
+    every = [template_of(*texts) for texts in catalogue().items()]
+    every.sort(key=lambda template: -sum(map(len, template.said)))
+    much = [template for template in every if not template.says_little]
+    return much, [template for template in every if template.says_little]
 
 
 def _told(text: str, depth: int) -> str:
@@ -135,7 +137,7 @@ def _word(place: str) -> str:
 
 def _matched(text: str, depth: int, *, little: bool) -> str | None:
     """By the first template that matches, of those that say little or of the others."""
-    for template in _templates(little):
+    for template in _templates()[little]:
         values = template.values(text)
         if values is not None:
             return template.told({name: _told(value, depth - 1) for name, value in values.items()})

@@ -38,7 +38,7 @@ def once(call: ApiCall, made: str, act: Callable[[Store], V], show: Callable[[st
     if mark is None:
         return act(store)
     call.keeps_key = True
-    known = _known(call, mark)
+    known = call.known_key
     if known is None:
         try:
             return act(replace(store, request=mark))
@@ -53,9 +53,8 @@ def once_noted(call: ApiCall, made: str, act: Callable[[], V], show: Callable[[s
     if mark is None:
         return act()
     call.keeps_key = True
-    known = _known(call, mark)
-    if known is not None:
-        return _shown(call, known, mark, show)
+    if call.known_key is not None:
+        return _shown(call, call.known_key, mark, show)
     done = act()
     try:
         call.services.cloud.requests.add(mark)
@@ -65,7 +64,7 @@ def once_noted(call: ApiCall, made: str, act: Callable[[], V], show: Callable[[s
 
 
 def once_answered(call: ApiCall, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The answer of a route that may know nothing of keys.
+    """The answer of a route that may know nothing of keys; the key is looked up here for all.
 
     Problem ``done-before`` where the same was carried out under the key: the answer is not kept,
     since it may have a secret. What was refused may be asked again.
@@ -73,7 +72,7 @@ def once_answered(call: ApiCall, answer: Callable[[], dict[str, Any]]) -> dict[s
     mark = _mark(call, NOTHING_TO_SHOW)
     if mark is None:
         return answer()
-    known = _known(call, mark)
+    known = call.known_key = _known(call, mark)
     if known is not None:
         _check_same(known, mark)
         if known.made == NOTHING_TO_SHOW:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ import pytest
 from click.testing import Result
 
 from countersign.model.entitlements import Entitlements
+from countersign.model.run import Run, RunKey
 from countersign.rules.base import Edit
-from tests.unit.cli.desk import ANNA, CONTRACTS
+from tests.unit.cli.desk import ANNA, CONTRACTS, Desk
 from tests.unit.cli.example_desk import ANSWER, EXAMPLES, arguments, example_desk
 from tests.unit.cli.transport import over_the_api
 
@@ -372,6 +375,11 @@ def test_what_happens_to_a_document_is_followed(
     assert web.calls.count(f"GET /documents/{desk.other}/timeline") == 2
 
 
+def settling(desk: Desk) -> Callable[[float], None]:
+    """Has the desk's functions run while a command waits."""
+    return lambda _: desk.world.settle()
+
+
 def test_many_runs_are_changed_by_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outputs = []
     for way in ("stack", "api"):
@@ -384,7 +392,7 @@ def test_many_runs_are_changed_by_a_job(tmp_path: Path, monkeypatch: pytest.Monk
         desk.world.settle()
         if way == "api":
             over_the_api(desk)
-        desk.wait = lambda _, desk=desk: desk.world.settle()  # type: ignore[misc]
+        desk.wait = settling(desk)
         done = desk("runs", "skip", "--all", "--state", "ready", "--rule", "remind", "--yes")
         outputs.append((done.exit_code, done.stdout))
     assert outputs[0] == outputs[1]
@@ -417,7 +425,7 @@ def test_a_persons_request_is_carried_out_the_same(
         here.mkdir()
         desk = example_desk(here)
         monkeypatch.chdir(here)
-        desk.wait = lambda _, desk=desk: desk.world.settle()  # type: ignore[misc]
+        desk.wait = settling(desk)
         document = desk.document
         for one in (document, desk.other):
             desk.world.edit(one, Edit(comment="called klara.vogel@kunde.example"), by=ANNA)
@@ -450,6 +458,15 @@ def test_a_question_about_erasing_has_the_number_of_documents_both_ways(
     assert "erase_person" not in {job.kind for job in desk.world.jobs.jobs.values()}
 
 
+def ended_at_the_second_look(
+    runs: dict[RunKey, Run], run: Run, waited: list[float], seconds: float
+) -> None:
+    """Note the wait; with the second one the run is as it was."""
+    waited.append(seconds)
+    if len(waited) == 2:
+        runs[run.key] = run
+
+
 def test_a_run_that_is_being_performed_is_waited_for_both_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -465,12 +482,7 @@ def test_a_run_that_is_being_performed_is_waited_for_both_ways(
         lease = desk.world.now + timedelta(minutes=2)
         runs[key] = run.model_copy(update={"state": "running", "lease_until": lease})
 
-        def ended(seconds: float, runs=runs, key=key, run=run, waited=waited) -> None:  # type: ignore[no-untyped-def]
-            waited.append(seconds)
-            if len(waited) == 2:
-                runs[key] = run
-
-        desk.wait = ended
+        desk.wait = partial(ended_at_the_second_look, runs, run, waited)
         if way == "api":
             over_the_api(desk)
         words = ("documents", "erase", "klara@kunde.example", "--document", desk.other)

@@ -3,7 +3,7 @@
 import { useState } from "../../vendor/preact.js";
 import { Button, Dialog, Failed, filter, html, moment, say, t, to } from "../../lib/ui.js";
 import { titleOf } from "./catalogue.js";
-import { merged } from "./merge.js";
+import { merged, same } from "./merge.js";
 import { listOf, nameOf, stagesOf } from "./model.js";
 
 /** What differs, by parts that people know. @param {any} mine @param {any} theirs @param {any} base */
@@ -14,8 +14,6 @@ export function differences(mine, theirs, base) {
     .filter((one) => !same(one.mine, one.theirs))
     .map((one) => ({ ...one, by: same(one.mine, one.base) ? "theirs" : same(one.theirs, one.base) ? "mine" : "both" }));
 }
-const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b);
-
 /** @param {any} content @returns {Map<string, {label: string, value: any}>} */
 function parts(content) {
   const found = new Map();

@@ -2,7 +2,7 @@
 /** Two versions that began with the same: made one, where they changed different things. */
 
 const CLASH = Symbol("both changed it");
-const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b);
+export const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b);
 const mapping = (/** @type {any} */ one) => one !== null && typeof one === "object" && !Array.isArray(one);
 const named = (/** @type {any} */ one) => Array.isArray(one) && one.every((item) => mapping(item) && typeof item.id === "string") && new Set(one.map((item) => item.id)).size === one.length;
 

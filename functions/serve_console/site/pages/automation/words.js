@@ -1,14 +1,12 @@
 // @ts-check
 /** What conditions, times, recipients, rules and triggers say, in a sentence. */
-import { lang, locale, number, shown, t, told, translated } from "../../lib/ui.js";
+import { lang, number, shown, t, told, translated, wordList } from "../../lib/ui.js";
 import { rowOf, titleOf } from "./catalogue.js";
 import { fieldOf } from "./fields.js";
 import { listOf, nameOf, stagesOf } from "./model.js";
 
 export const UNITS = ["working_days", "days", "weeks", "months", "working_hours", "hours", "minutes", "seconds"];
 
-/** "a, b and c". @param {string[]} parts @param {"conjunction" | "disjunction"} [type] */
-export const listed = (parts, type = "conjunction") => new Intl.ListFormat(locale(), { type }).format(parts);
 
 // --- conditions
 
@@ -25,8 +23,8 @@ export function conditionText(condition, content, inner = false) {
   if (!group) return clauseText(condition, content);
   const parts = group.members.map((one) => conditionText(one, content, true)).filter(Boolean);
   if (!parts.length) return "";
-  if (group.word === "none") return t("ed.none of these", { parts: listed(parts, "disjunction") });
-  const text = listed(parts, group.word === "all" ? "conjunction" : "disjunction");
+  if (group.word === "none") return t("ed.none of these", { parts: wordList(parts, "disjunction") });
+  const text = wordList(parts, group.word === "all" ? "conjunction" : "disjunction");
   return inner && parts.length > 1 ? `(${text})` : text;
 }
 
@@ -42,14 +40,14 @@ export function valueText(value, op, info) {
   if (["is_set", "is_empty", "is_responsible"].includes(op)) return "";
   if (value === undefined || value === null || value === "") return "…";
   if (op === "between" && Array.isArray(value)) return t("ed.between two", { low: one(value[0], info), high: one(value[1], info) });
-  if (Array.isArray(value)) return listed(value.map((inner) => one(inner, info)), op === "has_all" ? "conjunction" : "disjunction");
+  if (Array.isArray(value)) return wordList(value.map((inner) => one(inner, info)), op === "has_all" ? "conjunction" : "disjunction");
   if (typeof value === "object") return spanText(value);
   return one(value, info);
 }
 /** @param {any} value @param {import("./fields.js").FieldInfo} info @returns {string} */
 function one(value, info) {
   if (value === undefined || value === null || value === "") return "…";
-  if (Array.isArray(value)) return listed(value.map(String));
+  if (Array.isArray(value)) return wordList(value.map(String));
   if (typeof value === "number") return number(value);
   return info.options?.find((option) => option.value === value)?.label ?? shown(value);
 }
@@ -92,7 +90,7 @@ export function recipientText(who, content) {
   return who;
 }
 /** @param {any} value @param {any} content @returns {string} */
-const people = (value, content) => listed((Array.isArray(value) ? value : [value]).map((one) => recipientText(String(one), content)));
+const people = (value, content) => wordList((Array.isArray(value) ? value : [value]).map((one) => recipientText(String(one), content)));
 
 /** Whom or what it is for. @param {any} rule @param {any} content @returns {string} */
 function aim(rule, content) {
@@ -103,7 +101,7 @@ function aim(rule, content) {
   if (own.users?.length) return people(own.users, content);
   if (own.stage) return t("ed.aim stage", { stage: nameOf(stagesOf(content).find((one) => one.id === own.stage)) || own.stage });
   if (own.field) return fieldOf(content, own.field).label;
-  if (own.values) return listed(Object.keys(own.values).map((one) => fieldOf(content, one).label));
+  if (own.values) return wordList(Object.keys(own.values).map((one) => fieldOf(content, one).label));
   if (own.url) return String(own.url).replace(/^https:\/\//, "").split("/")[0];
   if (own.name) return own.name;
   return "";
@@ -131,7 +129,7 @@ export function triggerText(trigger, content) {
   if (own.role) parts.push(t("ed.card role", { role: own.role }));
   if (own.order) parts.push(t("ed.card order", { order: own.order }));
   if (own.count) parts.push(t("ed.card count", { n: own.count }));
-  if (own.fields?.length) parts.push(listed(own.fields.map((/** @type {string} */ one) => fieldOf(content, one).label)));
+  if (own.fields?.length) parts.push(wordList(own.fields.map((/** @type {string} */ one) => fieldOf(content, one).label)));
   if (own.stage) parts.push(nameOf(stagesOf(content).find((one) => one.id === own.stage)) || own.stage);
   if (own.after) parts.push(spanText(own.after));
   if (own.time) parts.push(timeText(own.time, content, ""));

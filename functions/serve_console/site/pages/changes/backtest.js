@@ -2,13 +2,12 @@
 /** The back-test: the draft played with what came to real documents in the last days, against what is published. */
 import { signal } from "../../vendor/preact.js";
 import { call } from "../../lib/api.js";
-import { Button, Empty, Panel, Pill, filter, html, moment, refused, route, t, to } from "../../lib/ui.js";
-import { NoDraft, NotPublished, Unplayable, Withheld, both, draftPathOf, partName, partOf, stageName, useWords } from "./parts.js";
+import { Button, Empty, Panel, Pill, filter, html, moment, refused, route, t, to, wordList } from "../../lib/ui.js";
+import { NoDraft, NotPublished, TONES, Unplayable, Withheld, draftPathOf, partName, partOf, stageName, useWords } from "./parts.js";
 
 const DAYS = 30;
 const MOST_DAYS = 365;
 const KINDS = ["move", "mail", "task", "call", "event", "sms"];
-const TONES = { added: "ok", changed: "wait", removed: "bad" };
 const MOST_SHOWN = 200;
 /** How an effect is told. @type {Record<string, RegExp>} */
 const SHAPES = {
@@ -24,7 +23,7 @@ const REASONS = ["another time", "another stage", "from another stage", "other r
 /** @param {string} reason */
 function because(reason) {
   const parts = reason.split(" and ");
-  if (parts.every((one) => REASONS.includes(one))) return both(parts.map((one) => t(`reason ${one}`)));
+  if (parts.every((one) => REASONS.includes(one))) return wordList(parts.map((one) => t(`reason ${one}`)));
   const [, side, rest] = /^(as published|with the draft) (.*)$/s.exec(reason) ?? ["", "", reason];
   const none = /^there is no (rule|trigger) (\S+)$/.exec(rest);
   const what = none ? t("reason none", { what: `${t(`part ${none[1]}`)} ${none[2]}` }) : rest;
@@ -168,7 +167,7 @@ function Played({ one, kind, context }) {
         ${other.draft ? html`<p><span class="dim">${t("with draft")}</span> <span dir="auto">${told(other.kind, other.draft)}</span></p>` : null}
         <p class="dim">${because(other.reason)}</p></div>
     </div>`)}
-    ${one.notes.length ? html`<p class="dim">${t("not exactly", { notes: both(one.notes) })}</p>` : null}
+    ${one.notes.length ? html`<p class="dim">${t("not exactly", { notes: wordList(one.notes) })}</p>` : null}
   </section>`;
 }
 /** What happened, without what stands beside it already. @param {string} kind @param {string} text */

@@ -2,10 +2,11 @@
 /** What the views of a pipeline's changes have in common: its parts by name, differences, losses, counts. */
 import { useEffect, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Empty, Failed, Pill, html, locale, number, refused, t, to, told, translated } from "../../lib/ui.js";
+import { Empty, Failed, Pill, html, number, refused, t, to, told, translated, wordList } from "../../lib/ui.js";
 import { conditionText, timeText } from "./words.js";
 
-const TONES = { added: "ok", changed: "wait", removed: "bad" };
+/** Of what was added, changed or removed. */
+export const TONES = { added: "ok", changed: "wait", removed: "bad" };
 /** Characters of a new setting's value that are shown. */
 const LONGEST = 80;
 /** Longer lists are counted up to here. */
@@ -114,8 +115,6 @@ export function placeText(words, content, pointer) {
 
 // --- differences
 
-/** @param {string[]} parts */
-export const both = (parts) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(parts);
 
 /** Of a new pipeline there is nothing to tell but its parts. @param {any} one */
 const isNewPipeline = (one) => one.part === "pipeline" && one.change === "added";
@@ -124,7 +123,7 @@ export function summary(items) {
   const texts = ["added", "changed", "removed"].flatMap((change) => {
     const counts = new Map();
     for (const one of items.filter((other) => other.change === change && !isNewPipeline(other))) counts.set(one.part, (counts.get(one.part) ?? 0) + 1);
-    return counts.size ? [t(`sum ${change}`, { parts: both([...counts].map(([part, n]) => t(`count ${part}`, { n }))) })] : [];
+    return counts.size ? [t(`sum ${change}`, { parts: wordList([...counts].map(([part, n]) => t(`count ${part}`, { n }))) })] : [];
   });
   return texts.join(", ") || t("nothing changes");
 }
@@ -161,7 +160,7 @@ function Difference({ one, before, after, words }) {
       ${named && one.change === "added" && part ? html`<${Settings} ...${{ part, words }} sort=${one.part} />` : null}
       ${TOLD_WHOLE.map((name) => one.details.some((/** @type {string} */ detail) => wholeOf(detail) === name) ? html`<${Changed} key=${name} name=${label(words, one.part, part?.kind, name)} old=${whole(name, partOf(before, one.part, one.id))} now=${whole(name, partOf(after, one.part, one.id))} />` : null)}
       ${one.details.filter((/** @type {string} */ detail) => !named || !TOLD_WHOLE.includes(wholeOf(detail))).map((/** @type {string} */ detail, /** @type {number} */ index) => html`<${Detail} key=${index} text=${detail} named=${(/** @type {string} */ path) => label(words, one.part, part?.kind, path)} />`)}
-      ${one.rules.length ? html`<p>${t("in mails of", { rules: both(one.rules.map((/** @type {string} */ id) => partName(words, partOf(after, "rule", id) ?? partOf(before, "rule", id), id))) })}</p>` : null}
+      ${one.rules.length ? html`<p>${t("in mails of", { rules: wordList(one.rules.map((/** @type {string} */ id) => partName(words, partOf(after, "rule", id) ?? partOf(before, "rule", id), id))) })}</p>` : null}
       ${one.warnings.map((/** @type {string} */ text) => html`<p class="warned" key=${text}><b>${t("mind")}</b> ${text}</p>`)}
     </div>
   </div>`;

@@ -2,8 +2,8 @@
 /** Waiting runs that were planned with earlier versions: they stay there, or move to what is published. */
 import { get, post } from "../../lib/api.js";
 import { useState } from "../../vendor/preact.js";
-import { Button, FormDialog, Panel, Shown, html, moment, say, t, to, useLive } from "../../lib/ui.js";
-import { both, partName, partOf, pathOf, titlesOf, useWords } from "./parts.js";
+import { Button, FormDialog, Panel, Shown, html, moment, say, t, to, useLive, wordList } from "../../lib/ui.js";
+import { partName, partOf, pathOf, titlesOf, useWords } from "./parts.js";
 
 const MOST_SHOWN = 200;
 const DUE = /now due (\d{4}-\d\d-\d\d)[ T](\S+)/;
@@ -40,7 +40,7 @@ export function UnderWay({ pipeline, head }) {
 /** How many go on, at another time, or not at all. @param {any[]} items */
 function fates(items) {
   const texts = ["goes", "moved", "cancelled"].map((one) => ({ one, n: items.filter((item) => fate(item) === one).length })).filter(({ n }) => n);
-  return `${both(texts.map(({ one, n }) => t(`fates ${one}`, { n })))}.`;
+  return `${wordList(texts.map(({ one, n }) => t(`fates ${one}`, { n })))}.`;
 }
 
 /** @param {{items: any[], content: any, titles: Map<string, string> | null}} props */

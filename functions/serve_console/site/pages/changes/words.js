@@ -1,10 +1,9 @@
 // @ts-check
 /** Conditions and times of a pipeline as sentences. */
-import { html, shown, t, told } from "../../lib/ui.js";
+import { OUTCOME_MARKS, html, shown, t, told } from "../../lib/ui.js";
 
 const GROUPS = ["all", "any", "none"];
 const UNITS = ["seconds", "minutes", "hours", "days", "weeks", "months", "working_hours", "working_days"];
-const MARKS = { true: "✓", false: "✗", unknown: "?" };
 
 /** "amount is greater than 5000, and (currency is EUR, or number is set)". @param {any} condition @param {boolean} [inner] @returns {string} */
 export function conditionText(condition, inner = false) {
@@ -51,7 +50,7 @@ export function timeText(time) {
 export function Clauses({ verdict }) {
   if (!verdict?.clauses?.length) return null;
   return html`<ul class="clauses">${verdict.clauses.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index} class=${one.outcome}>
-    <span aria-hidden="true">${/** @type {any} */ (MARKS)[one.outcome]} </span>
+    <span aria-hidden="true">${OUTCOME_MARKS[one.outcome]} </span>
     ${told(one.field, one.field)} ${told(`op ${one.op}`, one.op)}${one.wanted ? ` ${one.wanted}` : ""}: ${t("found value", { value: one.found ?? t("nothing") })} <span class="unseen">${told(`outcome ${one.outcome}`, "")}</span>
   </li>`)}</ul>`;
 }

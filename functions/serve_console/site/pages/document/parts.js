@@ -1,12 +1,11 @@
 // @ts-check
 /** What several parts of a document's page are made of: states, conditions, links along the chain of causes. */
 import { effect, signal, useEffect } from "../../vendor/preact.js";
-import { filter, html, t } from "../../lib/ui.js";
+import { OUTCOME_MARKS, filter, html, t } from "../../lib/ui.js";
 import { fieldName, runName, sentence, valueOf } from "../../lib/happened.js";
 import { family } from "./chain.js";
 
 export const TONES = /** @type {Record<string, string>} */ ({ done: "ok", waiting: "wait", awaiting: "wait", ready: "wait", running: "wait", no_date: "wait", failed: "bad", in_doubt: "bad", skipped: "plain", cancelled: "plain" });
-const MARKS = /** @type {Record<string, string>} */ ({ true: "✓", false: "✗", unknown: "?" });
 const TOUCHES = ["is_set", "is_empty", "is_responsible"];
 
 /** What the pointer or the focus is on: its whole chain is shown. */
@@ -70,7 +69,7 @@ function Step({ chain, place, known }) {
 export function Clauses({ verdict, known }) {
   if (!verdict?.clauses?.length) return null;
   return html`<ul class="clauses">${verdict.clauses.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index} class=${one.outcome}>
-    <span aria-hidden="true">${MARKS[one.outcome]}</span>
+    <span aria-hidden="true">${OUTCOME_MARKS[one.outcome]}</span>
     ${" "}${fieldName(known, one.field)} ${t(`op ${one.op}`)}${one.wanted === null || TOUCHES.includes(one.op) ? "" : html` <bdi>${valueOf(known, one.field, one.wanted)}</bdi>`}: ${t("found value", { value: one.found === null ? t("nothing") : valueOf(known, one.field, one.found) })}
     <span class="unseen">, ${t(`outcome ${one.outcome}`)}</span>
   </li>`)}</ul>`;

@@ -2,7 +2,7 @@
 /** The audit log: who changed what, when and from where; filtered by the address, and exported. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Button, Empty, Failed, More, Pill, Shown, filter, go, html, locale, route, say, t, to, useLive } from "../../lib/ui.js";
+import { Button, Empty, Failed, More, Pill, Shown, filter, go, html, locale, route, say, t, to, useLive, Typed } from "../../lib/ui.js";
 import { csv, download, listed, whole } from "../../lib/whole.js";
 import { Diff, differences } from "./diff.js";
 
@@ -16,7 +16,6 @@ const ACTIONS = {
 };
 const KINDS = Object.keys(ACTIONS);
 const NAMES = ["actor", "kind", "id", "action", "since", "until"];
-const PAUSE = 400;
 const OPEN = 4;
 
 /** The filters as the address has them. @param {URLSearchParams} query @returns {Record<string, string>} */
@@ -53,13 +52,13 @@ function Filters({ kept }) {
   const people = useLive(() => get("/people", { limit: 100 }), [], 0);
   const chosen = kept.kind in ACTIONS ? { [kept.kind]: /** @type {any} */ (ACTIONS)[kept.kind] } : ACTIONS;
   return html`<form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <${Typed} name="actor" label=${t("audit actor")} value=${kept.actor} list="actors" />
+    <${Typed} name="actor" label=${t("audit actor")} value=${kept.actor} list="actors" autocomplete="off" />
     <datalist id="actors">${(people.value.value?.items ?? []).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.email} />`)}</datalist>
     <label>${t("audit kind")}<select class="input" value=${kept.kind} onChange=${(/** @type {any} */ event) => filter({ kind: event.target.value, id: "", action: "" })}>
       <option value="">${t("all")}</option>
       ${KINDS.map((one) => html`<option key=${one} value=${one}>${t(`audit subject ${one}`)}</option>`)}
     </select></label>
-    ${kept.kind ? html`<${Typed} name="id" label=${t("audit id")} value=${kept.id} />` : null}
+    ${kept.kind ? html`<${Typed} name="id" label=${t("audit id")} value=${kept.id} autocomplete="off" />` : null}
     <label>${t("audit action")}<select class="input" value=${kept.action} onChange=${(/** @type {any} */ event) => filter({ action: event.target.value })}>
       <option value="">${t("all")}</option>
       ${Object.entries(chosen).map(([kind, all]) => html`<optgroup key=${kind} label=${t(`audit subject ${kind}`)}>${all.map((/** @type {string} */ one) => html`<option key=${one} value=${`${kind}.${one}`}>${t(`audit did ${kind}.${one}`)}</option>`)}</optgroup>`)}
@@ -71,24 +70,6 @@ function Filters({ kept }) {
 
 /** @param {{name: string, label: string, value: string}} props */
 const Day = ({ name, label, value }) => html`<label>${label}<input class="input" type="date" value=${value} onChange=${(/** @type {any} */ event) => filter({ [name]: event.target.value })} /></label>`;
-
-/** A text that is looked for once nobody types on. @param {{name: string, label: string, value: string, list?: string}} props */
-function Typed({ name, label, value, list }) {
-  const [text, set] = useState(value);
-  const told = useRef(value);
-  useEffect(() => {
-    if (value !== told.current) set((told.current = value));
-  }, [value]);
-  useEffect(() => {
-    if (text.trim() === told.current) return;
-    const timer = setTimeout(() => {
-      told.current = text.trim();
-      filter({ [name]: told.current });
-    }, PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return html`<label>${label}<input class="input" type="search" list=${list} autocomplete="off" value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></label>`;
-}
 
 /** @param {{kept: Record<string, string>}} props */
 function Entries({ kept }) {

@@ -47,41 +47,49 @@ calendar:
 senders: [SENDER]
 """
 
-SIGNING = f"""\
-{_HEAD}
-stages:
+_SENT = """\
   - id: draft
     name: Draft
   - id: sent
     name: Sent
     triggers:
-      - {{id: sent, kind: sent}}
+      - {id: sent, kind: sent}
     rules:
       - id: remind
         name: Remind those who have not signed
         kind: send_email
-        time: {{after: {{working_days: 3}}, at: "09:00"}}
+        time: {after: {working_days: 3}, at: "09:00"}
         settings:
           from: SENDER
           to: [unsigned]
-          subject: "Please sign: {{{{ document.title }}}}"
+          subject: "Please sign: {{ document.title }}"
           text: |
-            Hello {{{{ signer.name }}}},
+            Hello {{ signer.name }},
 
-            {{{{ document.title }}}} is waiting for your signature.
+            {{ document.title }} is waiting for your signature.
+"""
+"""The stages of an envelope that is prepared and sent, with a reminder."""
+_SIGNED = """\
   - id: signed
     name: Signed
     kind: success
     triggers:
-      - {{id: signed, kind: signed_by_all}}
+      - {id: signed, kind: signed_by_all}
+"""
+_NOT_SIGNED = """\
   - id: not-signed
     name: Not signed
     kind: failure
     triggers:
-      - {{id: declined, kind: declined}}
-      - {{id: expired, kind: expired}}
-      - {{id: voided, kind: voided}}
+      - {id: declined, kind: declined}
+      - {id: expired, kind: expired}
+      - {id: voided, kind: voided}
 """
+
+SIGNING = f"""\
+{_HEAD}
+stages:
+{_SENT}{_SIGNED}{_NOT_SIGNED}"""
 
 TWO_PARTIES = f"""\
 {_HEAD}
@@ -162,43 +170,12 @@ stages:
           title: "Call about {{{{ document.title }}}}"
           assignee: responsible
           deadline: {{after: {{working_days: 2}}}}
-  - id: signed
-    name: Signed
-    kind: success
-    triggers:
-      - {{id: signed, kind: signed_by_all}}
-  - id: not-signed
-    name: Not signed
-    kind: failure
-    triggers:
-      - {{id: declined, kind: declined}}
-      - {{id: expired, kind: expired}}
-      - {{id: voided, kind: voided}}
-"""
+{_SIGNED}{_NOT_SIGNED}"""
 
 SALE = f"""\
 {_HEAD}
 stages:
-  - id: draft
-    name: Draft
-  - id: sent
-    name: Sent
-    triggers:
-      - {{id: sent, kind: sent}}
-    rules:
-      - id: remind
-        name: Remind those who have not signed
-        kind: send_email
-        time: {{after: {{working_days: 3}}, at: "09:00"}}
-        settings:
-          from: SENDER
-          to: [unsigned]
-          subject: "Please sign: {{{{ document.title }}}}"
-          text: |
-            Hello {{{{ signer.name }}}},
-
-            {{{{ document.title }}}} is waiting for your signature.
-  - id: signed
+{_SENT}  - id: signed
     name: Signed, not paid
     triggers:
       - {{id: signed, kind: signed_by_all}}
@@ -237,14 +214,7 @@ stages:
       # From a connection of Stripe; for a transfer: countersign documents call DOCUMENT paid
       - {{id: paid-by-card, kind: payment_received}}
       - {{id: transfer, kind: called_by_code, settings: {{code: paid}}}}
-  - id: not-signed
-    name: Not signed
-    kind: failure
-    triggers:
-      - {{id: declined, kind: declined}}
-      - {{id: expired, kind: expired}}
-      - {{id: voided, kind: voided}}
-"""
+{_NOT_SIGNED}"""
 
 RENTAL = f"""\
 {_HEAD}language: de
@@ -342,12 +312,7 @@ stages:
         settings: {{stage: approved}}
   - id: approved
     name: Approved
-  - id: signed
-    name: Signed
-    kind: success
-    triggers:
-      - {{id: signed, kind: signed_by_all}}
-"""
+{_SIGNED}"""
 
 MINIMAL = f"""\
 {_HEAD}
@@ -358,12 +323,7 @@ stages:
     name: Sent
     triggers:
       - {{id: sent, kind: sent}}
-  - id: signed
-    name: Signed
-    kind: success
-    triggers:
-      - {{id: signed, kind: signed_by_all}}
-"""
+{_SIGNED}"""
 
 TEMPLATES: Mapping[str, Template] = {
     "signing": Template(
