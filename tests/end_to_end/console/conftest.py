@@ -13,12 +13,13 @@ import pytest
 from countersign.local.people import LocalPeople
 from countersign.model.person import Role
 from tests.end_to_end.console.screens import give_password
+from tests.end_to_end.process import PATIENCE as SECONDS
 
 playwright = pytest.importorskip("playwright.sync_api")
 
 NONE = "the console's tests need Chromium: on Debian, apt-get install chromium"
-PATIENCE = 20_000
-"""Milliseconds that a page may take: the first call of a function starts a process."""
+PATIENCE = SECONDS * 1000
+"""Milliseconds that a page may take."""
 
 
 @dataclass

@@ -55,6 +55,15 @@ def test_every_operation_says_what_it_does_and_may_be_answered_with(
             assert takes_key == (method == "post")
 
 
+def test_what_is_read_may_be_known_already(described: dict[str, Any]) -> None:
+    for path in described["paths"].values():
+        for method, operation in path.items():
+            named = {one["name"] for one in operation.get("parameters", ())}
+            reads = method == "get" and bool(operation["security"])
+            assert ("304" in operation["responses"]) == reads
+            assert ("If-None-Match" in named) == reads
+
+
 def test_references_lead_somewhere(described: dict[str, Any]) -> None:
     text = json.dumps(described)
     references = {part.split('"')[0] for part in text.split('"$ref": "#/components/schemas/')[1:]}

@@ -68,6 +68,13 @@ IF_MATCH: Mapping[str, Any] = {
     "description": "The ETag of what is changed, or *.",
     "schema": {"type": "string"},
 }
+IF_NONE_MATCH: Mapping[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETags of what the caller has; weak ones alone are compared.",
+    "schema": {"type": "string"},
+}
 IDEMPOTENCY_KEY: Mapping[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -199,6 +206,9 @@ def _complete(one: tuple[str, dict[str, Any]]) -> None:
         parameters.append(IDEMPOTENCY_KEY)
     responses = operation["responses"]
     responses.pop("422", None)
+    if method == "get":
+        parameters.append(IF_NONE_MATCH)
+        responses["304"] = {"description": "What the caller has is what there is; without a body."}
     if "204" in responses:
         responses["204"].pop("content", None)
     statuses = (*ALWAYS, 409, *((412, 428) if versioned else (412,))) if method != "get" else ALWAYS
