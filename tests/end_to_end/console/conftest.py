@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -36,9 +35,9 @@ class Visit:
         self.page.evaluate("address => { location.hash = address }", address)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Chromium, where there is one; what is left of its loop is said here, not in a later test."""
+    """Chromium, where there is one."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip(NONE)
@@ -46,7 +45,6 @@ def browser() -> Iterator[Any]:
         made = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield made
         made.close()
-    gc.collect()
 
 
 Visitor = Callable[..., Visit]
@@ -90,7 +88,5 @@ def visit(browser: Any, people: LocalPeople) -> Iterator[Visitor]:
 
     yield sign_in
     for context in contexts:
-        for page in context.pages:
-            page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert [one for made in visits for one in made.wrong] == []
