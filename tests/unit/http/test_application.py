@@ -10,6 +10,7 @@ import pytest
 
 from countersign.errors import NotSignedInError, UnavailableError
 from countersign.http.application import SUBJECTS, Application, routes_of
+from countersign.http.call import language_of_call
 from countersign.http.callers import Caller
 from countersign.http.routes import Endpoint
 from countersign.model.person import Role
@@ -246,6 +247,13 @@ def test_answers_are_kept_by_nobody_on_their_way(api: ApiClient) -> None:
     assert answer.status == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/documents", "/documents/d-9", "/nowhere"])
+def test_a_call_that_has_ended_is_not_under_way(desk: Desk, path: str) -> None:
+    ApiClient(desk.world)("GET", path, headers={"accept-language": "de"})
+
+    assert language_of_call() == "en"
 
 
 def test_what_the_caller_has_already_is_not_sent_again(desk: Desk) -> None:

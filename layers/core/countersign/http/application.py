@@ -22,7 +22,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from pydantic_core import to_json
 
 from countersign.errors import CountersignError, NotAllowedError, logged
-from countersign.http.call import ApiCall, begin, current
+from countersign.http.call import ApiCall, current, under_way
 from countersign.http.callers import Caller, require
 from countersign.http.languages import language_of
 from countersign.http.once import once_answered
@@ -92,12 +92,12 @@ class Application:
             return _answered(open_to_all, {}, request_id)
         try:
             call, routes, endpoint = self._admit(event, language)
-            begin(call)
             resolver, below = _resolver(routes.subject), {**event, "rawPath": call.path}
-            if endpoint.acts:
-                answer = once_answered(call, lambda: resolver.resolve(below, context))
-            else:
-                answer = resolver.resolve(below, context)
+            with under_way(call):
+                if endpoint.acts:
+                    answer = once_answered(call, lambda: resolver.resolve(below, context))
+                else:
+                    answer = resolver.resolve(below, context)
         except Problem as problem:
             return _answered(_problem(problem, language, request_id), {}, request_id)
         except CountersignError as error:

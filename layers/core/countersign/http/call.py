@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -102,9 +103,14 @@ def etag(version: object) -> str:
 _CURRENT: ContextVar[ApiCall] = ContextVar("call")
 
 
-def begin(call: ApiCall) -> None:
-    """The request is the one under way from here on."""
-    _CURRENT.set(call)
+@contextmanager
+def under_way(call: ApiCall) -> Iterator[None]:
+    """The request is the one under way until it is answered."""
+    before = _CURRENT.set(call)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(before)
 
 
 def current() -> ApiCall:
