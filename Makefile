@@ -1,7 +1,10 @@
 # The project's commands; each installs what it needs into this folder first.
 
 BIN := .venv/bin
-SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildcard tests/*/))
+# What takes longest is begun first; tests/conftest.py says what is shared between the processes.
+LONGEST := tests/end_to_end/ tests/layers/
+SUITES := $(LONGEST) $(filter-out $(LONGEST) tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildcard tests/*/))
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
 
 export SAM_CLI_TELEMETRY := 0
 
@@ -20,10 +23,10 @@ run: install ## build, start the local cloud, deploy, play the example; Ctrl-C e
 	@$(BIN)/python -m countersign.local run
 
 test: lint ## every check and every test
-	@$(BIN)/python -m pytest $(SUITES)
+	@$(PYTEST) $(SUITES)
 
 unit: install ## the fast tests
-	@$(BIN)/python -m pytest tests/unit
+	@$(PYTEST) tests/unit
 
 lint: install ## style, types, import directions, template
 	@$(BIN)/ruff check

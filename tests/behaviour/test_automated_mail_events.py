@@ -271,7 +271,7 @@ def moved_by(told: list[tuple[str, int, bool]], stages: list[dict[str, Any]]) ->
     return moves(here, document)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(REPORTS)
 def test_without_machines_everything_would_have_happened_alike(
     told: list[tuple[str, int, bool]],
@@ -280,7 +280,7 @@ def test_without_machines_everything_would_have_happened_alike(
     assert moved_by(told, RETURNING) == moved_by(people, RETURNING)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(REPORTS)
 def test_where_a_trigger_asks_for_machines_they_count_as_people_do(
     told: list[tuple[str, int, bool]],

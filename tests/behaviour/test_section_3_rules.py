@@ -530,8 +530,14 @@ def test_runs_can_be_moved_to_a_new_version_after_showing_which() -> None:
         )
     )
     program = here.programs.current("contracts")
-    shown = {one.was.rule: one.text for one in migrations(here.store, program)}
-    assert shown["gone"] == "version 2 has no rule gone in the stage draft"
+    found = {one.was.rule: one for one in migrations(here.store, program)}
+    assert found["gone"].text == "version 2 has no rule gone in the stage draft"
+    assert {rule: one.outcome for rule, one in found.items()} == {
+        "sooner": "rescheduled",
+        "gone": "cancelled",
+        "below": "goes_on",
+    }
+    assert found["sooner"].run.due == here.now + HOUR
     assert states(here, document)["gone"] == "ready"
     migrate_runs(here.store, program)
     here.advance(HOUR)

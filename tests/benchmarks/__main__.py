@@ -32,6 +32,7 @@ PARTS = {
     "mail": "A mail with an attachment of 5 MB, within the lane's memory and time",
     "imports": "Cold start, each function against boto3, one client and the Logger",
     "engine": "CPU of the pure parts",
+    "backtest": "A back-test of 10,000 documents, in memory",
     "api": "CPU of the API, against a resolver with one empty route",
     "commands": "How fast commands start",
     "pages": "Of a page of 50, by how many documents there are (counted, not measured)",

@@ -17,7 +17,7 @@ from tests.package_copy import PACKAGE, STARTED, copy_project, copy_workers, run
 
 FIRST_SEEDS = 150
 SEEDS = 1500
-LONGEST = 300
+LONGEST = 1200
 """Seconds that the simulation, or the tests, may take on a faulty package; more is a catch."""
 
 

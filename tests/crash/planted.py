@@ -464,8 +464,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "rules are added to a stage entry without end",
         "use_cases/runs/backfill.py",
-        "or _open(runs) >= MAX_RUNS",
-        "",
+        "if (ahead := _open(runs)) >= MAX_RUNS:",
+        "if (ahead := _open(runs)) >= 99 * MAX_RUNS:",
     ),
     # --- deciding
     Planted(

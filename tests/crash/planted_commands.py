@@ -24,8 +24,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a pipeline is removed while messages still go to it",
         _REMOVE,
-        "    if leading:\n",
-        "    if not leading and not and_documents:\n",
+        "    if connections:\n",
+        "    if not connections:\n",
     ),
     Planted(
         "a removed document leaves its other names behind",

@@ -152,9 +152,9 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "messages of two connections that say the same take one place",
-        "adapters/dynamodb/stores/operations/held_messages.py",
-        'f"{message.connection}\\0{meaning}".encode()',
-        "meaning.encode()",
+        "model/incoming_message.py",
+        "(self.connection, *told)",
+        "(*told,)",
     ),
     Planted(
         "numbers go through floating point",

@@ -60,7 +60,7 @@ MAILS: tuple[Planted, ...] = (
     ),
     Planted(
         "a preview does not say why a mail cannot be made",
-        "use_cases/queries/mail_preview.py",
+        "use_cases/queries/previews/mail_preview.py",
         "return PreviewedMail(to=whom, reason=str(error))",
         "return PreviewedMail(to=whom)",
     ),

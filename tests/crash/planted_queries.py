@@ -60,7 +60,7 @@ QUERIES: tuple[Planted, ...] = (
     Planted(
         "an interrupted upgrade begins anew",
         "use_cases/upgrade.py",
-        "        upgrader.upgrades.note(progress)\n        yield progress",
+        "        upgrader.upgrades.note(noted)\n        yield progress",
         "        yield progress",
     ),
     Planted(

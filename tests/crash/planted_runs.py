@@ -7,7 +7,7 @@ from tests.crash.plantable import Planted
 _WAITING = "engine/runs/by_person/waiting.py"
 _CHANGE = "use_cases/runs/change_run.py"
 _WORK = "use_cases/jobs/work.py"
-_CHANGES = "use_cases/jobs/kinds/change_runs.py"
+_FOUND_FIRST = "use_cases/jobs/kinds/_shared/found_first.py"
 _PAGES = "adapters/dynamodb/run_pages.py"
 
 RUNS: tuple[Planted, ...] = (
@@ -121,19 +121,19 @@ RUNS: tuple[Planted, ...] = (
     ),
     Planted(
         "a job leaves out the last part of what it has found",
-        _CHANGES,
+        _FOUND_FIRST,
         "is_last = end == len(found) and part + 1 >= job.parts",
         "is_last = end == len(found) and part + 2 >= job.parts",
     ),
     Planted(
         "one run that takes no change fails its job",
-        _CHANGES,
+        _FOUND_FIRST,
         "except (PermanentError, ConflictError) as error:",
         "except ConflictError as error:",
     ),
     Planted(
         "a job that met an outage counts it as a refusal",
-        _CHANGES,
+        _FOUND_FIRST,
         "except (PermanentError, ConflictError) as error:",
         "except (PermanentError, TransientError) as error:",
     ),

@@ -12,6 +12,9 @@ from tests.crash.laws import Violation
 from tests.crash.scenario import scenario
 from tests.crash.universe import lived
 
+ERASED_OF = 4
+"""Of so many seeds one erases persons in its end: it takes a quarter of a seed's time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -38,7 +41,8 @@ def live(given: Scenario, *, tell: bool = False) -> Outcome:
         look_at_end(universe)
     if not universe.state.violations:
         universe.statistics.look_at_end()
-        erase_in_the_end(universe)
+        if given.seed % ERASED_OF == 0:
+            erase_in_the_end(universe)
     return Outcome(
         scenario=given,
         violations=tuple(universe.state.violations),

@@ -15,6 +15,7 @@ from countersign.adapters.memory.parameters.credentials import (
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 from countersign.adapters.memory.services.file_store import MemoryFileLinks
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.memory.tables.configuration.audit_log import MemoryAuditLog
 from countersign.adapters.memory.tables.operations.held_messages import MemoryHeldMessages
 from countersign.adapters.memory.tables.operations.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.operations.sending_slots import (
@@ -27,6 +28,8 @@ from countersign.adapters.memory.tables.process.state import (
     MemoryDocuments,
     MemoryPipelines,
 )
+from countersign.adapters.memory.tables.process.statistics import MemoryStatistics
+from countersign.adapters.memory.tables.process.upgrades import MemoryUpgrades
 from countersign.engine.runs.planner import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
 from countersign.model.audit import AuditEntry
@@ -194,6 +197,11 @@ class Universe(Kernel):
             pages=MemoryPages(self.state, MemoryHeldMessages()),
             files=self.files,
             jobs=self._port(self.memory_jobs, "jobs"),
+            connections=self._connections,
+            held=MemoryHeldMessages(),
+            statistics=MemoryStatistics(),
+            upgrades=MemoryUpgrades(self.state),
+            audit=MemoryAuditLog(self.state),
         )
         self._ids = 0
         self._salts = 0

@@ -6,32 +6,20 @@ nothing: the stack is that of all tests. ``tests/unit/http/test_fuzz.py`` makes 
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-from countersign.http import openapi
 from countersign.local.people import LocalPeople, program_token
 from countersign.model.person import Role
+from tests.described_api import CHECKS, described_api
 from tests.end_to_end.conftest import Running
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
-schema = schemathesis.openapi.from_dict(json.loads(openapi.text()))
+LONGEST = 30.0
+"""Seconds that API Gateway waits for an answer."""
+schema = described_api()
 
 
 @pytest.fixture(scope="module")
@@ -53,5 +41,8 @@ def test_the_gateway_answers_as_described(
 ) -> None:
     token = tokens["reads" if case.method.upper() == "GET" else "acts"]
     case.call_and_validate(
-        base_url=running.stack.api, headers={"authorization": f"Bearer {token}"}, checks=CHECKS
+        base_url=running.stack.api,
+        headers={"authorization": f"Bearer {token}"},
+        checks=CHECKS,
+        timeout=LONGEST,
     )

@@ -35,6 +35,7 @@ OUTPUTS = {
     "Stage": "dev",
     "TableName": "state",
     "AuditTableName": "audit",
+    "StatisticsTableName": "statistics",
     "ConnectionsPath": "/countersign/dev/connections",
     "SecretsPath": "/countersign/dev/secrets",
     "ApiTokensPath": "/countersign/dev/api-tokens",
@@ -92,10 +93,15 @@ class Command:
 
 @pytest.fixture
 def command(
-    aws: None, table_definition: dict[str, Any], audit_table_definition: dict[str, Any]
+    aws: None,
+    table_definition: dict[str, Any],
+    audit_table_definition: dict[str, Any],
+    statistics_table_definition: dict[str, Any],
 ) -> Command:
-    boto3.client("dynamodb").create_table(TableName="state", **table_definition)
-    boto3.client("dynamodb").create_table(TableName="audit", **audit_table_definition)
+    client = boto3.client("dynamodb")
+    client.create_table(TableName="state", **table_definition)
+    client.create_table(TableName="audit", **audit_table_definition)
+    client.create_table(TableName="statistics", **statistics_table_definition)
     return Command()
 
 
@@ -106,7 +112,9 @@ def test_a_pipeline_is_published_and_connected_on_aws(command: Command) -> None:
     assert command("pipelines", "publish", str(EXAMPLE)).stdout == (
         "contracts is published like this already, as version 1\n"
     )
-    assert command("pipelines").stdout.splitlines()[1] == "contracts  Contracts  1        running"
+    assert command("pipelines").stdout.splitlines()[1] == (
+        "contracts  Contracts  1        0          running"
+    )
     connected = command(
         "connections", "create", "docusign", "--pipeline", "contracts", "--secret", "s"
     )

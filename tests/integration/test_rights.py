@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.dynamodb.stores.configuration.audit_log import DynamoAuditLog
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
 from countersign.engine.runs.lifecycle import update
 from countersign.errors import TransientError
@@ -38,9 +40,18 @@ from countersign.use_cases.connections.credentials import CredentialsChange, cha
 from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.entitlements import set_entitlements
+from countersign.use_cases.jobs.kinds.backfill import BackfillRule
+from countersign.use_cases.jobs.kinds.base import JobKind
 from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
 from countersign.use_cases.jobs.kinds.erase_person import ErasePerson
+from countersign.use_cases.jobs.kinds.move_documents import MoveDocuments
+from countersign.use_cases.jobs.kinds.rebuild_statistics import (
+    RebuildStatistics,
+    read_differences,
+)
+from countersign.use_cases.jobs.kinds.upgrade_table import UpgradeTable
 from countersign.use_cases.jobs.start import start_job
+from countersign.use_cases.jobs.start_removal import start_removal
 from countersign.use_cases.people import all_people, change_roles, invite, note_sign_in, remove
 from countersign.use_cases.personal_data.erase import DataEraser, Subject, erase_person
 from countersign.use_cases.personal_data.export import personal_data_page
@@ -49,8 +60,10 @@ from countersign.use_cases.personal_data.recorded import erasure, record_export
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause
 from countersign.use_cases.pipelines.publish import publish
-from countersign.use_cases.pipelines.remove import remove_connection, remove_pipeline
+from countersign.use_cases.pipelines.remove import removal_of, remove_connection, remove_pipeline
 from countersign.use_cases.queries.operations.audit import all_entries
+from countersign.use_cases.queries.operations.health import check_health, health_stores
+from countersign.use_cases.queries.pages.documents import DocumentSearch
 from countersign.use_cases.services import Cloud, Services
 from countersign.use_cases.store import Store
 from countersign.wiring import stack
@@ -73,6 +86,7 @@ FILES = "arn:aws:s3:::files"
 TABLE = f"arn:aws:dynamodb:{REGION}:123456789012:table/State"
 POOL = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/People"
 STATISTICS = f"arn:aws:dynamodb:{REGION}:123456789012:table/Statistics"
+AUDIT = f"arn:aws:dynamodb:{REGION}:123456789012:table/Audit"
 API = "ServeApi"
 ANNA = user("anna@acme.example")
 PROGRAM = Actor(
@@ -252,6 +266,40 @@ def test_a_job_changes_runs_that_wait_and_those_that_failed(account: Account) ->
     assert states == {"2.first": "done", "2.broken": "skipped"}
 
 
+def test_jobs_move_documents_and_run_a_rule_for_those_already_here(account: Account) -> None:
+    """Documents that are named, found by a word, and listed by stage."""
+    begun(account, mail("first", time={"after": {"days": 3}}))
+    document = account.document().id
+    added = stage("draft", mail("added", time={"after": {"days": 3}}))
+    account.publish(pipeline(added, stage("aside"), stage("sent"), senders=[SENDER]))
+    jobs = DynamoJobs(account.tables, "State")
+    wanted: tuple[JobKind, ...] = (
+        MoveDocuments(pipeline="contracts", stage="aside", documents=(document,)),
+        MoveDocuments(pipeline="contracts", stage="sent", search=DocumentSearch(text=document[:6])),
+        BackfillRule(pipeline="contracts", rule="added"),
+        MoveDocuments(pipeline="contracts", stage="draft", search=DocumentSearch()),
+    )
+    for number, one in enumerate(wanted):
+        start_job(jobs, f"j-{number}", one, ANNA, now=account.clock())
+        account.settle()
+    ended = [job for number in range(4) if (job := jobs.get(f"j-{number}"))]
+    assert [(job.state, job.done, job.reason) for job in ended] == [
+        ("done", 1, None),
+        ("done", 1, None),
+        ("done", 0, None),
+        ("done", 1, None),
+    ]
+    another = stage("draft", mail("another", time={"after": {"days": 3}}))
+    account.publish(pipeline(another, stage("aside"), stage("sent"), senders=[SENDER]))
+    last = BackfillRule(pipeline="contracts", rule="another")
+    start_job(jobs, "j-4", last, ANNA, now=account.clock())
+    account.settle()
+    planned = jobs.get("j-4")
+    assert planned is not None
+    assert (planned.state, planned.done) == ("done", 1)
+    assert account.runs()["5.another"][0] == "ready"
+
+
 def test_a_job_erases_a_person_with_messages_and_files(account: Account) -> None:
     """Of a run that is being performed first, so that it waits, and goes through it again."""
     begun(account, mail("first", time={"after": {"days": 3}}))
@@ -283,6 +331,75 @@ def test_a_job_erases_a_person_with_messages_and_files(account: Account) -> None
     left = (*account.documents.timeline(document.id), *account.documents.events(document.id))
     assert address not in repr((account.document(), left))
     assert files.get(document.id, file) is None
+
+
+def test_a_job_removes_a_pipeline_with_all_that_belongs_to_it(account: Account) -> None:
+    """Somebody asked for it over the API, which the audit log has; a message waits, and another was
+    set aside."""
+    story = begun(account, mail("first", time={"after": {"days": 3}}))
+    document = account.document().id
+    file = announced("a.pdf", "contract", b"%PDF-").stored("f-1", at=account.clock(), by="ben")
+    files, bucket = stack.file_store("files"), client("s3")
+    files.put(document, file.id, b"%PDF-")
+    bucket.put_object(Bucket="files", Key=f"uploads/{document}/u-1", Body=b"%PDF-")
+    pause(account.pipelines, "contracts")
+    story.tell(DOCUSIGN.director_signs)
+    held = DynamoHeldMessages(account.tables, "State")
+    (waiting,) = held.list("contracts")
+    held.set_aside(waiting, "broken", at=account.clock())
+    held.add(waiting)
+    with stack_of_the_api(account) as cloud:
+        services = services_of(account, cloud)
+        auditor = services.auditor_of(PROGRAM, AuditSource(channel="api"))
+        remover = services.remover(auditor)
+        remove_connection(remover, "docusign", drop_messages=True)
+        held.add(waiting)
+        removal = removal_of(remover, "contracts")
+        assert removal.documents == 1
+        start_removal(cloud.jobs, auditor, removal, "j-1", PROGRAM)
+    account.settle()
+    ended = DynamoJobs(account.tables, "State").get("j-1")
+    assert ended is not None
+    assert (ended.state, ended.done, ended.refusals) == ("done", 1, ())
+    assert account.pipelines.head("contracts") is None
+    assert account.documents.get(document) is None
+    assert (*held.list("contracts"), *held.list_aside("contracts")) == ()
+    assert bucket.list_objects_v2(Bucket="files").get("Contents", []) == []
+    audit = DynamoAuditLog(account.tables, "Audit")
+    wanted = AuditFilter(action="pipeline.removed")
+    assert [one.outcome for one in all_entries(audit, wanted, now=account.clock())] == ["done"]
+
+
+def test_a_job_rebuilds_statistics(account: Account) -> None:
+    begun(account, mail("first"))
+    jobs = DynamoJobs(account.tables, "State")
+    for number in range(2):
+        account.advance(hours=1)
+        wanted = RebuildStatistics(replace=True)
+        start_job(jobs, f"j-{number}", wanted, ANNA, now=account.clock())
+        account.settle()
+        account.advance(minutes=3)
+    ended = [job for number in range(2) if (job := jobs.get(f"j-{number}"))]
+    assert [(job.state, job.done) for job in ended] == [("done", 1), ("done", 1)]
+    (difference,) = read_differences(jobs.part("j-0", 0))
+    assert difference.text == "it is not counted"
+    assert ended[1].parts == 0
+
+
+def test_a_job_upgrades_a_table_of_an_earlier_version(account: Account) -> None:
+    task = {"id": "check", "kind": "create_task"}
+    begun(account, task | {"settings": {"title": "Check it", "assignee": "anna@acme.example"}})
+    document = account.document()
+    update = {"word_index": 0, "version": document.version + 1}
+    old = document.model_copy(update=update)
+    account.documents.commit(Transaction(document=old, was_version=document.version))
+    jobs = DynamoJobs(account.tables, "State")
+    start_job(jobs, "j-1", UpgradeTable(), ANNA, now=account.clock())
+    account.settle()
+    ended = jobs.get("j-1")
+    assert ended is not None
+    assert (ended.state, ended.done) == ("done", 1)
+    assert account.document().word_index == 1
 
 
 def test_the_sweep_hands_on_a_job_whose_message_was_lost(account: Account) -> None:
@@ -563,6 +680,7 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
         assert cloud.senders.verified("nobody@acme.example") is False
         with disturbed(account, API, "sesv2.GetAccount", quota(1)):
             assert cloud.senders.may_send_to_anybody() is None
+            check_the_deployment(cloud, account.clock())
         remover = services.remover(auditor)
         remove_connection(remover, "sales")
         assert list(remove_pipeline(remover, "contracts", and_documents=True))
@@ -589,6 +707,14 @@ def services_of(account: Account, cloud: Cloud) -> Services:
         salt=new_salt,
         new_id=new_token,
     )
+
+
+def check_the_deployment(cloud: Cloud, now: datetime) -> None:
+    """Every check gets an answer."""
+    stores = health_stores(cloud, command_version="1.0", stack_version="1.0", now=now)
+    found = check_health(stores)
+    assert len(found) == 12
+    assert [one for one in found if one.status == "failed"] == []
 
 
 def transfer_a_file(cloud: Cloud) -> None:
@@ -653,13 +779,14 @@ def manage_people(cloud: Cloud) -> None:
 
 
 def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
-    """Dead letters are looked at and sent back, rejected requests kept and removed, refusals
-    listed."""
+    """Dead letters are counted, looked at and sent back, rejected requests kept and removed,
+    refusals listed."""
     for queue in cloud.dead_letters.queues:
         name = f"{queue.title()}DeadLetters"
         url = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
         for body in ("first", "second"):
             client("sqs").send_message(QueueUrl=url, MessageBody=body)
+        assert cloud.dead_letters.count(queue) == 2
         first, second = cloud.dead_letters.hold(queue)
         cloud.dead_letters.release(first)
         lane: Lane | None = "email" if queue in ("dispatch", "schedule") else None
@@ -708,6 +835,7 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile", API}),
         ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb", API}),
         ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API, "RunDocument", "Sweep"}),
+        ("s3:DeleteObject", f"{FILES}/uploads/d1/x", {API, "RunDocument", "Sweep"}),
         ("s3:PutObject", f"{FILES}/uploads/d1/x", {API}),
         ("s3:GetObject", f"{FILES}/uploads/d1/x", {API}),
         ("cognito-idp:AdminGetUser", POOL, {API}),
@@ -729,9 +857,12 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
                 API,
             },
         ),
-        ("dynamodb:UpdateItem", STATISTICS, {"RecordStatistics"}),
-        ("dynamodb:PutItem", STATISTICS, {"RecordStatistics"}),
+        ("dynamodb:UpdateItem", STATISTICS, {"RecordStatistics", "RunDocument"}),
+        ("dynamodb:PutItem", STATISTICS, {"RecordStatistics", "RunDocument"}),
+        ("dynamodb:BatchWriteItem", STATISTICS, {"RunDocument"}),
         ("dynamodb:DeleteItem", STATISTICS, set()),
+        ("dynamodb:PutItem", AUDIT, {"RunDocument", API}),
+        ("dynamodb:DeleteItem", AUDIT, set()),
     ],
 )
 def test_who_may_do_what(

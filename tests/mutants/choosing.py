@@ -19,7 +19,9 @@ NAMED_BY = "COUNTERSIGN_TESTS"
 
 def pytest_configure() -> None:
     """Tests that search do so alike for each mutant, and need not find the shortest example."""
-    settings.register_profile("mutants", database=None, phases=(Phase.explicit, Phase.generate))
+    settings.register_profile(
+        "mutants", database=None, deadline=None, phases=(Phase.explicit, Phase.generate)
+    )
     settings.load_profile("mutants")
 
 

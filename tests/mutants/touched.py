@@ -19,21 +19,16 @@ from tests.package_copy import PACKAGE, ROOT, copy_workers, run_python
 SUITES = (
     "tests/behaviour",
     *(f"tests/unit/{name}" for name in ("engine", "use_cases", "simulation", "cli")),
-    *(f"tests/unit/{name}" for name in ("rules", "model", "providers")),
+    *(f"tests/unit/{name}" for name in ("rules", "model", "providers", "http/subjects")),
     *(
         f"tests/contract/adapters/test_{name}.py"
         for name in (
-            *("daily_reports", "documents", "dynamodb", "heartbeats", "items", "items_of_before"),
-            *(
-                "pipelines",
-                "held_messages",
-                "removing",
-                "sending_slots",
-                "propagate",
-                "sizes",
-                "stored",
-            ),
-            *("tasks", "round_robin", "unreadable"),
+            *("audit_log", "copies", "daily_reports", "dead_letters", "documents"),
+            *("drafts", "dynamodb", "file_transfers", "heartbeats", "held_messages"),
+            *("items", "items_of_before", "jobs", "mail_events", "pages"),
+            *("pipelines", "propagate", "removing", "request_keys", "requests", "round_robin"),
+            *("run_pages", "sending_slots", "sizes", "spread_lists", "statistics"),
+            *("stored", "stored_by_stores", "tasks", "unreadable", "upgrades"),
         )
     ),
     "tests/template/test_bounded_work.py",

@@ -1,8 +1,8 @@
 // @ts-check
 /** The frame of the console: who is signed in, where one can go, and the page that the address names. */
-import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useRef, useState } from "./vendor/preact.js";
+import { Fragment, h, html, render, signal, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
 import { arrive, connection, get, session, signInElsewhere, signOut } from "./lib/api.js";
-import { Button, Dialog, Failed, Loading, countTroubles, lang, learn, messages, number, refused, reread, route, speak, store, t, to, troubles, wanted } from "./lib/ui.js";
+import { Button, Dialog, Failed, Loading, PageHead, countTroubles, countedText, lang, learn, messages, refused, reread, route, speak, store, t, to, troubles, wanted } from "./lib/ui.js";
 
 /**
  * The pages by the first part of their address; those with `menu` stand in it, in this order.
@@ -13,16 +13,16 @@ import { Button, Dialog, Failed, Loading, countTroubles, lang, learn, messages, 
  */
 const PAGES = {
   board: { menu: true },
-  documents: { menu: true, texts: true, style: "documents" },
-  automation: { menu: true, texts: true, style: "automation" },
+  documents: { menu: true, texts: true, shares: ["runs", "words"], style: "documents" },
+  automation: { menu: true, texts: true, shares: ["words"], style: "automation" },
   calendar: { menu: true, texts: true, shares: ["runs"], style: "runs" },
   inbox: { menu: true, texts: true, shares: ["runs"], style: "runs" },
   tasks: { menu: true, texts: true, shares: ["runs"], style: "runs" },
   connections: { menu: true, texts: true, style: "connections" },
   statistics: { menu: true, texts: true, style: "people" },
-  people: { menu: true, texts: true, style: "people" },
+  people: { menu: true, texts: true, shares: ["runs"], style: "people" },
   welcome: { texts: true, style: "connections" },
-  changes: { texts: true, style: "changes" },
+  changes: { texts: true, shares: ["runs", "words"], style: "changes" },
 };
 
 /** Modules of pages that are loaded. @type {import("./vendor/preact.js").Signal<Record<string, any>>} */
@@ -76,9 +76,9 @@ function Menu({ name }) {
 
 /** How many things in the inbox need somebody. */
 function Count() {
-  const found = troubles.value;
-  const sum = found ? found.failed + found.in_doubt + (found.dead ?? 0) + found.rejected + (found.held ?? 0) : 0;
-  return sum ? html` <span class="count">${number(sum)}${found?.more ? "+" : ""}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
+  const all = Object.values(troubles.value ?? {}).filter((one) => one !== null);
+  const sum = all.reduce((before, one) => before + one.number, 0);
+  return sum ? html` <span class="count">${countedText({ number: sum, more: all.some((one) => one.more) })}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
 }
 
 function Account() {
@@ -104,22 +104,15 @@ function Account() {
 /** @param {{name: string | null}} props */
 function Page({ name }) {
   const [error, reset] = useErrorBoundary();
-  const was = useRef(route.value.parts.join("/"));
-  const path = route.value.parts.join("/");
   const module = name ? loaded.value[name] : null;
-  useEffect(() => {
-    document.title = `${document.querySelector("h1")?.textContent ?? t("not found")} · Countersign`;
-    if (was.current !== path) document.querySelector("h1")?.focus({ preventScroll: false });
-    was.current = path;
-  });
   useEffect(() => {
     if (name && !loaded.peek()[name]) load(name);
   }, [name]);
   if (error) return html`<${Failed} problem=${error} again=${reset} />`;
-  if (!name) return html`<div class="page"><h1 tabindex="-1">${t("not found")}</h1><p><a href=${to([])}>${t("to the board")}</a></p></div>`;
+  if (!name) return html`<div class="page"><${PageHead} title=${t("not found")} /><p><a href=${to([])}>${t("to the board")}</a></p></div>`;
   const role = PAGES[name].role;
   const why = role ? refused(role) : null;
-  if (why) return html`<div class="page"><h1 tabindex="-1">${t(`page ${name}`)}</h1><p>${why}</p></div>`;
+  if (why) return html`<div class="page"><${PageHead} title=${t(`page ${name}`)} /><p>${why}</p></div>`;
   if (!module) return trouble.value ? html`<${Failed} problem=${trouble.value} again=${() => load(name)} />` : html`<${Loading} />`;
   return h(module.default, {});
 }

@@ -271,6 +271,12 @@ class Pages(Protocol):
         by id."""
         ...
 
+    def cards(self, pipeline: str, page: PageRequest) -> Page[DocumentCard]:
+        """What the lists of the pipeline's stages hold of its documents, in the order of
+        ``in_stage``. The documents themselves are not read, so that those stand here too which this
+        version cannot read."""
+        ...
+
     def with_word(
         self,
         wanted: WordQuery,
@@ -285,6 +291,18 @@ class Pages(Protocol):
         self, wanted: TaskQuery, page: PageRequest, matches: Callable[[Task], bool] | None = None
     ) -> Page[Task]:
         """The open tasks, by deadline, then by key; those without a deadline last."""
+        ...
+
+    def tasks_of_pipeline(
+        self, pipeline: str, page: PageRequest, matches: Callable[[Task], bool]
+    ) -> Page[Task]:
+        """The tasks of a pipeline's documents, concluded ones included: document by document in
+        the order of ``in_stage``, there by key. Of 25 documents at most."""
+        ...
+
+    def documents(self, ids: Collection[str]) -> Mapping[str, Document]:
+        """The documents of these ids, of which there are 100 at most, in one round trip; without
+        those that are not there or cannot be read."""
         ...
 
     def troubled(
@@ -423,6 +441,11 @@ class HeldMessages(Protocol):
 
     def list(self, pipeline: str) -> Iterator[IncomingMessage]:
         """The messages of a pipeline in the order in which they came."""
+        ...
+
+    def count(self, pipeline: str, most: int) -> int:
+        """How many messages of a pipeline wait to be applied, counted up to ``most``. It reads no
+        more of them. Eventually consistent."""
         ...
 
     def remove(self, message: IncomingMessage) -> None:
@@ -744,6 +767,10 @@ class Statistics(Protocol):
         and of removed documents; none that is 0. Eventually consistent."""
         ...
 
+    def present(self, pipeline: str) -> Mapping[CounterKey, int]:
+        """What ``read`` gives of what there is now, without the counters of any day."""
+        ...
+
     def superseded(self, pipeline: str) -> Mapping[CounterKey, int]:
         """The counters of all epochs before the newest, without those of removed documents; none
         that is 0. Strongly consistent."""
@@ -905,9 +932,19 @@ class DeadLetters(Protocol):
         """The dead-letter queues there are."""
         ...
 
+    def count(self, queue: DeadLetterQueue) -> int:
+        """How many messages rest there, those that are held included; nothing is taken in hand.
+        It may lag a minute behind."""
+        ...
+
     def hold(self, queue: DeadLetterQueue) -> Iterator[DeadLetter]:
         """The messages that rest there, in no particular order, each hidden from others for some
         minutes. One that cannot be read says so in ``reason``."""
+        ...
+
+    def look(self, queues: tuple[DeadLetterQueue, ...]) -> tuple[DeadLetter, ...]:
+        """The messages in these queues, queue by queue, each as ``hold`` gives it. None of them is
+        held any longer when this returns."""
         ...
 
     def release(self, letter: DeadLetter) -> None:

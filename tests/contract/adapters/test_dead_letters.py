@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
@@ -121,6 +122,17 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     return made
 
 
+def test_letters_are_counted_without_taking_them_in_hand(bench: Bench) -> None:
+    assert bench.letters.count("email") == 0
+    for queue in ("email", "email", "web", "email"):
+        bench.lay(queue)
+    assert [bench.letters.count(queue) for queue in ("email", "web", "parked")] == [3, 1, 0]
+    held = list(bench.letters.hold("email"))
+    assert (len(held), bench.letters.count("email")) == (3, 3)
+    bench.letters.remove(held[0])
+    assert bench.letters.count("email") == 2
+
+
 def test_the_queues_are_named(bench: Bench) -> None:
     assert set(bench.letters.queues) == set(NAMES)
 
@@ -134,6 +146,33 @@ def test_every_message_of_a_queue_is_held_until_it_is_released(bench: Bench) -> 
     assert list(bench.letters.hold("email")) == []
     bench.letters.release(held[0])
     assert [one.id for one in bench.letters.hold("email")] == [held[0].id]
+
+
+def test_who_looks_at_several_queues_leaves_everything_as_it_was(bench: Bench) -> None:
+    for queue in ("web", "email", "web", "feedback"):
+        bench.lay(queue)
+    (held,) = bench.letters.hold("feedback")
+    for _ in range(2):
+        looked = bench.letters.look(("web", "parked", "email", "feedback"))
+        assert [(one.queue, one.run) for one in looked] == [
+            ("web", MESSAGE),
+            ("web", MESSAGE),
+            ("email", MESSAGE),
+        ]
+    bench.letters.release(held)
+    assert [one.id for one in bench.letters.look(("feedback",))] == [held.id]
+    assert bench.letters.look(()) == ()
+
+
+def test_all_queues_are_looked_at_at_once(on_aws: AwsBench) -> None:
+    """Each waits a second at its end, one after the other eight."""
+    together = Barrier(len(NAMES), timeout=20)
+
+    def wait(**_: Any) -> None:
+        together.wait()
+
+    on_aws._sqs.meta.events.register("before-send.sqs.ReceiveMessage", wait)
+    assert on_aws.letters.look(NAMES) == ()
 
 
 def test_what_asks_for_a_job_names_it(on_aws: AwsBench) -> None:

@@ -287,6 +287,34 @@ def test_cards_are_read_off_the_index_alone(dynamodb: DynamoDBClient) -> None:
     assert set(asked) == {"Query"}
 
 
+@pytest.mark.parametrize("index", ["troubled", "due", "in_stage"])
+def test_what_an_index_still_names_is_judged_by_what_it_has_become(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, index: str
+) -> None:
+    """An index lags behind the table; here the table changes when the index has answered."""
+    documents = DynamoDocuments(client, TABLE)
+    broken = RUN.model_copy(update={"rule": "broken", "state": "failed", "concluded_at": NOON})
+    lost = RUN.model_copy(update={"rule": "lost", "state": "in_doubt"})
+    stays = RUN.model_copy(update={"rule": "stays", "state": "failed", "concluded_at": NOON})
+    documents.commit(Transaction(document=DOCUMENT, planned=(RUN, broken, lost, stays)))
+
+    def moves_on(parsed: dict[str, Any], **_: object) -> None:
+        if parsed.get("Items"):
+            for run in (RUN, broken, lost):
+                over = run.model_copy(update={"state": "skipped", "concluded_at": NOON})
+                dynamodb.put_item(TableName=TABLE, Item=items.dump_run(over))
+            moved = DOCUMENT.model_copy(update={"stage": "elsewhere"})
+            dynamodb.put_item(TableName=TABLE, Item=items.dump_document(moved))
+
+    client.meta.events.register("after-call.dynamodb.Query", moves_on)
+    found: dict[str, Callable[[], list[str]]] = {
+        "troubled": lambda: [run.rule for run in documents.troubled()],
+        "due": lambda: [run.rule for run in documents.due(NOON)],
+        "in_stage": lambda: [one.id for one in documents.in_stage("sales", "sent")],
+    }
+    assert found[index]() == (["stays"] if index == "troubled" else [])
+
+
 def test_the_stream_matches_what_the_twin_calls_ready(dynamodb: DynamoDBClient) -> None:
     """The filter of the stream looks at ``type`` and ``state`` of the new image."""
     item = items.dump_run(RUN)

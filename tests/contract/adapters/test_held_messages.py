@@ -67,6 +67,18 @@ def test_messages_are_listed_in_the_order_in_which_they_came(postponed: HeldMess
     assert list(postponed.list("nobody")) == []
 
 
+@pytest.mark.parametrize(("most", "counted"), [(1, 1), (6, 6), (7, 7), (8, 7), (100, 7)])
+def test_messages_that_wait_are_counted_up_to_a_limit(
+    postponed: HeldMessages, most: int, counted: int
+) -> None:
+    for number in range(7):
+        postponed.add(a_message(f"k{number}"))
+    postponed.add(a_message("k1", pipeline="hr"))
+    postponed.set_aside(a_message("k8"), "no such connection", at=NOON)
+    assert postponed.count("sales", most) == counted
+    assert postponed.count("nobody", most) == 0
+
+
 def test_the_same_message_is_kept_once(postponed: HeldMessages) -> None:
     message, other = a_message("k1"), a_message("k2")
     for one in (message, other, message):

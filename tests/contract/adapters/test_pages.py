@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -151,6 +151,21 @@ def test_a_pipeline_is_read_by_stage(documents: Documents, pages: Pages) -> None
         documents.commit(Transaction(document=a_document(number, number, stage=stage)))
     found = whole(lambda page: pages.in_stage(SALES, page), 3)
     assert [document.id for document in found] == ["d3", "d1", "d0", "d2"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 17, 100])
+def test_cards_are_read_page_by_page_in_the_same_order(
+    documents: Documents, pages: Pages, limit: int
+) -> None:
+    for number, minutes in enumerate(shuffled(40)):
+        name = "draft" if number % 3 else "sent"
+        title = None if number % 2 else f"Lease {number}"
+        made = a_document(number, minutes, stage=name, title=title)
+        documents.commit(Transaction(document=made))
+    documents.commit(Transaction(document=a_document(101, pipeline="leases")))
+    found = whole(lambda page: pages.cards("sales", page), limit)
+    assert found == list(documents.cards("sales"))
+    assert len(found) == 40
 
 
 @pytest.mark.parametrize(
@@ -341,6 +356,116 @@ def test_overdue_tasks_end_with_their_moment(
 
 
 @pytest.mark.usefixtures("with_tasks")
+@pytest.mark.parametrize("assignees", [None, ("anna@acme.example",)])
+@pytest.mark.parametrize(
+    ("bounds", "hours"),
+    [
+        ({"due_after": 5}, range(5, 20)),
+        ({"due_before": 5}, range(5)),
+        ({"due_after": 5, "due_before": 9}, range(5, 9)),
+        ({"due_after": 9, "due_before": 5}, ()),
+        ({"due_by": 5, "due_before": 9}, range(6)),
+        ({"due_by": 9, "due_before": 5}, range(5)),
+    ],
+)
+def test_tasks_are_asked_for_by_when_they_are_due(
+    pages: Pages,
+    assignees: tuple[str, ...] | None,
+    bounds: dict[str, int],
+    hours: Sequence[int],
+) -> None:
+    moments: dict[str, Any] = {
+        name: NOON + timedelta(hours=number) for name, number in bounds.items()
+    }
+    wanted = TaskQuery(assignees=assignees, **moments)
+    found = whole(lambda page: pages.open_tasks(wanted, page), 2)
+    mine = {n for number, n in enumerate(shuffled(20)) if assignees is None or number % 3 == 0}
+    assert [task.deadline for task in found] == [
+        NOON + timedelta(hours=n) for n in hours if n in mine
+    ]
+
+
+@pytest.mark.usefixtures("with_tasks")
+@pytest.mark.parametrize("assignees", [None, ("anna@acme.example",), ("ben@acme.example",)])
+def test_tasks_without_a_deadline_are_asked_for(
+    pages: Pages, assignees: tuple[str, ...] | None
+) -> None:
+    wanted = TaskQuery(assignees=assignees, without_deadline=True)
+    found = whole(lambda page: pages.open_tasks(wanted, page), 2)
+    assert [task.document for task in found] == (
+        [] if assignees == ("ben@acme.example",) else ["d20"]
+    )
+    with_a_bound = TaskQuery(assignees=assignees, without_deadline=True, due_before=NOON)
+    assert whole(lambda page: pages.open_tasks(with_a_bound, page), 2) == []
+
+
+def _with_two_tasks_each(documents: Documents, number: int) -> None:
+    """Of each document one task is done and one is open; every second is in an earlier stage."""
+    for one in range(number):
+        tasks = (
+            a_task(f"d{one}", "anna@acme.example", NOON, "a"),
+            a_task(f"d{one}", "anna@acme.example", None, "b").model_copy(update={"state": "done"}),
+        )
+        stage = "draft" if one % 2 else "sent"
+        documents.commit(Transaction(document=a_document(one, one, stage=stage), tasks=tasks))
+    other = a_document(99, pipeline="leases")
+    task = a_task("d99", "anna@acme.example", NOON).model_copy(update={"pipeline": "leases"})
+    documents.commit(Transaction(document=other, tasks=(task,)))
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_all_tasks_of_a_pipeline_stand_document_by_document(
+    documents: Documents, pages: Pages, limit: int
+) -> None:
+    _with_two_tasks_each(documents, 5)
+    every = read_through(lambda page: pages.tasks_of_pipeline("sales", page, lambda _: True), limit)
+    assert [f"{task.document} {task.rule}" for task in every] == [
+        *("d1 a", "d1 b", "d3 a", "d3 b"),
+        *("d0 a", "d0 b", "d2 a", "d2 b", "d4 a", "d4 b"),
+    ]
+
+    def is_done(task: Task) -> bool:
+        return task.state == "done"
+
+    done = read_through(lambda page: pages.tasks_of_pipeline("sales", page, is_done), limit)
+    assert [task.document for task in done] == ["d1", "d3", "d0", "d2", "d4"]
+
+
+def test_a_page_of_a_pipeline_s_tasks_looks_at_25_documents(
+    documents: Documents, pages: Pages
+) -> None:
+    _with_two_tasks_each(documents, 30)
+    page = pages.tasks_of_pipeline("sales", PageRequest(), lambda _: False)
+    assert page.items == ()
+    assert page.next is not None
+    rest = pages.tasks_of_pipeline("sales", PageRequest(after=page.next), lambda _: True)
+    assert ({task.document for task in rest.items}, rest.next) == (
+        {"d20", "d22", "d24", "d26", "d28"},
+        None,
+    )
+
+
+@pytest.mark.parametrize("place", ["x", "0#sent", "-1#sent#2026-03-02#d1", "²#sent#2026-03-02#d1"])
+def test_a_place_among_documents_names_one_and_a_number(pages: Pages, place: str) -> None:
+    with pytest.raises(InvalidCursorError):
+        pages.tasks_of_pipeline("sales", PageRequest(after=place), lambda _: True)
+
+
+def test_documents_are_read_by_their_ids(stores: Stores) -> None:
+    made = {one.id: one for one in map(a_document, range(3))}
+    for document in made.values():
+        stores.documents.commit(Transaction(document=document))
+    assert stores.pages.documents(("d2", "d0", "d2", "gone")) == {
+        "d0": made["d0"],
+        "d2": made["d2"],
+    }
+    assert stores.pages.documents(()) == {}
+    stores.spoil(("document", "d1"), ("DOC#d1", "DOC"), {"entry": {"S": "one"}})
+    assert list(stores.pages.documents({"d1", "d2"})) == ["d2"]
+    assert len(stores.unreadable.take()) == 1
+
+
+@pytest.mark.usefixtures("with_tasks")
 def test_a_task_that_is_done_or_was_given_to_another_is_not_listed(
     documents: Documents, pages: Pages
 ) -> None:
@@ -477,9 +602,11 @@ def test_held_messages_are_read_in_the_order_in_which_they_came(stores: Stores) 
 
 READS: dict[str, Callable[[Pages, PageRequest], object]] = {
     "in_stage": lambda pages, page: pages.in_stage(SENT, page),
+    "cards": lambda pages, page: pages.cards("sales", page),
     "with_word": lambda pages, page: pages.with_word(WordQuery(word="lease"), page),
     "open_tasks": lambda pages, page: pages.open_tasks(EVERYBODY, page),
     "my tasks": lambda pages, page: pages.open_tasks(TaskQuery(assignees=("anna",)), page),
+    "tasks_of_pipeline": lambda pages, page: pages.tasks_of_pipeline("sales", page, bool),
     "troubled": lambda pages, page: pages.troubled(page),
     "timeline": lambda pages, page: pages.timeline("d0", page),
     "runs": lambda pages, page: pages.runs("d0", page),

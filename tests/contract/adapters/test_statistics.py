@@ -99,6 +99,24 @@ def test_only_the_days_that_are_asked_for_are_read_and_what_there_is_now(
     }
 
 
+def test_what_there_is_now_is_read_without_any_day(statistics: Statistics) -> None:
+    added = (1, None, "present/sent", 4), (1, None, "present/won", 2), (1, MONDAY, "created", 6)
+    statistics.record([change(counted(), *added)])
+    assert statistics.present("contracts") == {
+        CounterKey(1, None, "present/sent"): 4,
+        CounterKey(1, None, "present/won"): 2,
+    }
+    assert statistics.present("contracts") == statistics.read("contracts", TUESDAY, TUESDAY)
+    statistics.begin_epoch("contracts", NOON)
+    moved = (1, None, "present/won", -2), (2, None, "present/won", 2)
+    statistics.record([change(counted(revision=2), *moved)])
+    assert statistics.present("contracts") == {
+        CounterKey(1, None, "present/sent"): 4,
+        CounterKey(2, None, "present/won"): 2,
+    }
+    assert statistics.present("others") == {}
+
+
 def test_what_documents_add_comes_together_and_what_is_taken_back_is_gone(
     statistics: Statistics,
 ) -> None:
@@ -149,6 +167,17 @@ def test_what_is_more_than_a_transaction_takes_is_added_whole(statistics: Statis
     [there] = statistics.counted(["d-1"]).values()
     assert there.pending == ()
     assert list(statistics.record([change(counted(revision=there.revision + 1))])) == []
+
+
+def test_documents_that_add_nothing_are_written_all_the_same(statistics: Statistics) -> None:
+    documents = [counted(f"d-{n}", version=n) for n in range(3)]
+    assert list(statistics.record([change(document) for document in documents])) == []
+    assert statistics.counted(["d-0", "d-1", "d-2"]) == {
+        "d-0": documents[0],
+        "d-1": documents[1],
+        "d-2": documents[2],
+    }
+    assert statistics.read("contracts", MONDAY, TUESDAY) == {}
 
 
 def test_a_rebuild_begins_another_epoch_and_goes_on_with_it(statistics: Statistics) -> None:

@@ -117,6 +117,19 @@ def test_documents_of_another_version_keep_no_other_from_being_listed(stores: St
         stores.documents.get("d2")
 
 
+def test_a_document_of_another_version_has_its_card_and_counts_as_somebodys_load(
+    stores: Stores,
+) -> None:
+    for name in ("d1", "d2"):
+        document = a_document(id=name, envelope=name, title=f"Lease {name}", responsible="ben")
+        stores.documents.commit(Transaction(document=document))
+    stores.spoil(("document", "d2"), keys.document("d2"), {"version": {"S": "two"}})
+    cards = [(card.id, card.stage, card.title) for card in stores.documents.cards("sales")]
+    assert cards == [("d1", "sent", "Lease d1"), ("d2", "sent", "Lease d2")]
+    assert stores.documents.loads("sales", ["sent"]) == {"ben": 2}
+    assert stores.unreadable.take() == ()
+
+
 def test_tasks_of_another_version_keep_no_other_from_being_listed(stores: Stores) -> None:
     tasks = tuple(a_task(f"t{n}") for n in range(3))
     stores.documents.commit(Transaction(document=a_document(), tasks=tasks))

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-PEOPLE = ("programs", "secrets", "entitlements", "audit", "personal-data")
-CHANGES = ("plan", "versions", "simulate", "backtest", "run", "pause")
+PEOPLE = ("programs", "secrets", "entitlements", "audit", "personal-data", "maintenance")
+CHANGES = ("plan", "versions", "simulate", "backtest", "run", "pause", "remove")
+BESIDE = {
+    "stage": "stage=sent",
+    "pipeline": "show=pipeline",
+    "problems": "show=problems",
+    "file": "card=rules:told&yaml=1",
+    "trigger": "card=triggers:sent",
+    "task": "card=rules:call",
+    "web": "card=rules:web",
+    "fields": "card=rules:fields",
+}
+"""What the editor shows beside the columns, by the query of its address."""
 
 
 def screens(document: str, pipeline: str, connection: str) -> dict[str, str]:
@@ -16,6 +27,7 @@ def screens(document: str, pipeline: str, connection: str) -> dict[str, str]:
         "document": f"#/documents/{document}",
         "pipelines": "#/automation",
         "automation": f"#/automation/{pipeline}",
+        "pipeline-settings": f"#/automation/{pipeline}?show=pipeline",
         **{f"changes-{one}": f"#/changes/{pipeline}/{one}" for one in CHANGES},
         "calendar": "#/calendar",
         "inbox": "#/inbox",
@@ -28,6 +40,11 @@ def screens(document: str, pipeline: str, connection: str) -> dict[str, str]:
         **{f"people-{one}": f"#/people/{one}" for one in PEOPLE},
         "nowhere": "#/nowhere",
     }
+
+
+def beside(pipeline: str) -> dict[str, str]:
+    """The addresses of what the editor shows beside its columns."""
+    return {f"beside-{one}": f"#/automation/{pipeline}?{query}" for one, query in BESIDE.items()}
 
 
 def give_password(page: Any, email: str, password: str) -> None:

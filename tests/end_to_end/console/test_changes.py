@@ -28,6 +28,7 @@ from tests.integration.account import SENDER
 
 Content = dict[str, Any]
 MOST_TABS = 80
+TAGS = {"button": "BUTTON", "checkbox": "INPUT", "link": "A"}
 LATER = {"after": {"days": 3}}
 SOON = {"after": {"days": 5}}
 OTHER_SUBJECT = "Please sign this"
@@ -49,12 +50,16 @@ class Mouse:
     def write(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)
 
+    def confirm(self, name: str) -> None:
+        """Press a button of the dialog."""
+        self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+
 
 class Keyboard(Mouse):
     """Goes by Tab alone to what it wants, and presses keys there."""
 
     def press(self, name: str, role: str = "button") -> None:
-        self.reach(name, "INPUT" if role == "checkbox" else "BUTTON")
+        self.reach(name, TAGS[role])
         self.page.keyboard.press("Space" if role == "checkbox" else "Enter")
 
     def choose(self, label: str, text: str) -> None:
@@ -64,6 +69,10 @@ class Keyboard(Mouse):
     def write(self, label: str, text: str) -> None:
         self.reach(label, "TEXTAREA")
         self.page.keyboard.type(text)
+
+    def confirm(self, name: str) -> None:
+        self.page.get_by_role("dialog").wait_for()
+        self.press(name)
 
     def reach(self, name: str, tag: str) -> None:
         for _ in range(MOST_TABS):
@@ -182,11 +191,35 @@ def test_14_plan_before_publish_what_changes_and_how_much_it_touches(
     dialog.get_by_text("2 runs are waiting now.").wait_for()
     doing.press("1 run or value loses something. That is meant.", "checkbox")
     doing.write("Note", "Another subject")
-    dialog.get_by_role("button", name="Publish").press("Enter")
+    doing.confirm("Publish")
     page.get_by_role("heading", name="Version 2 is published").wait_for()
     assert made.version() == 2
     assert made.cloud.pipelines.version(made.name, 2).note == "Another subject"
     assert made.run("reminder").pipeline_version == 1
+
+
+def test_14_a_long_text_that_changes_is_shown_whole_line_by_line(
+    running: Running, visit: Visitor
+) -> None:
+    made = own(running, "long", Mouse)
+    lines = [f"This is line {n} of a text that nobody cuts." for n in range(1, 21)]
+
+    def write(last: str) -> Callable[[Content], None]:
+        def change(content: Content) -> None:
+            told = content["stages"][1]["rules"][0]["settings"]
+            told["text"] = "\n".join([*lines, last])
+
+        return change
+
+    made.publish(write("Before."))
+    made.draft(write("After that."))
+    page = visit("administrator", made.address("plan")).page
+    folded = page.locator("details.long").filter(has_text="Text")
+    folded.locator("summary").press("Enter")
+    whole = page.get_by_role("region", name="Text", exact=True)
+    whole.get_by_role("deletion").get_by_text("Before.").wait_for()
+    whole.get_by_role("insertion").get_by_text("After that.").wait_for()
+    whole.get_by_text("This is line 20 of a text that nobody cuts.").wait_for()
 
 
 def test_14_a_loss_that_nobody_agreed_to_is_not_published(running: Running, visit: Visitor) -> None:
@@ -286,7 +319,7 @@ def test_15_versions_with_author_note_diff_and_rollback(
     assert "anna@acme.example" in row.inner_text()
     difference = page.get_by_role("region", name="Compare")
     difference.get_by_text("1 rule added, 2 rules changed, 1 rule removed.").wait_for()
-    assert difference.get_by_role("heading", name="Stage Out to sign").count() == 1
+    difference.get_by_role("heading", name="Stage Out to sign").wait_for()
     doing = hand(page)
     doing.press("YAML")
     lines = page.get_by_role("region", name="YAML of versions 1 and 2")
@@ -296,7 +329,7 @@ def test_15_versions_with_author_note_diff_and_rollback(
     dialog = page.get_by_role("dialog", name="Roll back to version 1")
     dialog.get_by_text("1 document is in a stage that changes").wait_for()
     doing.write("Note", "It was too late")
-    dialog.get_by_role("button", name="Roll back").press("Enter")
+    doing.confirm("Roll back")
     page.locator(".version", has_text="Version 3").get_by_text("It was too late").wait_for()
     assert made.version() == 3
 
@@ -313,13 +346,14 @@ def test_16_work_under_way_stays_on_its_version_or_moves_by_choice(
     page.get_by_role("button", name="Publish", exact=True).wait_for()
     doing.press("Publish")
     doing.press("1 run or value loses something. That is meant.", "checkbox")
-    page.get_by_role("dialog").get_by_role("button", name="Publish").press("Enter")
+    doing.confirm("Publish")
     page.get_by_text("2 waiting runs are on earlier versions").wait_for()
     page.get_by_text("1 gets another time and 1 is cancelled, since its rule is gone.").wait_for()
+    by_rule = page.get_by_role("listitem").filter(has_text="Remind Out to sign")
+    by_rule.get_by_text("1 gets another time").wait_for()
     assert made.run("reminder").pipeline_version == 1
     doing.press("Move 2 runs to version 2")
-    dialog = page.get_by_role("dialog", name="Move 2 runs to version 2")
-    dialog.get_by_role("button", name="Move 2 runs to version 2").press("Enter")
+    doing.confirm("Move 2 runs to version 2")
     page.get_by_text("No waiting run is on an earlier version than 2.").wait_for()
     assert made.run("reminder").pipeline_version == 2
     assert made.states()["2.again"] == "cancelled"
@@ -420,14 +454,15 @@ def test_19_run_for_documents_already_here_with_the_number_and_a_confirmation(
     page.get_by_label("Rule or trigger").wait_for()
     doing = hand(page)
     doing.choose("Rule or trigger", "Call · Rule, Create a task")
-    page.get_by_role("region", name="Call").get_by_text("1 document").wait_for()
+    here = page.get_by_role("region", name="Call")
+    here.get_by_text("It would be planned for 1 document in Out to sign.").wait_for()
     doing.press("Run for these …")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("planned for up to 1 document in Out to sign").wait_for()
-    dialog.get_by_role("button", name="Run for 1 document").press("Enter")
-    page.get_by_text("Planned for 1 document").wait_for()
-    link = page.get_by_role("link", name=made.document().title, exact=True)
-    assert link.get_attribute("href") == f"#/documents/{made.document().id}"
+    dialog.get_by_text("planned for 1 document in Out to sign").wait_for()
+    doing.confirm("Run for 1 document")
+    page.get_by_role("region", name="In the background").get_by_text("1 done").wait_for()
+    here.get_by_text("There is nobody to run it for.").wait_for()
+    here.get_by_text("1 has a run of it in this stay, and is left out.").wait_for()
     assert until(lambda: made.states().get("2.call") == "done")
 
 
@@ -442,18 +477,54 @@ def test_20_pause_and_resume_visible_everywhere(
     doing.press("Pause")
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("1 document, 2 runs planned").wait_for()
-    dialog.get_by_role("button", name="Pause").press("Enter")
+    doing.confirm("Pause")
     page.get_by_role("heading", name="The pipeline is paused").wait_for()
     assert page.locator("h1 ~ .pill", has_text=re.compile("^Paused$")).count() == 1
     made.tell("envelope-completed")
-    page.get_by_role("link", name="Versions").click()
+    doing.press("Versions", "link")
     page.get_by_text("This pipeline is paused").wait_for()
-    page.get_by_role("status").get_by_role("link", name="Resume").click()
+    page.get_by_text("1 message is held.").wait_for()
+    page.get_by_role("status").get_by_role("link", name="Resume").wait_for()
+    doing.press("Resume", "link")
     doing.press("Resume")
-    page.get_by_role("dialog").get_by_role("button", name="Resume").press("Enter")
+    doing.confirm("Resume")
     resumed = page.get_by_role("status").filter(has_text="The pipeline is resumed")
     resumed.get_by_text("1 kept message was applied.").wait_for()
     assert until(lambda: made.document().stage == "signed")
+
+
+@HANDS
+def test_a_pipeline_is_removed_with_its_documents_once_its_id_is_typed(
+    running: Running, visit: Visitor, hand: type[Mouse]
+) -> None:
+    made = own(running, "remove", hand)
+    visited = visit("administrator", made.address("remove"))
+    page = visited.page
+    page.get_by_text("1 connection still leads here. Remove it first:").wait_for()
+    button = page.get_by_role("button", name="Remove …")
+    assert button.get_attribute("aria-disabled") == "true"
+    for connection in made.cloud.connections.list():
+        if connection.pipeline == made.name:
+            made.cloud.connections.remove(connection.id)
+    visited.go(made.address("pause"))
+    page.get_by_role("region", name="The pipeline is running").wait_for()
+    visited.go(made.address("remove"))
+    page.get_by_text("1 document with timeline, runs, tasks and files").wait_for()
+    doing = hand(page)
+    doing.press("Remove …")
+    dialog = page.get_by_role("dialog")
+    typed = dialog.get_by_label(f"To confirm, type the id: {made.name}")
+    typed.fill("contracts")
+    dialog.get_by_role("button", name="Remove for good").press("Enter")
+    assert dialog.is_visible()
+    typed.fill(made.name)
+    dialog.get_by_role("button", name="Remove for good").press("Enter")
+    removing = page.get_by_role("region", name=f"Removing {made.name}")
+    removing.get_by_text("Done", exact=True).wait_for()
+    removing.get_by_text("1 done").wait_for()
+    removing.get_by_role("link", name="All pipelines").wait_for()
+    assert made.cloud.pipelines.head(made.name) is None
+    assert list(made.cloud.documents.in_stage(made.name)) == []
 
 
 def test_what_a_viewer_may_not_do_says_why(running: Running, visit: Visitor) -> None:
@@ -465,6 +536,10 @@ def test_what_a_viewer_may_not_do_says_why(running: Running, visit: Visitor) -> 
     back.wait_for()
     assert back.get_attribute("aria-disabled") == "true"
     assert "Administrator" in (back.get_attribute("title") or "")
+    seen.go(made.address("remove"))
+    remove = seen.page.get_by_role("button", name="Remove …")
+    remove.wait_for()
+    assert "Administrator" in (remove.get_attribute("title") or "")
     for view in ("plan", "simulate", "backtest"):
         seen.go(made.address(view))
         seen.page.get_by_text("This needs the role Operator").wait_for()

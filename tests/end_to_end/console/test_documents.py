@@ -217,10 +217,54 @@ def test_several_are_selected_and_moved(plain: Process, visit: Visitor) -> None:
     page.get_by_text("2 documents selected").wait_for()
     page.get_by_role("button", name="Move to …").click()
     dialog = page.get_by_role("dialog", name="Move 2 documents")
-    dialog.get_by_label("Stage").select_option("Set aside")
-    dialog.get_by_role("button", name="Move", exact=True).click()
-    page.get_by_text("2 documents moved").wait_for()
+    dialog.get_by_label("Stage").select_option("Noted")
+    dialog.get_by_text("2 documents will be moved.").wait_for()
+    dialog.get_by_text("This rule starts for each, at once or at its time: Note it.").wait_for()
+    dialog.get_by_role("button", name="Move 2 documents").click()
+    page.get_by_role("region", name="In the background").get_by_text("2 done").wait_for()
+    assert {plain.document(one).stage for one in both} == {"noted"}
+
+
+def test_several_are_selected_and_moved_with_the_keyboard(plain: Process, visit: Visitor) -> None:
+    both = [document(plain, f"Keyed {name}", number="S-78") for name in ("one", "two")]
+    page = visit("operator", f"#/documents?pipeline={plain.name}&text=S-78").page
+    for name in ("one", "two"):
+        tab_to(page, page.get_by_label(f"Select Keyed {name}"))
+        page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("button", name="Move to …"))
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Move 2 documents")
+    tab_to(page, dialog.get_by_label("Stage"))
+    page.keyboard.type("Set aside")
+    tab_to(page, dialog.get_by_label("Comment"))
+    page.keyboard.type("Put away")
+    dialog.get_by_text("No rule starts in this stage.").wait_for()
+    tab_to(page, dialog.get_by_role("button", name="Move 2 documents"))
+    page.keyboard.press("Enter")
+    progress = page.get_by_role("region", name="In the background")
+    progress.get_by_text("2 done").wait_for()
+    assert has_focus(progress)
     assert {plain.document(one).stage for one in both} == {"aside"}
+
+
+def test_all_that_the_filters_match_are_moved_and_what_is_left_out_is_told(
+    plain: Process, visit: Visitor
+) -> None:
+    many = [document(plain, f"Many {number}", number="S-79") for number in range(52)]
+    save(plain._store, many[0], Edit(stage="empty"), user(ANNA))
+    page = visit("operator", f"#/documents?pipeline={plain.name}&text=S-79").page
+    page.get_by_text("50 shown, there are more").wait_for()
+    page.get_by_label("Select all shown").check()
+    page.get_by_role("button", name="Select all that match the filters").click()
+    page.get_by_text("All documents that match the filters are selected").wait_for()
+    page.get_by_role("button", name="Move to …").click()
+    dialog = page.get_by_role("dialog", name="Move all documents that match the filters")
+    dialog.get_by_label("Stage").select_option("Empty")
+    dialog.get_by_text("51 documents will be moved.").wait_for()
+    dialog.get_by_text("1 is in this stage already, and left out.").wait_for()
+    dialog.get_by_role("button", name="Move 51 documents").click()
+    page.get_by_role("region", name="In the background").get_by_text("51 done").wait_for()
+    assert {plain.document(one).stage for one in many} == {"empty"}
 
 
 def test_a_document_is_made_by_hand_with_the_keyboard_and_removed(
@@ -523,16 +567,10 @@ def test_a_history_that_cannot_be_loaded_is_told_and_tried_again(
 ) -> None:
     shown = document(plain, "Of a broken history")
     page = visit("viewer", "#/documents").page
-    answers = iter([500])
-
-    def broken(route: Any) -> None:
-        if next(answers, None) is None:
-            route.fallback()
-        else:
-            route.fulfill(status=500, json={"title": "It is broken", "request_id": "r-1"})
-
-    page.route("**/timeline?**", broken)
+    body = {"title": "It is broken", "request_id": "r-1"}
+    page.route("**/timeline?**", lambda route: route.fulfill(status=500, json=body))
     page.evaluate("id => { location.hash = `#/documents/${id}` }", shown)
     page.get_by_text("It is broken").wait_for()
+    page.unroute("**/timeline?**")
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("made the document").wait_for()

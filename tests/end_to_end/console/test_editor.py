@@ -8,12 +8,22 @@ import pytest
 
 from countersign.http.views.catalogue import KindRowView
 from countersign.model.entitlements import Entitlements
-from countersign.model.pipeline import Pipeline
 from countersign.rules import RULES
 from countersign.use_cases.queries.catalogue import list_kinds
-from tests.builders import mail, pipeline, stage, trigger
+from tests.builders import mail
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.editor import (
+    OVER,
+    TASK,
+    card,
+    column,
+    contracts,
+    focused,
+    kept,
+    opened,
+    wait_for_saved,
+)
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
@@ -21,56 +31,6 @@ pytest.importorskip("playwright.sync_api")
 
 STEPS = 30
 """Clicks, choices and texts that the seed's example may take, of which three minutes are plenty."""
-OVER = {"all": [{"field": "amount", "op": "greater", "value": 5000}]}
-TASK = {"id": "check", "kind": "create_task", "settings": {"title": "Check it"}}
-
-
-def contracts(*sent: dict[str, Any], **more: Any) -> Pipeline:
-    """Three stages, with rules in the second."""
-    return pipeline(
-        stage("draft", name="Draft"),
-        stage("sent", *sent, name="Sent", triggers=[trigger("sent")]),
-        stage("signed", name="Signed", kind="success", triggers=[trigger("signed_by_all")]),
-        name="Contracts",
-        senders=[SENDER],
-        **more,
-    )
-
-
-def opened(running: Running, visit: Visitor, name: str, made: Pipeline, query: str = "") -> Any:
-    """The editor of a pipeline that was just published."""
-    Process(running, name, made)
-    page = visit("administrator", f"#/automation/{name}{query}").page
-    page.get_by_role("listitem", name="Sent").wait_for()
-    return page
-
-
-def column(page: Any, name: str) -> Any:
-    """A stage of the pipeline."""
-    return page.get_by_role("listitem", name=name, exact=True)
-
-
-def card(page: Any, name: str) -> Any:
-    """The button of a trigger or rule that opens its settings."""
-    return page.locator(".face").filter(has=page.locator("b").get_by_text(name, exact=True))
-
-
-def focused(page: Any) -> str | None:
-    """The card that has the focus, by its key."""
-    found: str | None = page.evaluate("document.activeElement?.dataset.key")
-    return found
-
-
-def wait_for_saved(page: Any) -> None:
-    """Wait until the draft is on the server."""
-    page.get_by_text("Draft saved").wait_for()
-
-
-def kept(visit: Visitor, name: str) -> Any:
-    """The pipeline as another person finds it on the server."""
-    page = visit("viewer", f"#/automation/{name}").page
-    page.get_by_role("heading", level=1).wait_for()
-    return page
 
 
 def test_the_whole_pipeline_is_on_one_screen(running: Running, visit: Visitor) -> None:
@@ -310,6 +270,77 @@ def test_fields_are_inserted_and_previewed_on_a_real_document(
     preview.get_by_text(f"About {document.title}").wait_for()
     preview.get_by_text("missing: document.segment").wait_for()
     preview.get_by_text("1 value is missing").wait_for()
+    preview.get_by_text(process.client_address, exact=True).wait_for()
+    text.fill("Dear {{ signer.name }}")
+    preview.locator("mark").get_by_text("Klara Vogel", exact=True).wait_for()
+    preview.get_by_text("1 value is missing").wait_for(state="detached")
+    page.get_by_label("Subject", exact=True).fill("")
+    preview.get_by_text("Mend the settings first").wait_for()
+
+
+def test_the_texts_of_a_task_are_previewed_and_a_viewer_is_told_who_may(
+    running: Running, visit: Visitor
+) -> None:
+    task = {
+        **TASK,
+        "settings": {"title": "Call {{ client.name }}", "text": "{{ document.reason }}"},
+    }
+    process = Process(running, "editor-task-preview", contracts(task))
+    process.tell("envelope-sent")
+    address = "#/automation/editor-task-preview?card=rules:check"
+    page = visit("operator", address).page
+    page.get_by_role("button", name="Preview on a document").click()
+    preview = page.get_by_role("region", name="Preview")
+    preview.get_by_text("missing: document.reason").wait_for()
+    preview.locator("dt").get_by_text("Title", exact=True).wait_for()
+    viewer = visit("viewer", address).page
+    button = viewer.get_by_role("button", name="Preview on a document")
+    assert button.get_attribute("aria-disabled") == "true"
+
+
+def test_a_pipeline_of_a_template_has_german_stages_where_the_console_is_german(
+    running: Running, visit: Visitor
+) -> None:
+    page = visit("administrator", "#/automation", locale="de-DE").page
+    page.get_by_role("button", name="Anlegen", exact=True).first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Prüfung der Vorlage")
+    assert dialog.get_by_label("Kennung", exact=True).input_value() == "pruefung-der-vorlage"
+    dialog.get_by_role("radio", name="Unterzeichnung").wait_for()
+    dialog.get_by_role("button", name="Anlegen").press("Enter")
+    for name in ("Entwurf", "Versandt", "Unterzeichnet"):
+        column(page, name).wait_for()
+
+
+def test_a_form_is_not_sent_before_all_of_it_is_there(running: Running, visit: Visitor) -> None:
+    made = visit("administrator", "#/automation")
+    page = made.page
+    late: list[Any] = []
+    page.route("**/api/v1/catalogue/templates", lambda route: late.append(route))
+    page.get_by_role("button", name="Create", exact=True).first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Of a late template")
+    dialog.get_by_role("button", name="Create").press("Enter")
+    page.get_by_text("The form is still loading.").wait_for()
+    assert until(lambda: bool(late))
+    late[0].continue_()
+    dialog.get_by_role("radio", name="two-parties").check()
+    dialog.get_by_role("button", name="Create").press("Enter")
+    page.get_by_role("heading", name="Of a late template").wait_for()
+    assert page.url.endswith("#/automation/of-a-late-template")
+    assert not any("POST" in name for name in made.refused)
+
+
+def test_an_editor_whose_catalogue_cannot_be_loaded_at_first_opens_by_itself(
+    running: Running, visit: Visitor
+) -> None:
+    Process(running, "editor-late", contracts(TASK))
+    page = visit("administrator", "#/automation").page
+    page.route("**/api/v1/catalogue/groups", lambda route: route.fulfill(status=503, body="{}"))
+    page.evaluate("location.hash = '#/automation/editor-late'")
+    page.get_by_role("alert").get_by_role("button", name="Try again").wait_for()
+    page.unroute("**/api/v1/catalogue/groups")
+    column(page, "Sent").wait_for()
 
 
 def test_form_and_file_are_side_by_side_with_the_same_result(
@@ -344,8 +375,10 @@ def test_two_editors_see_both_versions_and_nothing_is_lost(
     first.get_by_text("Not saved").wait_for()
     first.unroute("**/api/v1/drafts/editor-two")
     dialog = first.get_by_role("dialog", name="Somebody else has saved this draft")
-    dialog.get_by_text("By the first").wait_for()
-    dialog.get_by_text("By the second").wait_for()
+    row = dialog.get_by_role("row", name="Title")
+    row.get_by_text("By the first").wait_for()
+    row.get_by_text("By the second").wait_for()
+    assert dialog.get_by_role("row").count() == 2
     dialog.get_by_role("button", name="Take the other version").press("Enter")
     dialog.wait_for(state="detached")
     title = first.get_by_label("Title", exact=True)

@@ -171,10 +171,13 @@ def test_the_inbox_has_everything_in_trouble_with_reasons_and_its_count_is_in_th
     held = cloud_of(running).held
     held.set_aside(message, "its connection was removed", at=datetime.now(UTC))
 
-    page = visit("administrator", "#/inbox").page
+    made = visit("administrator", "#/inbox/failed?pipeline=operate-inbox")
+    page = made.page
     title = process.document().title
     failed = page.locator(".entry", has_text="Mail fails").filter(has_text=title)
     failed.get_by_text("the envelope has no such signer").wait_for()
+    made.go("#/inbox")
+    section(page, "Failed runs").locator(".entry").first.wait_for()
     section(page, "In doubt").get_by_text("no answer came").first.wait_for()
     rejected = section(page, "Rejected webhooks")
     rejected.get_by_text("not valid JSON").first.wait_for()
@@ -307,6 +310,41 @@ def test_a_failed_run_is_skipped_with_the_keyboard_alone(running: Running, visit
     assert page.evaluate("document.activeElement.textContent") == "Failed runs"
 
 
+def test_one_dead_letter_and_one_held_message_are_settled_by_themselves(
+    running: Running, visit: Visitor
+) -> None:
+    name = "operate-single"
+    process = arrived(running, name, later("waits"))
+    session = running.cloud.session().client("sqs", endpoint_url=running.cloud.endpoint)
+    stale = RunMessage.of(process.run("waits")).model_copy(update={"generation": 99})
+    body = stale.model_dump_json(exclude_none=True)
+    session.send_message(QueueUrl=running.stack.outputs["WebDeadLettersUrl"], MessageBody=body)
+    credentials = ConnectionCredentials(
+        connection=name, provider="docusign", pipeline=name, tokens=("t",)
+    )
+    held = cloud_of(running).held
+    for number in range(2):
+        told = event("document.sent", key=f"single {number}", envelope=f"env-single-{number}")
+        held.set_aside(incoming(credentials, told), "it has no state", at=datetime.now(UTC))
+
+    page = visit("administrator", "#/inbox/dead?queue=web").page
+    letters = section(page, "Dead letters")
+    letters.get_by_text("it was replaced").wait_for()
+    letters.get_by_role("button", name="Redrive: Calls and text messages").click()
+    letters.get_by_text("it was replaced").wait_for(state="hidden")
+
+    page = visit("administrator", f"#/inbox/held?pipeline={name}").page
+    messages = section(page, "Held messages")
+    messages.get_by_role("button", name=re.compile("Drop: Message .*env-single-0")).click()
+    dialog = page.get_by_role("dialog", name="Drop this message")
+    dialog.get_by_role("button", name="Drop", exact=True).click()
+    dialog.wait_for(state="hidden")
+    messages.get_by_text("env-single-0").wait_for(state="hidden")
+    messages.get_by_text("env-single-1").wait_for()
+    (left,) = held.list_aside(name)
+    assert left.message.events[0].envelope == "env-single-1"
+
+
 def test_what_a_viewer_may_not_settle_is_switched_off_and_says_why(
     running: Running, visit: Visitor
 ) -> None:
@@ -357,9 +395,10 @@ def test_my_tasks_are_mine_and_my_groups_and_are_completed_with_checklist_and_re
     mine = page.locator(".entry", has_text="Check the lease")
     mine.get_by_text("Overdue for").wait_for()
     page.get_by_text("for group legal").wait_for()
-    page.get_by_role("combobox", name="Due").select_option("overdue")
+    page.get_by_role("combobox", name="State").select_option("overdue")
     page.get_by_text("for group legal").wait_for(state="hidden")
-    assert "due=overdue" in page.url
+    assert "state=overdue" in page.url
+    mine.get_by_role("link", name=tasks.document().title).wait_for()
 
     page.get_by_role("link", name="Check the lease").click()
     page.get_by_role("heading", name="Check the lease", level=1).wait_for()
@@ -372,6 +411,27 @@ def test_my_tasks_are_mine_and_my_groups_and_are_completed_with_checklist_and_re
     page.get_by_text("Completed by").wait_for()
     timeline = [one.text for one in tasks.explained().timeline]
     assert any("The rent is right" in text for text in timeline), timeline
+
+
+def test_tasks_are_filtered_by_state_and_deadline_and_the_address_keeps_it(
+    tasks: Process, visit: Visitor
+) -> None:
+    page = visit("viewer", "#/tasks?view=all&state=done").page
+    page.get_by_text("Tasks that are done or withdrawn are listed by pipeline").wait_for()
+    page.get_by_role("combobox", name="Pipeline").select_option(tasks.name)
+    page.get_by_text("No task matches these filters").wait_for()
+    page.get_by_role("combobox", name="State").select_option("")
+    page.get_by_role("combobox", name="Due").select_option("days")
+    tomorrow = (datetime.now(BERLIN) + timedelta(days=1)).date().isoformat()
+    page.get_by_label("Due until").fill(tomorrow)
+    page.get_by_role("link", name="Check the lease").wait_for()
+    page.get_by_role("link", name="Approve the lease").wait_for(state="hidden")
+    page.get_by_label("Due from").fill(tomorrow)
+    page.get_by_text("No task matches these filters").wait_for()
+    assert f"first={tomorrow}" in page.url
+    assert f"last={tomorrow}" in page.url
+    page.get_by_role("combobox", name="Due").select_option("none")
+    page.get_by_role("link", name="Approve the lease").wait_for()
 
 
 def test_a_task_is_given_to_somebody_and_withdrawn(tasks: Process, visit: Visitor) -> None:
@@ -397,6 +457,16 @@ def test_my_documents_say_whose_turn_it_is(tasks: Process, visit: Visitor) -> No
     title = tasks.document().title
     mine = page.locator(".entry", has_text=title)
     mine.get_by_text("In turn:").wait_for()
+
+    page = visit("operator", f"#/documents?pipeline={tasks.name}").page
+    page.get_by_label("Whose").select_option("me")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=title))
+    row.get_by_text("In turn:").wait_for()
+    assert "person=me" in page.url
+    page = visit("viewer", f"#/documents?pipeline={tasks.name}&person=me").page
+    page.get_by_text("0 shown").wait_for()
+    page = visit("viewer", f"#/board?pipeline={tasks.name}").page
+    page.get_by_role("listitem", name="Out to sign").get_by_text("In turn:").wait_for()
 
 
 def test_a_task_is_completed_with_the_keyboard_alone(tasks: Process, visit: Visitor) -> None:

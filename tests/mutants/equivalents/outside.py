@@ -52,13 +52,6 @@ OUTSIDE: tuple[Equivalent, ...] = (
         "an option that the provider does not have is refused before",
     ),
     Equivalent(
-        "adapters/dynamodb/table.py",
-        "Table.keys",
-        'ProjectionExpression="pk, sk",',
-        "",
-        "of the whole items the keys are taken all the same; they only travel for nothing",
-    ),
-    Equivalent(
         "adapters/dynamodb/sizes.py",
         "_bound",
         "return 4 * len(value.model_dump_json()) + ASIDE",

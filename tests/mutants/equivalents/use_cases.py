@@ -109,13 +109,6 @@ USE_CASES: tuple[Equivalent, ...] = (
         "what people do with a task always changes its document",
     ),
     Equivalent(
-        "use_cases/runs/backfill.py",
-        "_plan.propose",
-        "if any(run.rule == wanted.rule for run in runs) or _open(runs) >= MAX_RUNS:",
-        "if False or _open(runs) >= MAX_RUNS:",
-        "the table refuses a run that is there already; this spares the tries",
-    ),
-    Equivalent(
         "use_cases/runs/document_lane.py",
         "_after",
         'after = finished(run, "skipped", decision.log[-1].text, now=now)',
@@ -128,5 +121,127 @@ USE_CASES: tuple[Equivalent, ...] = (
         "check_additions(existing_document(documents, uploads[0].document), uploads)",
         "check_additions(existing_document(documents, uploads[(-1)].document), uploads)",
         "all of them are of one document",
+    ),
+    *(
+        Equivalent(
+            "use_cases/personal_data/erase.py",
+            "_Rest.steps",
+            "size = 0",
+            f"size = {number}",
+            "a byte of three million; a transaction takes four",
+        )
+        for number in ("1", "(-1)")
+    ),
+    *(
+        Equivalent(
+            "use_cases/personal_data/erase.py",
+            "_Rest.steps",
+            "parts, size = list(self.parts), 0",
+            f"parts, size = list(self.parts), {number}",
+            "each step sets it anew",
+        )
+        for number in ("1", "(-1)")
+    ),
+    *(
+        Equivalent(
+            "use_cases/queries/runs.py",
+            "_sources",
+            'update={"states": tuple(sorted(others)), "failed": False, "in_doubt": False}',
+            f'update={{"states": tuple(sorted(others)), {flags}}}',
+            "the list of those that wait holds no other runs",
+        )
+        for flags in (
+            '"failed_": False, "in_doubt": False',
+            '"failed": True, "in_doubt": False',
+            '"failed": False, "in_doubt_": False',
+            '"failed": False, "in_doubt": True',
+        )
+    ),
+    *(
+        Equivalent(
+            "use_cases/queries/runs.py",
+            "_only",
+            'return wanted.model_copy(update={"states": (state,), "failed": False, "in_doubt": '
+            "False})",
+            f'return wanted.model_copy(update={{"states": (state,), {failed}, "in_doubt": False}})',
+            "the list of those that are due holds none that failed",
+        )
+        for failed in ('"failed_": False', '"failed": True')
+    ),
+    Equivalent(
+        "use_cases/queries/operations/run_calendar.py",
+        "due_days",
+        "days = Counter(at.astimezone(zone).date() for at in due if at is not None)",
+        "days = Counter(at.astimezone(zone).date() for at in due if True)",
+        "a run that is ready has its time",
+    ),
+    Equivalent(
+        "use_cases/statistics/rebuild.py",
+        "_facts",
+        "lines=documents.timeline_between(document.id, 0, document.version),",
+        "lines=documents.timeline_between(document.id, (-1), document.version),",
+        "versions begin with 1",
+    ),
+    Equivalent(
+        "use_cases/statistics/record.py",
+        "_Told.hear",
+        "if self.removed is None or image.created_at >= self.removed.created_at:",
+        "if self.removed is None or image.created_at > self.removed.created_at:",
+        "a document is removed once; told again, it is the same",
+    ),
+    Equivalent(
+        "use_cases/runs/dispatch.py",
+        "_was_scheduled",
+        'return run.state == "ready" and run.due is not None and run.due > now',
+        'return run.state == "ready" and True and run.due > now',
+        "a run that is ready has its time",
+    ),
+    Equivalent(
+        "use_cases/jobs/kinds/rebuild_statistics.py",
+        "_Place.epochs",
+        "return Epochs(newest=self.epoch or 0, begun_at=self.begun_at, rebuilding=True)",
+        "return Epochs(newest=self.epoch or False, begun_at=self.begun_at, rebuilding=True)",
+        "it is asked for once the epoch has begun",
+    ),
+    Equivalent(
+        "use_cases/queries/statistics.py",
+        "_Counters._below",
+        "if number and len(found) > size and found[:size] == parts",
+        "if number and True and found[:size] == parts",
+        "no counter has the beginning of others for its name",
+    ),
+    Equivalent(
+        "use_cases/queries/pages/cursors.py",
+        "PagedList._place",
+        'padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)',
+        'padded = cursor.encode("ascii_") + b"=" * (-len(cursor) % 4)',
+        "Python knows the encoding by this name, too",
+    ),
+    first_is_last(
+        "use_cases/messages/apply_message.py",
+        "_subject",
+        'direct = events[0].detail.get("document")',
+        "a message that names a document in its detail has one event",
+    ),
+    Equivalent(
+        "use_cases/personal_data/recorded.py",
+        "record_export",
+        "if auditor is not None and entry is not None:",
+        "if auditor is not None and True:",
+        "whoever records has an entry",
+    ),
+    Equivalent(
+        "use_cases/personal_data/erase.py",
+        "_erased_before",
+        'signer = document.signer(subject.signer or "")',
+        "signer = document.signer(subject.signer or False)",
+        "no signer has either for an id",
+    ),
+    Equivalent(
+        "use_cases/personal_data/erase.py",
+        "_check_not_in_charge",
+        "if user is not None and person.text(user) != user:",
+        "if True and person.text(user) != user:",
+        "nothing is replaced in None",
     ),
 )

@@ -6,16 +6,20 @@ import shlex
 import shutil
 from pathlib import Path
 
+from countersign import __version__
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.people import MemoryPeople, MemoryPrograms
 from countersign.cli.output.verbs import Verb
 from countersign.errors import PermanentError
+from countersign.model.dead_letter import DeadLetter
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.job import Job
+from countersign.model.message import RunMessage
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.receive import receive
-from tests.builders import mail, pipeline, stage, trigger
+from tests.builders import event, mail, pipeline, stage, trigger
 from tests.unit.cli.desk import ANNA, EVENTS, Desk
 from tests.unit.cli.output.test_output import PRINTS_A_FILE, leaves
 from tests.unit.cli.sign_in.hosted_pages import API, free_ports
@@ -100,8 +104,10 @@ def example_desk(tmp_path: Path) -> Desk:
         "people": people,
         "program_clients": MemoryPrograms({"viewer": "s-1"}),
         "token_endpoint": "https://sign-in.acme.example/oauth2/token",
+        "version": __version__,
     }
     _reject(world)
+    _give_up(world)
     world.jobs.jobs[JOB.id] = JOB  # nobody works on it
     made.other = made("documents", "create", "reminders", "title=Lease").stdout.strip()
     world.settle()
@@ -138,12 +144,37 @@ def _reject(world: World) -> None:
     assert receive(world.receiver, "docusign.token1", signed).rejected is not None
 
 
+def _give_up(world: World) -> None:
+    """A mail's message in the dead-letter queue, and a message of a provider that was set aside."""
+    asked = RunMessage(document="d-1", entry=1, rule="hello", generation=1, pipeline="reminders")
+    world.dead_letters.resting.append(
+        DeadLetter(
+            id="0b4f3d62",
+            queue="email",
+            receipt="r-1",
+            body=asked.model_dump_json(),
+            sent_at=world.now,
+            run=asked,
+        )
+    )
+    message = IncomingMessage(
+        pipeline="contracts",
+        connection="pandadoc",
+        received_at=world.now,
+        authenticity="signed",
+        events=(event("document.viewed", minute=1, envelope="env-7"),),
+    )
+    world.held.set_aside(message, "it could not be applied", at=world.now)
+
+
 def arguments(desk: Desk, example: str) -> list[str]:
     """The example's words, with the ids that this world has."""
     (rejected,) = desk.world.rejected.ids()
     address = "https://abc123.execute-api.eu-central-1.amazonaws.com/api/v1"
     text = example.replace(address, API).replace("d-1042", desk.other)
     text = text.replace("docusign.9f86d081884c7d65", rejected)
+    (aside,) = desk.world.held.list_aside("contracts")
+    text = text.replace("5f1d0c", aside.message.digest)
     program, *words = shlex.split(text)
     assert program == "countersign"
     return words

@@ -133,7 +133,8 @@ def test_the_plan_shows_what_publishing_then_does(run: Console, tmp_path: Path) 
     assert run("pipelines", "plan", file).output == f"{already}{nothing}"
     assert run("pipelines", "publish", file).output == already
     assert run("pipelines").output == (
-        "PIPELINE   NAME       VERSION  STATE\ncontracts  Contracts  2        running\n"
+        "PIPELINE   NAME       VERSION  DOCUMENTS  STATE\n"
+        "contracts  Contracts  2        0          running\n"
     )
 
 

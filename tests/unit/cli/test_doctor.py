@@ -28,9 +28,9 @@ ok         senders        1 address verified
 ok         secrets        no connection is waiting for a secret
 ok         silence        no connection has been silent for too long
 ok         runs           no run has failed or is in doubt
-ok         dead letters   none
-ok         rejected       none
-ok         held messages  none
+ok         dead letters   there are no dead letters
+ok         rejected       nothing genuine was rejected
+ok         held messages  no message was set aside
 ok         entitlements   everything is included
 """
 

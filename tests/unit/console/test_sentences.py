@@ -26,6 +26,7 @@ def known(console: Path, request: pytest.FixtureRequest) -> set[str]:
     return {
         *texts(folder / f"{request.param}.js"),
         *texts(folder / f"documents.{request.param}.js"),
+        *texts(folder / f"words.{request.param}.js"),
     }
 
 
@@ -59,8 +60,7 @@ def test_every_kind_of_line_has_a_sentence(happened: str) -> None:
 
 def test_every_state_unit_and_action_has_a_text(known: set[str]) -> None:
     assert {f"run {state}" for state in get_args(RunState)} <= known
-    browsers_own = {"seconds", "minutes", "hours", "days"}
-    assert {f"doc unit {unit}" for unit in get_args(Unit) if unit not in browsers_own} <= known
+    assert {f"span {unit}" for unit in get_args(Unit)} <= known
     assert {f"doc action {one}" for one in get_args(SignerAction) if one != "sign"} <= known
 
 

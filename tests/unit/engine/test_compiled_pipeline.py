@@ -131,6 +131,30 @@ def test_rules_and_their_kinds_are_found_by_stage_and_id() -> None:
     assert found.kind_of("draft", first) is not found.kind_of("sent", second)
 
 
+@pytest.mark.parametrize(
+    ("name", "plans"),
+    [
+        ("draft", True),
+        ("early", False),
+        ("sent", True),
+        ("late", False),
+        ("won", False),
+        ("end", True),
+        ("nonesuch", False),
+    ],
+)
+def test_an_arrival_plans_where_a_rule_is_on_or_a_timer_starts(name: str, plans: bool) -> None:
+    found = program(
+        stage("draft", mail("a")),
+        stage("early", mail("b", enabled=False)),
+        stage("sent"),
+        stage("late", triggers=[asleep("x", "sent"), asleep("y", "early", enabled=False)]),
+        stage("won", kind="success"),
+        stage("end", mail("z")),
+    )
+    assert found.plans_in(name) is plans
+
+
 # --- firing
 
 

@@ -204,3 +204,92 @@ def test_erasing_twice_is_erasing_once(text: str, names: list[str]) -> None:
 def test_whoever_is_named_by_address_is_found(before: str, after: str) -> None:
     text = f"{before} <klara@kunde.example> {after}"
     assert "klara@kunde.example" not in Eraser([KLARA]).text(text)
+
+
+def erased(names: list[str], text: str, address: str | None = None) -> str:
+    """The text with P for the pseudonym of a person of these names, and A for the address."""
+    person = new_person(KEY, address, names)
+    after = Eraser([person]).text(text)
+    return after.replace(person.address, "A").replace(person.pseudonym, "P")
+
+
+@pytest.mark.parametrize("first", ["second@kunde.example", "+49 170 1234567", "Anna Berg"])
+def test_a_person_is_known_by_all_names_addresses_and_numbers_whatever_comes_first(
+    first: str,
+) -> None:
+    others = ["second@kunde.example", "third@kunde.example", "+49 170 1234567", "+49 30 98765"]
+    names = list(dict.fromkeys([first, *others, "Anna Berg", "Anna Maria Berg"]))
+    assert erased(
+        names,
+        "second@kunde.example, third@kunde.example, 0049 170 1234567 or 0049 30 98765: "
+        "Anna Berg, Berg Anna, ANNA MARIA BERG; Maria Berg, fourth@kunde.example",
+        address="first@kunde.example",
+    ) == ("A, A, P or P: P, P, P; Maria Berg, fourth@kunde.example")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([], 1),
+        (["Li"], 1),
+        (["Anna Berg"], 2),
+        (["Anna Maria Berg", "Li"], 3),
+        (["+49 30 12345"], 1),
+    ],
+)
+def test_a_person_is_looked_for_by_as_many_words_as_the_longest_name_has(
+    names: list[str], words: int
+) -> None:
+    assert new_person(KEY, "k@kunde.example", names).words == words
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "after"),
+    [
+        (["Li"], "Li", "P"),
+        (["Will"], "Will.", "P"),
+        (["Will"], "«will»", "P"),
+        (["**"], "**", "P"),
+        (["**"], "***", "***"),
+        (["Anna", "Anna Maria Berg"], "Hello Anna", "Hello Anna"),
+        (["Anna", "Anna Maria Berg"], "Anna", "P"),
+        (["Anna Maria Berg", "Klara Kundin"], "of Klara Kundin, Berlin", "of P, Berlin"),
+        (["Anna Maria Berg"], "of Berg Maria Anna", "of Berg Maria Anna"),
+        (["x" * 200], "x" * 200, "P"),
+        (["x" * 201], "x" * 201, "x" * 201),
+        (["\ud800\ud800"], "\ud800\ud800", "P"),
+        (["12-345"], "call 12 345 now", "call P now"),
+        (["012-345"], "call 0012 345 now", "call P now"),
+        (["12-3-4"], "call 12--34 now", "call 12--34 now"),
+        (["+49 (0)30 1234"], "call 0049-30/1234 now", "call P now"),
+    ],
+)  # fmt: skip
+def test_names_and_numbers_are_found_as_they_are_written(
+    names: list[str], text: str, after: str
+) -> None:
+    assert erased(names, text) == after
+
+
+def test_a_sender_without_a_name_has_none_to_be_known_by() -> None:
+    document = a_document(sender=Sender(email="klara@kunde.example"))
+    assert list(known_by(document, "klara@kunde.example", None)) == []
+
+
+def test_nobody_s_pseudonym_is_a_name_to_look_for() -> None:
+    signer = Signer(id="1", name=P, email=A, phone="+49 30 12345")
+    document = a_document(signers=(signer,), sender=Sender(name="K", email=A))
+    assert list(known_by(document, A, None)) == ["+49 30 12345", "K"]
+
+
+def test_a_value_names_a_person_or_does_not() -> None:
+    eraser = Eraser([KLARA])
+    assert eraser.names(SignerRef(name="Klara Kundin"))
+    assert not eraser.names(SignerRef(name="Other", email="other@kunde.example"))
+    assert not Eraser([]).names(SignerRef(name="Klara Kundin"))
+    assert Eraser([]).text("Klara Kundin") == "Klara Kundin"
+
+
+@pytest.mark.parametrize("trait", ["name", "email", "phone"])
+def test_a_signer_is_erased_by_each_trait(trait: str) -> None:
+    pseudonym = A if trait == "email" else P
+    assert is_erased(Signer.model_validate({"id": "1", trait: pseudonym}))

@@ -94,6 +94,14 @@ def test_a_run_is_told_with_its_reason_its_verdict_and_what_it_left_behind() -> 
     ]
 
 
+def test_a_run_that_ended_says_when() -> None:
+    for state in ("done", "skipped", "failed", "cancelled"):
+        (told,) = explained(run("ask", state, concluded_at=START, reason="…"))
+        assert told.concluded_at == START
+    (left,) = explained(run("ask", "ready", entry=1, due=DUE, reason="…"))
+    assert (left.state, left.concluded_at) == ("cancelled", None)
+
+
 def test_a_run_whose_stage_was_left_is_told_as_cancelled_and_is_due_no_more() -> None:
     (told,) = explained(run("ask", "ready", entry=1, due=DUE, reason="…"))
     reason = "the document left the stage sent before it began"

@@ -13,10 +13,19 @@ RAISED = (
     *("adapters/checks.py", "adapters/cognito", "adapters/http/client.py", "adapters/ses"),
 )
 """Where errors are raised that the API answers with."""
-CHECKED = ("engine/validation", "engine/conditions", "pipeline_files", "rules", "triggers")
+CHECKED = (
+    *("engine/validation", "engine/conditions", "pipeline_files", "rules", "triggers"),
+    "use_cases/entitlements.py",
+)
 """Where problems of pipelines are yielded as texts."""
 REASONS = ("engine/compiled_pipeline.py", "engine/decisions/triggers.py", "rules", "triggers")
 """Where functions give the reason why a trigger did not fire, or a rule did not run."""
+FOUND = ("use_cases/queries/operations/health.py",)
+"""Where checks of a deployment give what they found, and what to do about it."""
+PLAYED = tuple(
+    f"simulation/backtest/{name}.py" for name in ("inputs", "messages", "replay", "slices")
+)
+"""Where a back-test says what does not fit a document, or is not known of it."""
 ELSEWHERE = (
     "use_cases/messages/apply_message",
     "use_cases/messages/mail_events",
@@ -32,7 +41,14 @@ Messages = Callable[[ast.AST], Iterator[ast.expr]]
 def templates() -> dict[str, str]:
     """Where each template is, which has ``{name}`` for each value."""
     found: dict[str, str] = {}
-    for places, messages in ((RAISED, _raised), (CHECKED, _checked), (REASONS, _given)):
+    kinds = (
+        (RAISED, _raised),
+        (CHECKED, _checked),
+        (REASONS, _given),
+        (FOUND, _found),
+        (PLAYED, _played),
+    )
+    for places, messages in kinds:
         for place in places:
             for path in _modules(CORE / place):
                 where = str(path.relative_to(CORE))
@@ -59,6 +75,9 @@ def parts(template: str) -> tuple[str, ...]:
 
 
 def _says_something(text: str) -> bool:
+    """Whether it has words of ours; commands stay as they are."""
+    if text.startswith(("countersign ", "aws ")):
+        return False
     return sum(letter.isalpha() for said in parts(text) for letter in said) > 5
 
 
@@ -133,6 +152,24 @@ def _given(node: ast.AST) -> Iterator[ast.expr]:
         node.value, ast.Constant | ast.JoinedStr | ast.IfExp
     ):
         yield node.value
+
+
+def _found(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Name(id="Finding"), args=[_, _, *texts]):
+            yield from texts
+
+
+def _played(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="add"), args=[text]):
+            yield text
+        case ast.Call(func=ast.Name(id="DocumentBacktest"), keywords=keywords):
+            yield from (word.value for word in keywords if word.arg == "unfit")
+        case ast.Assign(targets=[ast.Attribute(attr="unfit") | ast.Name(id="unfit")], value=text):
+            yield text
+        case ast.Return(value=ast.JoinedStr() as text):
+            yield text
 
 
 def _read(node: ast.expr, known: Environment) -> list[str]:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
-from countersign.http import openapi
+from tests.described_api import CHECKS, described_api
 from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiClient
 from tests.unit.http.wsgi import WsgiApi
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-]
-schema = schemathesis.openapi.from_dict(json.loads(openapi.text()))
+schema = described_api()
 schema.app = WsgiApi(ApiClient(Desk().world))
 
 

@@ -16,14 +16,17 @@ from tests.unit.http.client import ApiClient
 KEY = {"idempotency-key": "k"}
 ROTATE = "/connections/docusign/rotate"
 READS = {
+    "/document-moves/preview",
     "/documents/<document_id>/files",
     "/drafts/<pipeline>/backtest",
     "/drafts/<pipeline>/plan",
+    "/drafts/<pipeline>/preview",
     "/drafts/<pipeline>/simulate",
     "/drafts/<pipeline>/validate",
     "/personal-data/documents",
     "/personal-data/exports",
     "/pipelines/<pipeline>/simulate",
+    "/pipelines/backtest",
     "/pipelines/plan",
     "/pipelines/validate",
 }

@@ -42,6 +42,12 @@ export class Problem extends Error {
   }
 }
 
+/** Whether what went wrong may go by itself. @param {any} error */
+export const passes = (error) => !(error instanceof Problem) || error.status === 0 || error.status === 429 || error.status >= 500;
+
+/** How many times a call is sent again at once for what it was answered. @param {string} method @param {number} status */
+const triesFor = (method, status) => (status === 429 ? 4 : method === "GET" && status >= 500 ? 2 : 0);
+
 /** A call: what the API answers, with its ETag. @param {string} method @param {string} path */
 export async function call(method, path, { body, etag, key, known, query, signal: stop } = /** @type {any} */ ({})) {
   for (let attempt = 0; ; attempt++) {
@@ -51,7 +57,7 @@ export async function call(method, path, { body, etag, key, known, query, signal
       await renew();
       continue;
     }
-    if (answer.status === 429 && attempt < 4) {
+    if (attempt < triesFor(method, answer.status)) {
       await sleep(300 * 2 ** attempt + Math.random() * 200);
       continue;
     }
@@ -88,6 +94,34 @@ export async function filled(path, query, least) {
     items.push(...page.items);
   }
   return { items, next: page.next };
+}
+
+/**
+ * The items of a list, page by page, until its end or until there are `most`.
+ *
+ * `told` hears how many there are so far; `stop` ends it with what there is. @param {(cursor: string | null) => Promise<{items: any[], next: string | null}>} page
+ * @param {{most?: number, told?: (number: number) => void, stop?: AbortSignal}} [how]
+ */
+export async function whole(page, { most = Infinity, told, stop } = {}) {
+  /** @type {any[]} */ const items = [];
+  /** @type {string | null} */ let next = null;
+  do {
+    const found = await page(next);
+    items.push(...found.items);
+    next = found.next ?? null;
+    told?.(items.length);
+  } while (next && items.length < most && !stop?.aborted);
+  return { items, next };
+}
+
+const MOST_TO_CHOOSE = 10_000;
+/** All items of a list that somebody chooses from. @param {string} path @param {any} [query] @returns {Promise<any[]>} */
+export const everyOf = async (path, query) => (await whole((cursor) => get(path, { ...query, limit: 100, cursor }), { most: MOST_TO_CHOOSE })).items;
+
+/** Null for what there is not; any other failure stays one. @param {any} error */
+export function absent(error) {
+  if (error.status === 404) return null;
+  throw error;
 }
 
 async function sent(method, path, { body, etag, key, known, query, stop }) {
@@ -310,10 +344,13 @@ const plain = (bytes) =>
 /** @param {number} milliseconds */
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
+/** Milliseconds until what could not be loaded is asked for again, where that may help. */
+const RETRY = 4000;
+
 /**
  * What a path answers, seen again every few seconds while the tab is looked at.
  *
- * A failure keeps what was there. `again()` looks at once. @template T
+ * A failure keeps what was there, and is tried again. `again()` looks at once. @template T
  */
 export class Live {
   /** @param {() => Promise<T>} load @param {number} every Seconds; 0 for once. */
@@ -332,6 +369,7 @@ export class Live {
   async again() {
     const number = ++this._number;
     clearTimeout(this._timer);
+    let pause = this._every;
     try {
       const value = await this._load();
       if (number !== this._number) return;
@@ -340,10 +378,11 @@ export class Live {
     } catch (error) {
       if (number !== this._number) return;
       this.problem.value = error;
+      if (passes(error)) pause ||= RETRY;
     }
     this.loading.value = false;
-    if (this._every && document.visibilityState === "visible") {
-      this._timer = setTimeout(() => this.again(), this._every);
+    if (pause && document.visibilityState === "visible") {
+      this._timer = setTimeout(() => this.again(), pause);
     }
   }
   end() {

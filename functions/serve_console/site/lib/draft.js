@@ -5,7 +5,7 @@
  * What is edited is plain values that are never changed in place, so that undo is taking the ones of before.
  */
 import { signal } from "../vendor/preact.js";
-import { Problem, call, get, session } from "./api.js";
+import { Problem, absent, call, get, passes, session } from "./api.js";
 
 const PAUSE = 700;
 const THINK = 350;
@@ -70,7 +70,7 @@ export class Draft {
     this.state.value = "loading";
     this.problem.value = null;
     try {
-      const [published, draft] = await Promise.all([orNone(`/pipelines/${encodeURIComponent(this.pipeline)}`), this._fetched()]);
+      const [published, draft] = await Promise.all([get(`/pipelines/${encodeURIComponent(this.pipeline)}`).catch(absent), this._fetched()]);
       this.published.value = published;
       if (draft) this._take(draft.value, draft.etag);
       else if (published) {
@@ -295,12 +295,8 @@ export class Draft {
   }
 
   async _fetched() {
-    try {
-      return await call("GET", this.path);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) return null;
-      throw error;
-    }
+    const found = await call("GET", this.path, { query: { optional: true } });
+    return found.value ? found : null;
   }
 
   /** Have it checked, when nothing has changed for a moment. @param {number} pause */
@@ -310,7 +306,7 @@ export class Draft {
     this._thinking = setTimeout(async () => {
       const content = this.content.peek();
       try {
-        const { value } = await call("POST", "/pipelines/validate", { body: { content } });
+        const { value } = await call("POST", "/pipelines/validate", { body: { content, pipeline: this.pipeline } });
         if (content !== this.content.peek()) return;
         this.checked = content;
         this.problems.value = value.problems;
@@ -332,16 +328,4 @@ export class Draft {
   }
 }
 
-/** Whether it may go by itself. @param {any} error */
-const passes = (error) => !(error instanceof Problem) || error.status === 0 || error.status === 429 || error.status >= 500;
-
-/** @param {string} path */
-async function orNone(path) {
-  try {
-    return await get(path);
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null;
-    throw error;
-  }
-}
 const head = (/** @type {any} */ { content, ...rest }) => rest;

@@ -1,7 +1,9 @@
 // @ts-check
 /** What happened to a document and what its rules do, as sentences in the console's language. */
 import { get } from "./api.js";
-import { dayOf, moment, money, number, span, t, told, translated } from "./ui.js";
+import { dayOf, moment, money, number, t, told, translated } from "./ui.js";
+import { fieldOf, learnVocabulary } from "./vocabulary.js";
+import { timeText } from "./words.js";
 
 /**
  * What sentences are made with: the pipeline's stages and fields, the document, why it is where it
@@ -14,7 +16,7 @@ import { dayOf, moment, money, number, span, t, told, translated } from "./ui.js
 let catalogue = null;
 /** What kinds and providers are called; asked for once. */
 export function called() {
-  catalogue ??= Promise.all([get("/catalogue/kinds"), get("/catalogue/providers")]).then(
+  catalogue ??= Promise.all([get("/catalogue/kinds"), get("/catalogue/providers"), learnVocabulary()]).then(
     ([kinds, providers]) => ({
       kinds: new Map(kinds.items.map((/** @type {any} */ one) => [one.kind, one])),
       providers: new Map(providers.items.map((/** @type {any} */ one) => [one.provider, one.title])),
@@ -80,9 +82,8 @@ export function person(known, by) {
   return told(`doc by ${by}`, by);
 }
 
-const OWN = ["title", "number", "amount", "currency", "responsible", "observers", "status", "stage", "envelope"];
 /** What a field is called. @param {Known} known @param {string} name */
-export const fieldName = (known, name) => known.fields[name]?.label ?? (OWN.includes(name) ? t(name) : told(`doc field ${name}`, name));
+export const fieldName = (known, name) => fieldOf(known, name).label;
 
 /** A value as people read it, from the API's text of it. @param {Known} known @param {string} field @param {any} found */
 export function valueOf(known, field, found) {
@@ -243,19 +244,18 @@ export function runWords(run, known, tasks) {
     }
     case "no_date":
       return run.date_field ? t("doc no date", { field: fieldName(known, run.date_field) }) : (run.reason ?? "");
-    case "done": {
-      const at = /(\d{4}-\d\d-\d\d) (\d\d:\d\d)/.exec(run.words);
-      const when = at ? moment(`${at[1]}T${at[2]}:00Z`, "UTC") : "";
-      return [when, run.result?.to ? t("doc to", { to: run.result.to.split(", ").map((/** @type {string} */ one) => person(known, one)).join(", ") }) : ""].filter(Boolean).join(" · ");
-    }
+    case "done":
+      return [ended(run, known), run.result?.to ? t("doc to", { to: run.result.to.split(", ").map((/** @type {string} */ one) => person(known, one)).join(", ") }) : ""].filter(Boolean).join(" · ");
     case "skipped":
-      return run.verdict?.clauses.length && run.verdict.outcome !== "true" ? t("doc condition not met") : (run.reason ?? "");
+      return [run.verdict?.clauses.length && run.verdict.outcome !== "true" ? t("doc condition not met") : run.reason, ended(run, known)].filter(Boolean).join(" · ");
     case "in_doubt":
       return [run.reason, t("doc in doubt")].filter(Boolean).join("; ");
     default:
-      return run.reason ?? "";
+      return [run.reason, ended(run, known)].filter(Boolean).join(" · ");
   }
 }
+/** When a run ended. @param {any} run @param {Known} known */
+const ended = (run, known) => (run.concluded_at ? moment(run.concluded_at, known.why.time_zone) : "");
 /** Why a run is due when it is: what went wrong before, or its time. @param {any} run @param {Known} known */
 function readyWords(run, known) {
   const said = /^.*?\d\d:\d\d(?::\d\d)? \S+: (.+)$/s.exec(run.words)?.[1] ?? "";
@@ -274,25 +274,8 @@ function ruleAbove(known, id) {
   return place > 0 && rules[place].execution !== "independent" ? rules[place - 1] : null;
 }
 
-const SECONDS = /** @type {Record<string, number>} */ ({ seconds: 1, minutes: 60, hours: 3600, days: 86_400 });
 /** A rule's time as a sentence; null where there is no rule that has one. @param {any} time @param {Known} known */
-export function timing(time, known) {
-  if (time === undefined) return null;
-  if (typeof time !== "object" || time === null) return t("doc at once");
-  const parts = [
-    ...["after", "before"].filter((word) => time[word]).map((word) => counted(word, time[word], known)),
-    time.on ? t("doc on date", { field: fieldName(known, time.on.field) }) : "",
-    time.at ? t(time.after || time.before || time.on ? "doc at time" : "doc next time", { time: time.at }) : "",
-    time.working_hours ? t("doc working hours") : "",
-  ];
-  return parts.filter(Boolean).join(", ");
-}
-/** @param {string} word @param {any} length @param {Known} known */
-function counted(word, length, known) {
-  const [unit, amount] = Object.entries(length).find(([name]) => name !== "field") ?? ["days", 0];
-  const value = unit in SECONDS ? span(Number(amount) * SECONDS[unit]) : t(`doc unit ${unit}`, { n: Number(amount) });
-  return t(length.field ? `doc ${word} field` : "doc after turn", { span: value, field: length.field ? fieldName(known, length.field) : "" });
-}
+export const timing = (time, known) => (time === undefined ? null : timeText(time, known));
 
 // --- triggers
 

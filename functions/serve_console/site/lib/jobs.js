@@ -7,8 +7,9 @@ import { DocumentLink, ruleName, titleOf, useDocument, usePipeline, usePipelines
 import { ShiftFields, shiftOf } from "./runs.js";
 
 const PAGES_COUNTED = 5;
+const PAGES_SUMMED = 100;
 const FRESH = 3 * 60_000;
-const OPEN = ["waiting", "running"];
+export const OPEN = ["waiting", "running"];
 const TONES = { waiting: "wait", running: "wait", done: "ok", aborted: "plain", failed: "bad" };
 
 /** @typedef {{states: string[], pipeline?: string | null, rule?: string | null, document?: string | null, due_after?: string | null, due_before?: string | null}} Filter */
@@ -21,7 +22,7 @@ export function Matching({ of, zone }) {
   const states = of.states.length ? of.states : ["failed", "in_doubt"];
   const parts = [
     wordList(states.map((one) => t(`runs ${one}`))),
-    of.rule && t("of rule", { rule: ruleName(content, { rule: of.rule, stage: "" }) }),
+    of.rule && t("of rule", { rule: ruleName(content, of.rule) }),
     of.pipeline && t("of pipeline", { pipeline: name }),
     of.document && t("of document", { document: found?.value ? titleOf(found.value) : of.document }),
     of.due_after && t("due not before", { at: moment(of.due_after, zone) }),
@@ -88,23 +89,26 @@ export function Jobs({ again }) {
   </section>`;
 }
 
+/** How a job stands, in a word. @param {{job: any}} props */
+export const JobState = ({ job }) => html`<${Pill} tone=${/** @type {any} */ (TONES)[job.state]}>${t(job.state === "aborted" ? "job aborted state" : `job ${job.state}`)}<//>`;
+
 /** @param {{job: any, again: () => void}} props */
 export function JobRow({ job, again }) {
   const [problem, tell] = useState(/** @type {any} */ (null));
   const open = OPEN.includes(job.state);
   const worked = job.done + job.refused;
-  return html`<div class="entry" id=${`job-${job.id}`}>
-    <${Pill} tone=${/** @type {any} */ (TONES)[job.state]}>${t(job.state === "aborted" ? "job aborted state" : `job ${job.state}`)}<//>
+  return html`<div class="entry jobrow" id=${`job-${job.id}`}>
+    <${JobState} job=${job} />
     <div>
       <p><a href=${to(["inbox", "jobs", job.id])}><${What} job=${job} /></a></p>
       ${open ? html`<progress aria-label=${t("progress")} max=${Math.max(job.matched, 1)} value=${job.matched ? worked : undefined}></progress>` : null}
       <p role="status">${[t("n done", { n: job.done }), job.refused ? t("n refused", { n: job.refused }) : null, open || job.left ? t("n left", { n: job.left }) : null].filter(Boolean).join(" · ")}</p>
       <p class="dim">${t("started by", { by: job.by, at: moment(job.created_at) })}${job.ended_at ? ` · ${t("ended", { at: moment(job.ended_at) })}` : ""}${job.reason ? ` · ${job.reason}` : ""}</p>
-      ${job.refusals.length ? html`<details><summary>${t("what was refused")}</summary><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><${Refused} ...${one} /></li>`)}</ul>
+      ${job.refusals.length ? html`<details><summary>${t("what was refused")}</summary><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><${Refused} ...${one} of=${job.kind} /></li>`)}</ul>
         ${job.refused > job.refusals.length ? html`<p class="dim">${t("refusals beyond", { n: job.refused - job.refusals.length })}</p>` : null}</details>` : null}
       ${problem ? html`<${Failed} problem=${problem} />` : null}
     </div>
-    <div class="row">${open ? html`<${Button} role="operator" danger aria-label=${`${t("abort")}: ${job.id}`} onClick=${async () => {
+    <div class="row">${open ? html`<${Button} role=${roleOf(job)} danger aria-label=${`${t("abort")}: ${job.id}`} onClick=${async () => {
       try {
         await post(`/jobs/${encodeURIComponent(job.id)}/abort`);
         say(t("job aborted"));
@@ -116,17 +120,31 @@ export function JobRow({ job, again }) {
   </div>`;
 }
 
+/** Who may abort a job: whoever may start one of its kind. @param {any} job */
+const roleOf = (job) => (["change_runs", "move_documents"].includes(job.kind) ? "operator" : "administrator");
+
 /** What a job is to do. @param {{job: any}} props */
 function What({ job }) {
-  if (job.kind !== "change_runs" || !job.arguments) return html`${told(`job kind ${job.kind}`, job.kind)}`;
+  if (job.kind === "backfill") return html`<${Backfilled} ...${JSON.parse(job.arguments)} />`;
+  if (job.kind !== "change_runs" || !job.arguments) {
+    const pipeline = job.arguments ? JSON.parse(job.arguments).pipeline : null;
+    return html`${told(`job kind ${job.kind}`, job.kind)}${pipeline ? html`: <span dir="auto">${pipeline}</span>` : null}`;
+  }
   const { change, filter = {} } = JSON.parse(job.arguments); // without what is as it is assumed
   const states = [...(filter.states ?? []), ...(filter.failed ? ["failed"] : []), ...(filter.in_doubt ? ["in_doubt"] : [])];
   const when = change.to ? ` ${t("shifted to", { at: moment(change.to) })}` : "";
   return html`${t(`act ${change.action}`).replace(/\s*…$/, "")}${when}: <${Matching} of=${{ ...filter, states }} />`;
 }
 
-/** @param {{item: string, reason: string}} props */
-function Refused({ item, reason }) {
+/** @param {{pipeline: string, rule: string}} props */
+function Backfilled({ pipeline, rule }) {
+  const content = usePipeline(pipeline);
+  return html`${t("job backfills", { rule: ruleName(content, rule), pipeline: content?.name || pipeline })}`;
+}
+
+/** @param {{item: string, reason: string, of: string}} props */
+function Refused({ item, reason, of }) {
+  if (of !== "change_runs") return html`<${DocumentLink} id=${item} />: ${reason}`;
   const document = /^(.+)\.\d+\.(?:trigger\.)?[a-z0-9_-]+(?:~\d+)?$/.exec(item)?.[1];
   return html`${document ? html`<${DocumentLink} id=${document} />` : item}: ${reason} <span class="dim">${document ? item.slice(document.length + 1) : ""}</span>`;
 }
@@ -138,4 +156,41 @@ export function JobList({ id }) {
     ${id ? html`<p><a href=${to(["inbox", "jobs"])}>${t("all jobs")}</a></p>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ page) => (page.items.length ? page.items.map((/** @type {any} */ one) => html`<${JobRow} key=${one.id} job=${one} again=${() => live.again()} />`) : html`<p class="dim">${t("no job")}</p>`)}<//>
   </section>`;
+}
+
+/** One job that was started here, until it has ended and after. @param {{id: string, label?: string, inside?: boolean, about?: (job: any) => any, ended?: () => void}} props `ended` is told once; `inside`: of another panel; `about`: what is to be known of it in its state. */
+export function JobProgress({ id, label, inside, about, ended }) {
+  const [busy, be] = useState(true);
+  const live = useLive(() => get(`/jobs/${encodeURIComponent(id)}`), [id, busy], busy ? 1 : 0);
+  const last = useRef(/** @type {any} */ (null));
+  const job = live.value.value ?? (last.current?.id === id ? last.current : null);
+  last.current = job;
+  const open = !job || OPEN.includes(job.state);
+  useEffect(() => {
+    if (open !== busy) be(open);
+    if (!open) ended?.();
+  }, [open, id]);
+  const own = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const timer = setTimeout(() => document.activeElement === document.body && own.current?.focus()); // once the dialog is gone
+    return () => clearTimeout(timer);
+  }, [id]);
+  return html`<section class=${inside ? undefined : "panel"} aria-label=${label ?? t("jobs")} tabindex="-1" ref=${own}>
+    ${job ? html`<${JobRow} job=${job} again=${() => live.again()} />${about?.(job)}` : html`<${Shown} live=${live}>${() => null}<//>`}
+  </section>`;
+}
+
+/**
+ * The numbers of all pages of a preview, added up until there are `most`; the rest is as on the last one.
+ *
+ * @param {(cursor: string | null) => Promise<any>} page @param {number} most
+ */
+export async function summed(page, most) {
+  let found = await page(null);
+  for (let pages = 1; found.next && found.documents < most && pages < PAGES_SUMMED; pages++) {
+    const more = await page(found.next);
+    const sums = Object.entries(found).filter(([, value]) => typeof value === "number").map(([name, value]) => [name, value + more[name]]);
+    found = { ...more, ...Object.fromEntries(sums), refusals: [...found.refusals, ...more.refusals] };
+  }
+  return found;
 }

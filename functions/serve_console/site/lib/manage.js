@@ -109,7 +109,3 @@ export const fromLines = (text) =>
   });
 /** @param {string} text */
 export const asList = (text) => text.split(/[\s,;]+/).filter(Boolean);
-
-/** An id of a name: small letters, digits and hyphens. @param {string} name */
-export const slug = (name) =>
-  name.toLowerCase().replaceAll("ß", "ss").normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);

@@ -1,7 +1,7 @@
 // @ts-check
 /** What documents, pipelines and rules are called, where a list has their ids alone. Each is asked for once. */
 import { signal, useEffect } from "../vendor/preact.js";
-import { get } from "./api.js";
+import { everyOf, get } from "./api.js";
 import { html, t, to } from "./ui.js";
 
 const AT_ONCE = 4;
@@ -26,25 +26,25 @@ function known(path) {
   return entry;
 }
 
-/** What a path answers, kept for a minute. @param {string | null} path @returns {Known | null} */
-export function useKnown(path) {
+/** What a path answers, kept for a minute. @param {string | null} path @param {(path: string) => Promise<any>} [load] @returns {Known | null} */
+export function useKnown(path, load = get) {
   useEffect(() => {
     if (!path) return;
     const entry = known(path);
     if (Date.now() - entry.at < KEPT) return;
     entry.at = Date.now();
-    ask(path, entry, TRIES);
+    ask(() => load(path), entry, TRIES);
   }, [path]);
   return path ? known(path).known.value : null;
 }
-/** @param {string} path @param {{at: number, known: import("../vendor/preact.js").Signal<Known | null>}} entry @param {number} tries */
-function ask(path, entry, tries) {
+/** @param {() => Promise<any>} load @param {{at: number, known: import("../vendor/preact.js").Signal<Known | null>}} entry @param {number} tries */
+function ask(load, entry, tries) {
   queue.push(async () => {
     try {
-      entry.known.value = { value: await get(path), missing: false };
+      entry.known.value = { value: await load(), missing: false };
     } catch (error) {
       if (/** @type {any} */ (error).status === 404) entry.known.value = { value: null, missing: true };
-      else if (tries > 1) setTimeout(() => ask(path, entry, tries - 1), PAUSE);
+      else if (tries > 1) setTimeout(() => ask(load, entry, tries - 1), PAUSE);
       else entry.at = 0;
     }
   });
@@ -73,7 +73,7 @@ export const useDocument = (id) => useKnown(id ? `/documents/${encodeURIComponen
 /** The published content of a pipeline. @param {string | null} id */
 export const usePipeline = (id) => useKnown(id ? `/pipelines/${encodeURIComponent(id)}` : null)?.value?.content ?? null;
 /** All pipelines, for a choice. @returns {any[]} */
-export const usePipelines = () => useKnown("/pipelines?limit=100")?.value?.items ?? [];
+export const usePipelines = () => useKnown("/pipelines", everyOf)?.value ?? [];
 
 /** @param {any} document */
 export const titleOf = (document) => document.title || document.number || document.id;
@@ -85,18 +85,28 @@ export function DocumentLink({ id }) {
   return html`<a href=${to(["documents", id])} dir="auto">${found?.value ? titleOf(found.value) : id}</a>`;
 }
 
-/** What people call the rule or trigger that a run is of, and what it does for it. @param {any} content @param {{rule: string, stage: string}} run */
-export function ruleName(content, run) {
-  const stages = content?.stages ?? [];
-  const here = stages.find((/** @type {any} */ one) => one.id === run.stage);
-  /** @param {"rules" | "triggers"} list @param {string} id */
-  const named = (list, id) => [here, ...stages].flatMap((one) => one?.[list] ?? []).find((one) => one.id === id)?.name || id;
-  if (run.rule.startsWith("trigger.")) return t("timer of", { name: named("triggers", run.rule.slice(8)) });
-  const mail = /^_task-\d+-(.+)$/.exec(run.rule);
-  if (mail) return t("mail about task of", { name: named("rules", mail[1]) });
-  if (run.rule.startsWith("_keep-")) return t(run.rule.endsWith("audit_trail") ? "keep audit trail" : "keep signed pdf");
-  if (run.rule === "_backlog" || run.rule === "settle.rest") return t("backlog");
-  return named("rules", run.rule);
+/** What a run or a task of a list is about: its document by its title. @param {any} row */
+export const titleOfRow = (row) => row.document_title || row.document_number || row.document;
+/** A link to the document that a run or a task of a list is about, with its number. @param {{row: any}} props */
+export function RowDocument({ row }) {
+  if (row.document_entry === null) return html`<span class="dim">${row.document} (${t("document removed")})</span>`;
+  return html`<a href=${to(["documents", row.document])} dir="auto">${titleOfRow(row)}</a>${row.document_title && row.document_number ? html` <span class="dim"><bdi>${row.document_number}</bdi></span>` : null}`;
+}
+
+/** What a run of a list is of, and what it does for that. @param {{rule: string, rule_name: string | null}} run */
+export function runName({ rule, rule_name }) {
+  const name = rule_name ?? rule;
+  if (rule.startsWith("trigger.")) return t("timer of", { name });
+  if (/^_task-\d+-/.test(rule)) return t("mail about task of", { name });
+  if (rule.startsWith("_keep-")) return t(rule.endsWith("audit_trail") ? "keep audit trail" : "keep signed pdf");
+  return rule === "_backlog" || rule === "settle.rest" ? t("backlog") : name;
+}
+/** The same by the content of the pipeline, where nothing else says it. @param {any} content @param {string} rule */
+export function ruleName(content, rule) {
+  const list = rule.startsWith("trigger.") ? "triggers" : "rules";
+  const id = rule.replace(/^(trigger\.|_task-\d+-)/, "");
+  const found = (content?.stages ?? []).flatMap((/** @type {any} */ one) => one[list] ?? []).find((/** @type {any} */ one) => one.id === id);
+  return runName({ rule, rule_name: found?.name || id });
 }
 /** @param {any} content @param {string} id */
 export const stageName = (content, id) => content?.stages.find((/** @type {any} */ one) => one.id === id)?.name || id;

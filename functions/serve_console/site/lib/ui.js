@@ -1,7 +1,7 @@
 // @ts-check
 /** What every page is made of: texts, formats, addresses, states, dialogs, messages. */
-import { html, signal, useEffect, useId, useMemo, useRef, useState } from "../vendor/preact.js";
-import { Live, Problem, get, session } from "./api.js";
+import { html, signal, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { Live, Problem, absent, get, session } from "./api.js";
 
 export { html };
 
@@ -199,9 +199,28 @@ export const Panel = ({ title, actions, children, label }) =>
   html`<section class="panel" aria-label=${label ?? title}>
     ${title ? html`<header class="row"><h2>${title}</h2><span class="grow"></span>${actions}</header>` : null}${children}
   </section>`;
-/** @param {any} props */
-export const PageHead = ({ title, children, about }) =>
-  html`<header class="head"><h1 tabindex="-1">${title}</h1>${about}<span class="grow"></span><div class="row">${children}</div></header>`;
+/** The path of the page's title that was there last; null before the first, which does not take the focus. @type {string | null} */
+let entered = null;
+/** Whether the title that has gone had the focus, which the one in its place takes. */
+let focusLeft = false;
+/** The page's title, which takes the focus when the address changes, and what is done on the page. @param {any} props */
+export function PageHead({ title, children, about }) {
+  const own = useRef(/** @type {HTMLElement | null} */ (null));
+  const path = route.value.parts.join("/");
+  useLayoutEffect(() => {
+    const left = focusLeft && document.activeElement === document.body;
+    if (entered !== null && (entered !== path || left)) own.current?.focus();
+    entered = path;
+    focusLeft = false;
+    return () => {
+      focusLeft = document.activeElement === own.current;
+    };
+  }, [path]);
+  useEffect(() => {
+    document.title = `${own.current?.textContent} · Countersign`;
+  });
+  return html`<header class="head"><h1 tabindex="-1" ref=${own}>${title}</h1>${about}<span class="grow"></span><div class="row">${children}</div></header>`;
+}
 /** @param {any} props */
 export const Empty = ({ title, children }) => html`<div class="empty"><p><b>${title}</b></p>${children}</div>`;
 /** What went wrong, in a sentence, and what to do. @param {{problem: any, again?: () => void}} props */
@@ -222,13 +241,35 @@ export function titleOf(problem) {
 }
 export const Loading = () => html`<p class="loading" role="status">${t("loading")}</p>`;
 
-/** What a Live has: its value, or that it is loading or could not be loaded. @param {{live: Live<any>, children: (value: any) => any}} props */
-export function Shown({ live, children }) {
+/** What a Live has: its value, or that it is loading or could not be loaded; `pipeline` is the one that it was asked for. @param {{live: Live<any>, pipeline?: string, children: (value: any) => any}} props */
+export function Shown({ live, pipeline, children }) {
   const value = live.value.value;
   const problem = live.problem.value;
-  if (value === null) return problem ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : html`<${Loading} />`;
+  if (value === null && pipeline && problem?.status === 404) return html`<${Unpublished} pipeline=${pipeline} problem=${problem} again=${() => live.again()} />`;
+  if (value === null) return html`<div data-missing>${problem ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : html`<${Loading} />`}</div>`;
   return html`${problem && problem.status !== 0 ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : null}${children(value)}`;
 }
+/**
+ * Where nothing is found of a pipeline: it was never published, or there is none. Another problem stays as it is.
+ * @param {{pipeline: string, problem?: any, again?: () => void}} props
+ */
+export function Unpublished({ pipeline, problem, again }) {
+  const id = encodeURIComponent(pipeline);
+  const live = useLive(async () => {
+    const [published, draft] = await Promise.all([get(`/pipelines/${id}`).catch(absent), get(`/drafts/${id}`, { optional: true })]);
+    return { published, draft };
+  }, [pipeline], 0);
+  return html`<${Shown} live=${live}>${(/** @type {any} */ { published, draft }) => {
+    if (published) return problem ? html`<${Failed} problem=${problem} again=${again} />` : html`<${Loading} />`;
+    if (!draft) return html`<${Empty} title=${t("no such pipeline", { pipeline })}><p><a href=${to(["automation"])}>${t("all pipelines")}</a></p><//>`;
+    return html`<${Empty} title=${t("never published named", { name: draft.name || pipeline })}><p>${t("never published about")}</p><p><a href=${to(["changes", pipeline, "plan"])}>${t("to the plan")}</a></p><//>`;
+  }}<//>`;
+}
+/** The pipeline that the address names, to choose another; it stays a choice where it is not published. @param {{value: string, rows: any[]}} props */
+export const PipelineSelect = ({ value, rows }) => html`<select class="input" value=${value} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value })}>
+  ${rows.some((one) => one.pipeline === value) ? null : html`<option value=${value}>${value}</option>`}
+  ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
+</select>`;
 /** Something that is seen again while the page is there. @template T @param {() => Promise<T>} load @param {any[]} inputs @param {number} [every] */
 export function useLive(load, inputs, every) {
   const live = useMemo(() => new Live(load, every), inputs);
@@ -265,6 +306,19 @@ export function Typed({ name, label, value, type = "search", list, half, autocom
     ${own ? html`<datalist id=${own}>${list.map((/** @type {string} */ one) => html`<option key=${one} value=${one}></option>`)}</datalist>` : null}</label>`;
 }
 
+/** A filter that is a day. @param {{name: string, label: string, value: string}} props */
+export const Day = ({ name, label, value }) => html`<label>${label}<input class="input" type="date" value=${value} onChange=${(/** @type {any} */ event) => filter({ [name]: event.target.value })} /></label>`;
+
+/** A filter for what one is responsible for or observes. @param {{value: string}} props */
+export const Whose = ({ value }) => html`<label>${t("whose documents")}<select class="input" value=${value} onChange=${(/** @type {any} */ event) => filter({ person: event.target.value })}>
+  <option value="">${t("all")}</option><option value="me" selected=${value === "me"}>${t("documents of mine")}</option>
+</select></label>`;
+/** Whose turn it is to sign a document of a list; empty where nobody's. @param {any} row */
+export const turnOf = (row) => (row.signers_in_turn.length ? t("turn of", { who: wordList(row.signers_in_turn.map((/** @type {any} */ one) => one.name ?? one.email ?? one.id)) }) : "");
+
+/** How many messages wait for a paused pipeline. @param {{number: number, more: boolean} | null | undefined} held */
+export const heldText = (held) => (held ? t(held.more ? "messages held over" : "messages held", { n: held.number }) : "");
+
 /** A dialog over the page; Escape closes it, and the focus goes back. `closing` is the word where closing cancels nothing. @param {any} props */
 export function Dialog({ title, close, children, actions, wide, closing }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null));
@@ -275,6 +329,7 @@ export function Dialog({ title, close, children, actions, wide, closing }) {
     /** @type {HTMLElement | null | undefined} */
     const field = own.current?.querySelector(".body :is(input, select, textarea)");
     (field ?? own.current)?.focus();
+    if (!field) own.current?.scrollTo(0, 0); // showModal has scrolled to the first button, which may be at the end
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -303,6 +358,7 @@ export function FormDialog({ title, submit, close, action, danger, children, wid
   async function act(/** @type {Event | undefined} */ event = undefined) {
     event?.preventDefault();
     if (busy || !form.current?.reportValidity()) return;
+    if (form.current.querySelector("[data-missing]")) return say(t("form not whole")); // nobody sends what he has not seen
     set(true);
     try {
       await submit(new FormData(form.current));
@@ -351,18 +407,20 @@ export function More({ next, load }) {
 const SECONDS_BETWEEN_COUNTS = 60;
 const COUNTS_BETWEEN_RARE_ONES = 5;
 /**
- * How many things need somebody, by kind; `more` where a list goes on behind what was counted. Dead letters are taken in
- * hand to be looked at, and held messages are by pipeline: both are counted rarely, never twice at once, and null till then.
- * @typedef {{failed: number, in_doubt: number, rejected: number, dead: number | null, held: number | null, more: boolean}} Troubles
+ * How many of something there are, counted up to a limit.
+ * @typedef {{number: number, more: boolean}} Counted
+ * How many things need somebody, by kind; null for what one may not see. Held messages are by pipeline and are counted
+ * rarely, never twice at once, and null till then.
+ * @typedef {{failed: Counted, in_doubt: Counted, rejected: Counted | null, dead: Counted | null, held: Counted | null}} Troubles
  */
 
 /** @type {Live<Troubles> | null} */
 let counting = null;
 let counts = 0;
-/** @type {{dead: number | null, held: number | null}} */
-const rare = { dead: null, held: null };
-/** @type {Record<string, Promise<any>>} */
-const looking = {};
+/** @type {Counted | null} */
+let held = null;
+/** @type {Promise<any> | null} */
+let looking = null;
 /** What needs somebody, as far as is known. */
 export const troubles = signal(/** @type {Troubles | null} */ (null));
 
@@ -372,30 +430,35 @@ export function countTroubles() {
 }
 /** Count again at once, after something was settled. */
 export const recount = () => counting?.again();
-/** All dead letters, which are counted on the way. */
-export const deadLetters = () => rarely("dead", "/dead-letters");
+/** A number that is counted: "99+" where there are more. @param {Counted} count */
+export const countedText = ({ number: n, more }) => `${number(n)}${more ? "+" : ""}`;
+
 /** All held messages, which are counted on the way. */
-export const heldMessages = () => rarely("held", "/held-messages");
-
-/** What is being looked at now is out of date. @param {"dead" | "held"} kind */
-export const lookAnew = (kind) => delete looking[kind];
-
-/** @param {"dead" | "held"} kind @param {string} path */
-async function rarely(kind, path) {
-  const asked = (looking[kind] ??= get(path));
-  const found = await asked.finally(() => looking[kind] === asked && delete looking[kind]);
-  rare[kind] = found.items.length;
-  const known = troubles.peek();
-  if (known && known[kind] !== rare[kind]) troubles.value = { ...known, ...rare };
+export async function heldMessages() {
+  const asked = (looking ??= get("/held-messages"));
+  const found = await asked.finally(() => looking === asked && (looking = null));
+  held = { number: found.items.length, more: false };
+  know({ held });
   return found;
+}
+/** What is being looked at now is out of date. */
+export const lookAnew = () => (looking = null);
+/** All dead letters; their count lags behind otherwise. */
+export async function deadLetters() {
+  const found = await get("/dead-letters");
+  know({ dead: { number: found.items.length, more: false } });
+  return found;
+}
+/** @param {Partial<Troubles>} fresh */
+function know(fresh) {
+  const known = troubles.peek();
+  const news = { ...known, ...fresh };
+  if (known && JSON.stringify(news) !== JSON.stringify(known)) troubles.value = /** @type {Troubles} */ (news);
 }
 
 /** @returns {Promise<Troubles>} */
 async function counted() {
-  const all = refused("operator") === null;
-  const [runs, rejected] = await Promise.all([get("/runs", { limit: 100 }), all ? get("/rejected-requests") : { items: [] }]);
-  if (all && counts++ % COUNTS_BETWEEN_RARE_ONES === 0) Promise.all([deadLetters(), heldMessages()]).catch(() => (counts = 0));
-  const inDoubt = runs.items.filter((/** @type {any} */ one) => one.state === "in_doubt").length;
-  const others = all ? rare : { dead: 0, held: 0 };
-  return { failed: runs.items.length - inDoubt, in_doubt: inDoubt, rejected: rejected.items.length, ...others, more: runs.next !== null };
+  const { failed, in_doubt, dead_letters: dead, rejected_requests: rejected } = await get("/troubles");
+  if (rejected && counts++ % COUNTS_BETWEEN_RARE_ONES === 0) heldMessages().catch(() => (counts = 0));
+  return { failed, in_doubt, dead, rejected, held };
 }

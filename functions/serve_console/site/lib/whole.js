@@ -1,28 +1,24 @@
 // @ts-check
 /** Lists as a whole: all their pages, and as a file that is made here, in the browser. */
-import { call } from "./api.js";
-
-/**
- * The items of a list, page by page, until its end or until there are `most`.
- *
- * `told` hears how many there are so far; `stop` ends it with what there is. @param {(cursor: string | null) => Promise<{items: any[], next: string | null}>} page
- * @param {{most?: number, told?: (number: number) => void, stop?: AbortSignal}} [how]
- */
-export async function whole(page, { most = Infinity, told, stop } = {}) {
-  /** @type {any[]} */ const items = [];
-  /** @type {string | null} */ let next = null;
-  do {
-    const found = await page(next);
-    items.push(...found.items);
-    next = found.next ?? null;
-    told?.(items.length);
-  } while (next && items.length < most && !stop?.aborted);
-  return { items, next };
-}
+import { call, whole } from "./api.js";
 
 /** A page of a list that is asked for with GET. @param {string} path @param {Record<string, any>} [query] */
 export const listed = (path, query = {}) => async (/** @type {string | null} */ cursor) =>
   (await call("GET", path, { query: { limit: 100, ...query, cursor } })).value;
+
+const MOST_REJECTED = 1000;
+
+/** The genuine webhooks that could not be read (of one connection), newest first, and what of them this version cannot read. @param {string} connection */
+export async function rejectedRequests(connection) {
+  /** @type {string[]} */ const unreadable = [];
+  const page = listed("/rejected-requests", { connection });
+  const { items } = await whole(async (cursor) => {
+    const found = await page(cursor);
+    unreadable.push(...found.unreadable);
+    return found;
+  }, { most: MOST_REJECTED });
+  return { items: items.sort((one, other) => (one.received_at < other.received_at ? 1 : -1)), unreadable };
+}
 
 const RISKY = /^[=+\-@\t\r]/;
 

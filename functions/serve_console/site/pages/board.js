@@ -1,8 +1,8 @@
 // @ts-check
-/** The board: a pipeline's documents by stage, the longest in theirs first; cards are moved by drag, button or key. */
+/** The board: a pipeline's documents by stage, the longest in theirs first; cards are moved by drag, touch, button or key. */
 import { effect, signal, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { filled, get, post } from "../lib/api.js";
-import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, Shown, age, filter, html, money, refused, reread, route, Typed, say, t, to, useLive } from "../lib/ui.js";
+import { everyOf, filled, get, post } from "../lib/api.js";
+import { Button, Dialog, Empty, Failed, Field, FormDialog, More, PageHead, Pill, PipelineSelect, Shown, age, heldText, html, money, refused, reread, route, Typed, Unpublished, Whose, say, t, to, turnOf, useLive } from "../lib/ui.js";
 
 const FIRST = 25;
 /** Seconds after which a column is read again though its counts are the same: titles and amounts may have changed. */
@@ -17,6 +17,12 @@ const seen = new Set();
 
 /** The card that is being dragged. @type {import("../vendor/preact.js").Signal<{row: any} | null>} */
 const dragged = signal(/** @type {{row: any} | null} */ (null));
+/** The stage that it is over. @type {import("../vendor/preact.js").Signal<string | null>} */
+const over = signal(/** @type {string | null} */ (null));
+/** What is told of a card that is dragged by touch. */
+const announced = signal("");
+/** Dragging by touch, loaded where there is a touch screen. @type {typeof import("../lib/touch.js") | null} */
+let touch = null;
 /** The move that is asked for: a card, and the stage where it was dropped. */
 const asked = signal(/** @type {{row: any, stage?: string} | null} */ (null));
 /** Cards that were moved here, by stage: the API lists the longest first, so that they are the last. */
@@ -40,10 +46,11 @@ export default function Board() {
     asking.catch(() => {}); // told where it is shown
     begun.set(`/pipelines/${encodeURIComponent(named)}`, asking);
   }, []);
-  const pipelines = useLive(() => get("/pipelines", { limit: 100 }), [], 30);
+  const pipelines = useLive(() => everyOf("/pipelines"), [], 30);
   if (pipelines.value.value === null) return html`<div class="page"><${PageHead} title=${t("page board")} /><${Shown} live=${pipelines}>${() => null}<//></div>`;
-  return html`<${Shown} live=${pipelines}>${(/** @type {any} */ page) =>
-    page.items.length ? html`<${OfPipelines} rows=${page.items} />` : html`<${FirstVisit} />`}<//>`;
+  const named = route.value.query.get("pipeline");
+  return html`<${Shown} live=${pipelines}>${(/** @type {any[]} */ rows) =>
+    named && !rows.some((one) => one.pipeline === named) ? html`<${Unknown} pipeline=${named} rows=${rows} />` : rows.length ? html`<${OfPipelines} rows=${rows} />` : html`<${FirstVisit} />`}<//>`;
 }
 
 /** There is no pipeline: whoever may make one is led to that. */
@@ -56,19 +63,24 @@ function FirstVisit() {
   return html`<div class="page"><${PageHead} title=${t("page board")} /><${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//></div>`;
 }
 
+/** The address names a pipeline that is not published. @param {{pipeline: string, rows: any[]}} props */
+const Unknown = ({ pipeline, rows }) => html`<div class="page">
+  <${PageHead} title=${t("page board")}>${rows.length ? html`<label class="row">${t("pipeline")} <${PipelineSelect} value=${pipeline} rows=${rows} /></label>` : null}<//>
+  <${Unpublished} key=${pipeline} pipeline=${pipeline} />
+</div>`;
+
 /** @param {{rows: any[]}} props */
 function OfPipelines({ rows }) {
   const { query } = route.value;
   const chosen = rows.find((one) => one.pipeline === query.get("pipeline")) ?? rows[0];
-  const wanted = Object.fromEntries(["text", "responsible", "days_in_stage"].map((name) => [name, query.get(name) ?? ""]));
+  const wanted = Object.fromEntries(["text", "person", "responsible", "days_in_stage"].map((name) => [name, query.get(name) ?? ""]));
   return html`<div class="page wide">
     <${PageHead} title=${chosen.name || chosen.pipeline} about=${html`${chosen.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null}${chosen.automation ? null : html`<${Pill} tone="wait">${t("no automation")}<//>`}`}>
-      ${rows.length > 1 ? html`<label class="row">${t("pipeline")} <select class="input" value=${chosen.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value })}>
-        ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
-      </select></label>` : null}
+      ${rows.length > 1 ? html`<label class="row">${t("pipeline")} <${PipelineSelect} value=${chosen.pipeline} rows=${rows} /></label>` : null}
     <//>
     <form class="filters" role="search" aria-label=${t("board filters")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${Typed} name="text" label=${t("words")} value=${wanted.text} half=${(/** @type {string} */ text) => text.length === 1} />
+      <${Whose} value=${wanted.person} />
       <${Typed} name="responsible" label=${t("responsible")} value=${wanted.responsible} list="responsibles" />
       <${Typed} name="days_in_stage" type="number" label=${t("days in stage")} value=${wanted.days_in_stage} />
       <datalist id="responsibles">${[...seen].map((one) => html`<option key=${one} value=${one} />`)}</datalist>
@@ -90,11 +102,16 @@ function Columns({ pipeline, wanted }) {
   useEffect(() => {
     moved.value = {};
   }, [pipeline, key]);
+  useEffect(() => {
+    if (navigator.maxTouchPoints) import("../lib/touch.js").then((module) => (touch = module), () => {}); // button and key are there
+    return () => void (announced.value = "");
+  }, []);
   return html`<${Shown} live=${live}>${(/** @type {any} */ found) => {
     const stages = found.content.stages;
-    return html`<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
+    return html`${found.paused ? html`<p class="banner" role="status">${t("pipeline paused")} ${heldText(found.held_messages)}</p>` : null}<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
       ${stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} ...${{ pipeline, stage, stages, wanted, turn, counted: counts.value.value?.[stage.id] }} />`)}
     </div>
+    <p class="unseen" role="status">${announced.value}</p>
     ${asked.value ? html`<${Move} key=${asked.value.row.id} ...${asked.value} stages=${stages} />` : null}`;
   }}<//>`;
 }
@@ -140,7 +157,6 @@ function Column({ pipeline, stage, stages, wanted, turn, counted }) {
     last.current = counted;
   }, [JSON.stringify(counted)]);
   const [older, add] = useState(/** @type {{pages: any[][], next: string | null} | null} */ (null));
-  const [over, drag] = useState(false);
   useEffect(() => {
     add(null);
     columns.set(stage.id, () => live.again());
@@ -162,7 +178,7 @@ function Column({ pipeline, stage, stages, wanted, turn, counted }) {
     const found = await listed({ ...query, cursor: next, limit: PAGE });
     add((was) => ({ pages: [...(was?.pages ?? []), found.items], next: found.next }));
   };
-  return html`<div class=${`column ${stage.kind ?? "open"} ${over ? "over" : ""}`} role="listitem" aria-label=${name} ...${dropping(stage.id, drag)}>
+  return html`<div class=${`column ${stage.kind ?? "open"} ${over.value === stage.id ? "over" : ""}`} role="listitem" aria-label=${name} data-stage=${stage.id} ...${dropping(stage.id)}>
     <header style=${stage.color ? { borderColor: stage.color } : undefined}><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
     <${Shown} live=${live}>${(/** @type {any} */ first) => html`
       ${first.items.length || moved.value[stage.id]?.length ? null : html`<p class="dim">${t("no document here")}</p>`}
@@ -235,7 +251,7 @@ function Further({ next, load }) {
 
 /** One page of cards, drawn once as long as it is the same. @param {{rows: any[], stage: string}} props */
 function Cards({ rows, stage }) {
-  const text = rows.map((one) => `${one.id} ${one.since} ${one.title} ${one.amount}`).join();
+  const text = rows.map((one) => `${one.id} ${one.since} ${one.title} ${one.amount} ${turnOf(one)}`).join();
   const drawn = useMemo(() => rows.map((one) => html`<${Card} key=${one.id} row=${one} stage=${stage} />`), [text, Math.floor(Date.now() / 60_000)]);
   return rows.length ? html`<ul class="cards">${drawn}</ul>` : null;
 }
@@ -248,36 +264,82 @@ function Card({ row, stage }) {
   return html`<li class="card" draggable=${may} onDragStart=${(/** @type {DragEvent} */ event) => {
     event.dataTransfer?.setData("text/plain", row.id);
     dragged.value = { row: { ...row, stage } };
-  }} onDragEnd=${() => (dragged.value = null)}>
+  }} onDragEnd=${dragEnded} onTouchStart=${may ? (/** @type {TouchEvent} */ event) => touchedCard(event, { ...row, stage }, title) : undefined}>
     <a href=${to(["documents", row.id])} draggable="false" id=${`card-${row.id}`} aria-keyshortcuts=${may ? "m" : undefined} onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey || !may) return;
       event.preventDefault();
       ask();
     }}><b dir="auto">${title}</b></a>
     <span class="dim">${[row.title && row.number, money(row.amount, row.currency), t("for", { span: age(row.since) })].filter(Boolean).join(" · ")}</span>
+    ${row.signers_in_turn.length ? html`<span class="dim" dir="auto">${turnOf(row)}</span>` : null}
     ${row.responsible ? html`<span class="dim"><bdi>${row.responsible}</bdi></span>` : null}
     <${Button} quiet role="operator" aria-label=${t("board move named", { title })} title=${t("board move hint")} aria-haspopup="dialog" onClick=${ask}><span aria-hidden="true">⇄</span><//>
   </li>`;
 }
 
-/** What lets a card be dropped on a column. @param {string} stage @param {(over: boolean) => void} drag */
-const dropping = (stage, drag) => ({
+function dragEnded() {
+  dragged.value = null;
+  over.value = null;
+}
+
+/** What lets a card be dropped on a column. @param {string} stage */
+const dropping = (stage) => ({
   onDragOver: (/** @type {DragEvent} */ event) => {
     if (!dragged.value || dragged.value.row.stage === stage) return;
     event.preventDefault();
-    drag(true);
+    over.value = stage;
   },
   onDragLeave: (/** @type {DragEvent} */ event) => {
-    if (!(/** @type {HTMLElement} */ (event.currentTarget).contains(/** @type {Node} */ (event.relatedTarget)))) drag(false);
+    if (!(/** @type {HTMLElement} */ (event.currentTarget).contains(/** @type {Node} */ (event.relatedTarget)))) over.value = null;
   },
   onDrop: (/** @type {DragEvent} */ event) => {
-    drag(false);
-    if (!dragged.value) return;
+    const row = dragged.value?.row;
+    dragEnded();
+    if (!row) return;
     event.preventDefault();
-    asked.value = { row: dragged.value.row, stage };
-    dragged.value = null;
+    asked.value = { row, stage };
   },
 });
+
+/** A finger is put on a card. @param {TouchEvent} event @param {any} row @param {string} title */
+function touchedCard(event, row, title) {
+  const card = /** @type {HTMLElement} */ (event.currentTarget);
+  const board = /** @type {HTMLElement | null} */ (card.closest(".board"));
+  if (!board || !touch) return;
+  const end = () => {
+    card.classList.remove("dragged");
+    dragEnded();
+  };
+  const putBack = () => {
+    end();
+    announced.value = t("touch put back", { name: title });
+  };
+  touch.touched(event, board, {
+    lift() {
+      card.classList.add("dragged");
+      dragged.value = { row };
+      announced.value = t("touch lifted", { name: title });
+    },
+    aim(x, y) {
+      const stage = columnAt(board, x, y);
+      over.value = stage === row.stage ? null : stage;
+    },
+    drop() {
+      const stage = over.peek();
+      if (!stage) return putBack();
+      end();
+      asked.value = { row, stage };
+    },
+    putBack,
+  });
+}
+/** The stage whose column is at a place of the window, also below its last card. @param {HTMLElement} board @param {number} x @param {number} y */
+function columnAt(board, x, y) {
+  const box = board.getBoundingClientRect();
+  if (y < box.top || y > box.bottom) return null;
+  const columns = /** @type {HTMLElement[]} */ ([...board.querySelectorAll("[data-stage]")]);
+  return columns.find((one) => one.getBoundingClientRect().left <= x && x <= one.getBoundingClientRect().right)?.dataset.stage ?? null;
+}
 
 // --- moving
 

@@ -43,7 +43,7 @@ export default function Calendar() {
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${ByPipeline} value=${pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${pipeline} value=${rule} />
     </form>
-    <${Shown} live=${zone}>${(/** @type {string} */ found) => html`<${Days} key=${`${pipeline} ${rule} ${view} ${query.get("first")} ${query.get("days")}`} ...${{ pipeline, rule, view, zone: found }} />`}<//>
+    <${Shown} live=${zone} pipeline=${pipeline}>${(/** @type {string} */ found) => html`<${Days} key=${`${pipeline} ${rule} ${view} ${query.get("first")} ${query.get("days")}`} ...${{ pipeline, rule, view, zone: found }} />`}<//>
   </div>`;
 }
 
@@ -74,7 +74,7 @@ function Days({ pipeline, rule, view, zone }) {
     </div>
     <${Jobs} again=${started} />
     ${first === now && view === "list" ? html`<${Overdue} ...${{ wanted, zone, all, ask }} />` : null}
-    <${Shown} live=${live}>${(/** @type {any} */ found) => {
+    <${Shown} live=${live} pipeline=${pipeline}>${(/** @type {any} */ found) => {
       const sum = Object.values(found.days).reduce((one, other) => Number(one) + Number(other), 0);
       const busy = Object.keys(found.days).sort();
       return html`

@@ -1,8 +1,8 @@
 // @ts-check
 /** Changing a pipeline safely: plan and publish, versions, simulation, back-test, documents already here, pause. */
 import { useEffect, useState } from "../vendor/preact.js";
-import { call, get } from "../lib/api.js";
-import { Empty, Failed, Loading, PageHead, Pill, Shown, html, moment, route, t, to, useLive } from "../lib/ui.js";
+import { absent, call, everyOf } from "../lib/api.js";
+import { Empty, Failed, Loading, PageHead, Pill, Shown, heldText, html, moment, route, t, to, useLive } from "../lib/ui.js";
 
 /** Seconds between two looks at what is published and at the draft. */
 const EVERY = 10;
@@ -15,6 +15,7 @@ const VIEWS = {
   backtest: () => import("./changes/backtest.js"),
   run: () => import("./changes/run.js"),
   pause: () => import("./changes/pause.js"),
+  remove: () => import("./changes/remove.js"),
 };
 
 export default function Changes() {
@@ -26,10 +27,10 @@ export default function Changes() {
 /** Which pipeline is meant. */
 function Choice() {
   const live = useLive(async () => {
-    const [published, drafts] = await Promise.all([get("/pipelines", { limit: 100 }), get("/drafts", { limit: 100 })]);
-    const known = published.items.map((/** @type {any} */ one) => ({ ...one, draft: drafts.items.some((/** @type {any} */ other) => other.pipeline === one.pipeline) }));
-    const fresh = drafts.items.filter((/** @type {any} */ one) => !published.items.some((/** @type {any} */ other) => other.pipeline === one.pipeline));
-    return [...known, ...fresh.map((/** @type {any} */ one) => ({ ...one, version: null, draft: true }))];
+    const [published, drafts] = await Promise.all([everyOf("/pipelines"), everyOf("/drafts")]);
+    const known = published.map((one) => ({ ...one, draft: drafts.some((other) => other.pipeline === one.pipeline) }));
+    const fresh = drafts.filter((one) => !published.some((other) => other.pipeline === one.pipeline));
+    return [...known, ...fresh.map((one) => ({ ...one, version: null, draft: true }))];
   }, []);
   return html`<div class="page"><${PageHead} title=${t("page changes")} />
     <${Shown} live=${live}>${(/** @type {any[]} */ rows) => rows.length ? html`<section class="panel">${rows.map((one) => html`<div class="line" key=${one.pipeline}>
@@ -42,18 +43,8 @@ function Choice() {
 /** What is published of a pipeline, and its draft; null for what there is not. @param {string} pipeline */
 async function look(pipeline) {
   const id = encodeURIComponent(pipeline);
-  const [head, draft] = await Promise.all([found(`/pipelines/${id}`), found(`/drafts/${id}`)]);
-  return { pipeline, head: head?.value ?? null, headTag: head?.etag ?? null, draft: draft?.value ?? null, draftTag: draft?.etag ?? null };
-}
-
-/** @param {string} path */
-async function found(path) {
-  try {
-    return await call("GET", path);
-  } catch (error) {
-    if (/** @type {any} */ (error).status === 404) return null;
-    throw error;
-  }
+  const [head, draft] = await Promise.all([call("GET", `/pipelines/${id}`).catch(absent), call("GET", `/drafts/${id}`, { query: { optional: true } })]);
+  return { pipeline, head: head?.value ?? null, headTag: head?.etag ?? null, draft: draft.value, draftTag: draft.value ? draft.etag : null };
 }
 
 /** @param {{pipeline: string, view: string}} props */
@@ -69,8 +60,8 @@ function OfPipeline({ pipeline, view }) {
     <div class="tabs" role="navigation" aria-label=${t("change safely")}>
       ${Object.keys(VIEWS).map((one) => html`<a key=${one} href=${to(["changes", pipeline, one])} aria-current=${one === view ? "page" : undefined}>${t(`tab ${one}`)}</a>`)}
     </div>
-    ${context?.head?.paused && view !== "pause" ? html`<p class="banner" role="status">${t("pipeline paused")} <a href=${to(["changes", pipeline, "pause"])}>${t("resume")}</a></p>` : null}
-    <${Shown} live=${live}>${(/** @type {any} */ known) => known.head || known.draft
+    ${context?.head?.paused && view !== "pause" ? html`<p class="banner" role="status">${t("pipeline paused")} ${heldText(context.head.held_messages)} <a href=${to(["changes", pipeline, "pause"])}>${t("resume")}</a></p>` : null}
+    <${Shown} live=${live}>${(/** @type {any} */ known) => known.head || known.draft || (view === "remove" && route.value.query.get("job"))
       ? html`<${View} key=${view} view=${view} context=${known} again=${() => live.again()} />`
       : html`<${Empty} title=${t("no such pipeline", { pipeline })}><p><a href=${to(["changes"])}>${t("all pipelines")}</a></p><//>`}<//>
   </div>`;

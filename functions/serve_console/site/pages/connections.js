@@ -30,7 +30,7 @@ function List() {
           add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
         }} />` : html`<${Empty} title=${t("no connection yet")}><p>${t("no connection about")}</p><p><${Button} role="administrator" main onClick=${() => open(true)}>${t("connect")}<//></p><//>`;
     }}<//>
-    ${adding ? html`<${Connect} taken=${(live.value.value?.items ?? []).map((/** @type {any} */ one) => one.id)} close=${() => open(false)} done=${(/** @type {any} */ made) => go(to(["connections", made.connection]))} />` : null}
+    ${adding ? html`<${Connect} close=${() => open(false)} done=${(/** @type {any} */ made) => go(to(["connections", made.connection]))} />` : null}
   </div>`;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The inbox: everything that went wrong and waits for somebody, with what to do about it. */
 import { useState } from "../vendor/preact.js";
-import { Empty, PageHead, html, number, refused, route, t, to, troubles } from "../lib/ui.js";
+import { Empty, PageHead, countedText, html, refused, route, t, to, troubles } from "../lib/ui.js";
 import { JobList, Jobs } from "../lib/jobs.js";
 import { Runs } from "./inbox/runs.js";
 import { DeadLetters, HeldMessages } from "./inbox/messages.js";
@@ -31,7 +31,7 @@ function Tabs({ kind }) {
   return html`<div class="tabs" role="navigation" aria-label=${t("kinds of trouble")}>
     <a href=${to(["inbox"])} aria-current=${kind === "" ? "page" : undefined}>${t("everything")}</a>
     ${KINDS.map((one) => html`<a key=${one} href=${to(["inbox", one])} aria-current=${kind === one ? "page" : undefined}>${t(`trouble ${one}`)}
-      ${found && found[one] !== null ? html`<span class=${found[one] ? "count" : "count none"}>${number(found[one])}${found.more && one.match("failed|in_doubt") ? "+" : ""}</span>` : null}</a>`)}
+      ${found?.[one] ? html`<span class=${found[one].number ? "count" : "count none"}>${countedText(found[one])}</span>` : null}</a>`)}
     <a href=${to(["inbox", "jobs"])} aria-current=${kind === "jobs" ? "page" : undefined}>${t("jobs")}</a>
   </div>`;
 }
@@ -39,11 +39,13 @@ function Tabs({ kind }) {
 /** @param {{begun: () => void}} props */
 function All({ begun }) {
   const found = troubles.value;
-  const nothing = found && KINDS.every((one) => found[one] === 0);
+  /** @param {string} kind */
+  const none = (kind) => found?.[/** @type {"failed"} */ (kind)]?.number === 0;
+  const nothing = KINDS.every((one) => none(one) || (refused("operator") !== null && found?.[one] === null));
   if (nothing) return html`<${Empty} title=${t("nothing in the inbox")}><p>${t(refused("operator") ? "nothing about for viewers" : "nothing in the inbox about")}</p><//>`;
   return html`
-    ${["failed", "in_doubt"].map((state) => (found?.[/** @type {"failed"} */ (state)] === 0 ? null : html`<${Runs} key=${state} state=${state} begun=${begun} />`))}
-    ${["dead", "rejected", "held"].map((kind) => (found?.[/** @type {"dead"} */ (kind)] === 0 && refused("operator") === null ? null : html`<${Messages} key=${kind} kind=${kind} />`))}`;
+    ${["failed", "in_doubt"].map((state) => (none(state) ? null : html`<${Runs} key=${state} state=${state} begun=${begun} />`))}
+    ${["dead", "rejected", "held"].map((kind) => (none(kind) ? null : html`<${Messages} key=${kind} kind=${kind} />`))}`;
 }
 
 /** Lists that only operators may see. @param {{kind: string, filtered?: boolean}} props */

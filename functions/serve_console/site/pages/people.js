@@ -11,6 +11,7 @@ const PARTS = {
   entitlements: { role: "viewer", module: "entitlements" },
   audit: { role: "administrator", module: "audit" },
   "personal-data": { role: "administrator", module: "personal_data" },
+  maintenance: { role: "administrator", module: "maintenance" },
 };
 
 export default function People() {

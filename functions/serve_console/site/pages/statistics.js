@@ -1,10 +1,9 @@
 // @ts-check
 /** Statistics of a pipeline and a period: pictures with a sentence each, and the figures behind them. */
 import { useMemo } from "../vendor/preact.js";
-import { get } from "../lib/api.js";
+import { everyOf, get } from "../lib/api.js";
 import { Bars, Columns, Picture, ago, grouped, lasting, named, share } from "../lib/charts.js";
-import { Empty, PageHead, Panel, Pill, Shown, dayOf, filter, html, moment, number, route, t, to, translated, useLive } from "../lib/ui.js";
-import { listed, whole } from "../lib/whole.js";
+import { Empty, PageHead, Panel, Pill, PipelineSelect, Shown, Unpublished, dayOf, filter, html, moment, number, route, t, to, translated, useLive } from "../lib/ui.js";
 import { isDay } from "../lib/zones.js";
 
 const RANGES = [7, 30, 90, 365];
@@ -17,8 +16,12 @@ const MAILS = ["sent", "delivered", "bounced", "complained", "rejected"];
 const MAIL_TONES = { bounced: "bad", complained: "bad", rejected: "bad", delivered: "ok" };
 
 export default function Statistics() {
-  const pipelines = useLive(() => whole(listed("/pipelines")), [], 0);
-  const rows = pipelines.value.value?.items;
+  const pipelines = useLive(() => everyOf("/pipelines"), [], 0);
+  const rows = pipelines.value.value;
+  const wanted = route.value.query.get("pipeline");
+  if (rows && wanted && !rows.some((one) => one.pipeline === wanted)) {
+    return html`<div class="page"><${PageHead} title=${t("page statistics")}>${rows.length ? html`<label class="row">${t("pipeline")} <${PipelineSelect} value=${wanted} rows=${rows} /></label>` : null}<//><${Unpublished} key=${wanted} pipeline=${wanted} /></div>`;
+  }
   if (rows?.length) return html`<${OfPipelines} rows=${rows} />`;
   return html`<div class="page">
     <${PageHead} title=${t("page statistics")} />
@@ -35,9 +38,7 @@ function OfPipelines({ rows }) {
   return html`<div class="page wide">
     <${PageHead} title=${t("stats of", { name: chosen.name || chosen.pipeline })} />
     <form class="filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <label>${t("pipeline")}<select class="input" value=${chosen.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value })}>
-        ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
-      </select></label>
+      <label>${t("pipeline")}<${PipelineSelect} value=${chosen.pipeline} rows=${rows} /></label>
       <label>${t("stats period")}<select class="input" value=${period.days ?? "own"} onChange=${(/** @type {any} */ event) => filter(event.target.value === "own" ? { days: "", first: period.first, last: period.last } : { days: event.target.value, first: "", last: "" })}>
         ${RANGES.map((one) => html`<option key=${one} value=${one}>${t("stats days", { n: one })}</option>`)}
         <option value="own">${t("stats own")}</option>
@@ -219,8 +220,8 @@ function Mails({ figures, groups }) {
 
 /** The connections of the pipeline. @param {{pipeline: string}} props */
 function Silence({ pipeline }) {
-  const live = useLive(() => whole(listed("/connections")), [], 30);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ page) => html`<${Silent} rows=${page.items.filter((/** @type {any} */ one) => one.pipeline === pipeline)} />`}<//>`;
+  const live = useLive(() => everyOf("/connections"), [], 30);
+  return html`<${Shown} live=${live}>${(/** @type {any[]} */ all) => html`<${Silent} rows=${all.filter((/** @type {any} */ one) => one.pipeline === pipeline)} />`}<//>`;
 }
 
 /** How long each connection has told nothing, and whether that is too long. @param {{rows: any[]}} props */

@@ -1,14 +1,19 @@
 // @ts-check
 /** Tasks: one's own, one's documents and whose turn it is there, everybody's; and one of them. */
 import { session } from "../lib/api.js";
-import { Empty, More, PageHead, Pill, Shown, Typed, age, html, moment, route, t, to } from "../lib/ui.js";
+import { Day, Empty, More, PageHead, Pill, Shown, Typed, age, html, moment, route, t, to, wordList } from "../lib/ui.js";
 import { ByPipeline, Chosen, usePages, useSettled } from "../lib/lists.js";
-import { DocumentLink, useDocument, usePipeline } from "../lib/names.js";
+import { RowDocument, titleOf, usePipeline } from "../lib/names.js";
+import { isDay, momentOf, plusDays, today } from "../lib/zones.js";
 import { Complete, Due, assigneeName, isMine } from "./tasks/acts.js";
 import { OneTask } from "./tasks/one.js";
 
 const VIEWS = ["mine", "documents", "all"];
-const WEEK = 7 * 86_400_000;
+const STATES = ["", "overdue", "done", "withdrawn"];
+/** States that the API lists by pipeline alone. */
+const CONCLUDED = ["done", "withdrawn"];
+const DUE = ["", "week", "days", "none"];
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export default function Tasks() {
   const { parts, query } = route.value;
@@ -21,34 +26,45 @@ export default function Tasks() {
   </div>`;
 }
 
+/** Which deadlines the address asks for, as the API is asked for them. @param {URLSearchParams} query @param {string} zone */
+function deadlines(query, zone) {
+  const [due, first, last] = ["due", "first", "last"].map((name) => query.get(name) ?? "");
+  /** @param {string} day */
+  const start = (day) => momentOf(day, "00:00", zone);
+  if (due === "none") return { without_deadline: "true" };
+  if (due === "week") return { due_before: start(plusDays(today(zone), 8)) };
+  if (due !== "days") return {};
+  return { due_after: isDay(first) ? start(first) : "", due_before: isDay(last) ? start(plusDays(last, 1)) : "" };
+}
+
 /** @param {{view: string}} props */
 function List({ view }) {
   const { query } = route.value;
-  const due = query.get("due") ?? "";
-  const pipeline = query.get("pipeline") ?? "";
-  const person = view === "mine" ? "me" : (query.get("person") ?? "");
-  const list = usePages("/tasks", { assignee: person, overdue: due === "overdue" ? "true" : "" }, { key: "task" });
-  const { head, has, settle } = useSettled();
-  /** @param {any} task */
-  const keyOf = (task) => `${task.task} ${task.version}`;
-  // Neither the pipeline nor a later deadline can be asked for: they are looked for among those that are loaded.
-  const rows = list.items.filter((one) => !has(keyOf(one)) && (!pipeline || one.pipeline === pipeline) && inTime(one, due));
-  const filtered = due !== "" || pipeline !== "" || (view === "all" && person !== "");
+  const [state, due, pipeline, person] = ["state", "due", "pipeline", "person"].map((name) => query.get(name) ?? "");
+  const wanted = { assignee: view === "mine" ? "me" : person, state, pipeline, ...deadlines(query, usePipeline(pipeline || null)?.time_zone ?? HERE) };
   return html`
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${view === "all" ? html`<${Typed} name="person" label=${t("person or group")} value=${person} />` : null}
       <${ByPipeline} value=${pipeline} />
-      <${Chosen} name="due" label=${t("due")} value=${due} choices=${["", "overdue", "week", "none"].map((one) => [one, t(`due ${one || "any"}`)])} />
+      <${Chosen} name="state" label=${t("state")} value=${state} choices=${STATES.map((one) => [one, t(one === "overdue" ? "due overdue" : `task ${one || "open"}`)])} />
+      <${Chosen} name="due" label=${t("due")} value=${due} clear=${{ first: "", last: "" }} choices=${DUE.map((one) => [one, t(`due ${one || "any"}`)])} />
+      ${due === "days" ? html`<${Day} name="first" label=${t("due first")} value=${query.get("first") ?? ""} /><${Day} name="last" label=${t("due last")} value=${query.get("last") ?? ""} />` : null}
     </form>
-    <${Shown} live=${list.live}>${() => html`
-      ${rows.length ? html`<section class="panel" tabindex="-1" ref=${head} aria-label=${t(`tasks ${view}`)}>${rows.map((task) => html`<${Row} key=${task.task} task=${task} own=${view === "mine"} again=${() => (settle(keyOf(task)), list.live.again())} />`)}</section>`
-        : html`<${Empty} title=${t(filtered ? "no task matches" : view === "mine" ? "no task of mine" : "no open task")}>${list.next ? html`<p>${t("looked at", { n: list.items.length })}</p>` : filtered ? null : html`<p>${t("no task about")}</p>`}<//>`}
-      <${More} next=${list.next} load=${list.load} />`}<//>`;
+    ${CONCLUDED.includes(state) && !pipeline ? html`<${Empty} title=${t("choose pipeline first")}><p>${t("concluded by pipeline")}</p><//>` : html`<${Found} view=${view} wanted=${wanted} />`}`;
 }
-/** @param {any} task @param {string} due */
-function inTime(task, due) {
-  if (due === "none") return !task.deadline;
-  return due !== "week" || (task.deadline !== null && Date.parse(task.deadline) < Date.now() + WEEK);
+
+/** @param {{view: string, wanted: any}} props */
+function Found({ view, wanted }) {
+  const list = usePages("/tasks", wanted, { key: "task" });
+  const { head, has, settle } = useSettled();
+  /** @param {any} task */
+  const keyOf = (task) => `${task.task} ${task.version}`;
+  const rows = list.items.filter((one) => !has(keyOf(one)));
+  const filtered = Object.entries(wanted).some(([name, value]) => value && value !== "me" && name !== "due_after") || Boolean(wanted.due_after);
+  return html`<${Shown} live=${list.live} pipeline=${wanted.pipeline}>${() => html`
+      ${rows.length ? html`<section class="panel" tabindex="-1" ref=${head} aria-label=${t(`tasks ${view}`)}>${rows.map((task) => html`<${Row} key=${task.task} task=${task} own=${view === "mine"} again=${() => (settle(keyOf(task)), list.live.again())} />`)}</section>`
+        : html`<${Empty} title=${t(filtered ? "no task matches" : view === "mine" ? "no task of mine" : "no open task")}>${list.next ? html`<p>${t("none so far")}</p>` : filtered ? null : html`<p>${t("no task about")}</p>`}<//>`}
+      <${More} next=${list.next} load=${list.load} />`}<//>`;
 }
 
 /** @param {{task: any, own: boolean, again: () => void}} props */
@@ -59,41 +75,41 @@ function Row({ task, own, again }) {
     <${Due} task=${task} />
     <div>
       <p><a href=${to(["tasks", task.task])}><b dir="auto">${task.title}</b></a></p>
-      <p><${DocumentLink} id=${task.document} /></p>
+      <p><${RowDocument} row=${task} /></p>
       <p class="dim">${[
         own && task.assignee === session.value.name ? null : t("task of", { who: assigneeName(task.assignee) }),
+        task.state === "open" ? null : t(`concluded ${task.state}`, { who: task.concluded_by ?? "", at: moment(task.concluded_at, content?.time_zone) }),
         task.deadline ? t("due at", { at: moment(task.deadline, content?.time_zone) }) : null,
         task.checklist.length ? t("points", { done, n: task.checklist.length }) : null,
-        task.waits ? t("rules wait") : null,
-        content?.name || task.pipeline,
+        task.waits && task.state === "open" ? t("rules wait") : null,
+        task.pipeline_name,
       ].filter(Boolean).join(" · ")}</p>
     </div>
-    <div class="row"><${Complete} task=${task} mine=${isMine(task, content)} changed=${again} /></div>
+    <div class="row">${task.state === "open" ? html`<${Complete} task=${task} mine=${isMine(task, content)} changed=${again} />` : null}</div>
   </div>`;
 }
 
-/** The documents one is responsible for, and whom each waits for. */
+/** The documents one is responsible for or observes, and whom each waits for. */
 function MyDocuments() {
   const { query } = route.value;
   const pipeline = query.get("pipeline") ?? "";
-  const list = usePages("/documents", { responsible: session.value.name, pipeline }, { every: 15 });
+  const list = usePages("/documents", { person: "me", pipeline }, { every: 15 });
   return html`
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}><${ByPipeline} value=${pipeline} /></form>
     <p class="about">${t("my documents about")}</p>
-    <${Shown} live=${list.live}>${() => html`
-      ${list.items.length ? html`<section class="panel" aria-label=${t("tasks documents")}>${list.items.map((one) => html`<${Mine} key=${one.id} row=${one} />`)}</section>` : html`<${Empty} title=${t("no document of mine")} />`}
+    <${Shown} live=${list.live} pipeline=${pipeline}>${() => html`
+      ${list.items.length ? html`<section class="panel" aria-label=${t("tasks documents")}>${list.items.map((one) => html`<${Mine} key=${one.id} row=${one} />`)}</section>` : html`<${Empty} title=${t("no document of mine")}>${list.next ? html`<p>${t("none so far")}</p>` : null}<//>`}
       <${More} next=${list.next} load=${list.load} />`}<//>`;
 }
 /** @param {{row: any}} props */
 function Mine({ row }) {
-  const document = useDocument(row.id)?.value;
-  const turn = document ? document.signers.filter((/** @type {any} */ one) => document.in_turn.includes(one.id)) : [];
+  const turn = row.signers_in_turn;
   return html`<div class="entry">
     <${Pill} tone=${turn.length ? "wait" : "plain"}>${row.stage_name}<//>
     <div>
-      <p><a href=${to(["documents", row.id])} dir="auto"><b>${row.title || row.number || row.id}</b></a></p>
-      <p>${document === undefined ? t("loading") : turn.length ? t("turn of", { who: turn.map((/** @type {any} */ one) => `${one.name ?? one.email ?? one.id} (${t(`party ${one.party}`)})`).join(", ") }) : t("turn of nobody")}</p>
-      <p class="dim">${[row.number && row.title ? row.number : null, t("for", { span: age(row.since) }), row.status ? t(`envelope ${row.status}`) : t("no envelope")].filter(Boolean).join(" · ")}</p>
+      <p><a href=${to(["documents", row.id])} dir="auto"><b>${titleOf(row)}</b></a></p>
+      <p>${turn.length ? t("turn of", { who: wordList(turn.map((/** @type {any} */ one) => `${one.name ?? one.email ?? one.id} (${t(`party ${one.party}`)})`)) }) : t("turn of nobody")}</p>
+      <p class="dim">${[row.number && row.title ? row.number : null, row.responsible === session.value.name ? null : t("observed"), t("for", { span: age(row.since) }), row.status ? t(`envelope ${row.status}`) : t("no envelope")].filter(Boolean).join(" · ")}</p>
     </div><span></span>
   </div>`;
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from countersign.adapters.run_lists import MOST_DOCUMENTS, WHOLE, place_in
 from countersign.errors import InvalidCursorError
 from countersign.model.document import Document
 from countersign.model.page import Page, PageRequest, StageQuery
@@ -67,6 +68,44 @@ def page_of_entries(
         if ended:
             return Page(tuple(found))
     return Page(tuple(found), place if next(rest, None) is not None else None)
+
+
+def begun_in(request: PageRequest) -> tuple[str | None, int]:
+    """The document in which the page begins, by its place in a board, and how many of its things
+    the page before had; all of them for ``WHOLE``. InvalidCursorError for what is no place."""
+    place = place_of(request)
+    if place is None:
+        return None, WHOLE
+    number, mark, document = place.partition("#")
+    counted = mark and number.isascii() and number.isdecimal() and len(number) < 9
+    if not counted or document.count("#") < 2:
+        raise invalid_place()
+    return document, int(number)
+
+
+def page_by_document(
+    places: Iterable[str],
+    read: Callable[[str], Sequence[T]],
+    request: PageRequest,
+    matches: Callable[[T], bool],
+) -> Page[T]:
+    """What belongs to the documents at these places of a board and matches, document by document.
+
+    ``places`` begin with the document in which the page begins, unless all of it was given.
+    """
+    begun, given = begun_in(request)
+    found: list[T] = []
+    for looked_at, place in enumerate(places, 1):
+        passed = given if place == begun else 0
+        for number, value in enumerate(read(place), 1):
+            if number <= passed or not matches(value):
+                continue
+            found.append(value)
+            if len(found) == request.limit:
+                return Page(tuple(found), place_in(place, number))
+        if looked_at == MOST_DOCUMENTS:
+            return Page(tuple(found), place_in(place))
+    return Page(tuple(found))
 
 
 def page_of_values(values: Iterable[tuple[str, T]], request: PageRequest) -> Page[T]:

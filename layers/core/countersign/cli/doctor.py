@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import click
 
-from countersign import __version__
 from countersign.cli.context import CliContext
+from countersign.cli.operations.deployment.health import health_of
 from countersign.cli.output.formats import plain_json, show_records
 from countersign.cli.output.terminal import painted
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
-from countersign.errors import CountersignError
-from countersign.use_cases.queries.operations.health import Finding, HealthStores, check_health
+from countersign.use_cases.queries.operations.health import Finding
 
 _COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
 
@@ -29,36 +28,11 @@ def doctor(context: CliContext) -> None:
     connection waits for its secret or has been silent for too long, that nothing failed, and what
     the plan includes. Ends with exit code 1 if anything needs attention.
     """
-    findings = _findings(context)
+    findings = health_of(context).findings()
     records = [plain_json(finding) for finding in findings]
     show_records(records, "\n".join(_line(finding) for finding in findings))
     if any(finding.status in ("attention", "failed") for finding in findings):
         raise click.exceptions.Exit(1)
-
-
-def _findings(context: CliContext) -> tuple[Finding, ...]:
-    try:
-        cloud = context.cloud
-    except CountersignError as error:
-        action = "name the stack with --stack and --region, and check your AWS credentials"
-        return (Finding("stack", "failed", str(error), action),)
-    checkup = HealthStores(
-        documents=cloud.documents,
-        pages=cloud.pages,
-        upgrades=cloud.upgrades,
-        pipelines=cloud.pipelines,
-        connections=cloud.connections,
-        secrets=cloud.secrets,
-        rejected=cloud.rejected,
-        held=cloud.held,
-        dead_letters=cloud.dead_letters,
-        entitlements=cloud.entitlements,
-        senders=cloud.senders,
-        command_version=__version__,
-        stack_version=cloud.version,
-        now=context.now(),
-    )
-    return check_health(checkup)
 
 
 def _line(finding: Finding) -> str:

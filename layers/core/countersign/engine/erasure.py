@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from countersign.model.base import Model
@@ -69,11 +69,15 @@ def new_person(key: str, address: str | None, names: Iterable[str]) -> ErasedPer
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Eraser:
     """Puts pseudonyms in the place of what names these persons. Doing it again changes nothing."""
 
     persons: Sequence[ErasedPerson]
+
+    @cached_property
+    def _known(self) -> tuple[_Known, ...]:
+        return tuple(map(_Known, self.persons))
 
     def value(self, value: M) -> M:
         """The value with pseudonyms in all of its texts; the value itself where nobody is named."""
@@ -93,14 +97,13 @@ class Eraser:
         """
         if not self.persons or not text:
             return text
-        for person in self.persons:
-            known = _Known(person)
+        for known in self._known:
             whole = known.whole(text)
             if whole is not None:
                 return whole
             text = _ADDRESS.sub(known.address, text)
             text = _PHONE.sub(known.phone, text)
-            if person.words > 1:
+            if known.words > 1:
                 text = known.without_names(text)
         return text
 
@@ -125,6 +128,8 @@ class _Known:
     def __init__(self, person: ErasedPerson) -> None:
         self._person = person
         self._digests = frozenset(person.digests)
+        self.words = person.words
+        """How many words the person's longest name has."""
 
     def whole(self, text: str) -> str | None:
         """What stands for the whole text where it is a name, as people or a made id have it."""
@@ -160,7 +165,7 @@ class _Known:
 
     def _name_at(self, words: Sequence[re.Match[str]], place: int) -> int:
         """How many words from there on are a name; 0 where they are none."""
-        for length in range(min(self._person.words, len(words) - place), 1, -1):
+        for length in range(min(self.words, len(words) - place), 1, -1):
             name = " ".join(one[0] for one in words[place : place + length])
             if self._has("name", fold(name)):
                 return length
@@ -223,4 +228,4 @@ def _number(text: str) -> str | None:
 
 def _digest(key: str, sort: str, text: str) -> str:
     message = f"{sort}\0{text}".encode("utf-8", "surrogatepass")
-    return hmac.new(bytes.fromhex(key), message, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(bytes.fromhex(key), message, "sha256").hex()[:32]

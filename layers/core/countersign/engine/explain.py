@@ -38,6 +38,8 @@ class ExplainedRun(Model):
     words: str
     """The state as a sentence, with times in the pipeline's zone."""
     due: Instant | None = None
+    concluded_at: Instant | None = None
+    """When it ended; None for one that ends with the stage that its document left."""
     date_field: str | None = None
     reason: str | None = None
     verdict: Verdict | None = None
@@ -200,6 +202,7 @@ def _explained(
         state=run.state,
         words=words,
         due=run.due if run.state == "ready" else None,
+        concluded_at=run.concluded_at,
         date_field=run.date_field,
         reason=run.reason,
         verdict=run.verdict,

@@ -33,7 +33,6 @@ from countersign.http.sign_in import PATH as SIGN_IN
 from countersign.http.sign_in import SignInView
 from countersign.http.validation_errors import errors_of
 from countersign.model.person import Language
-from countersign.use_cases.people import confirm
 from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
@@ -41,9 +40,11 @@ SUBJECTS: Mapping[str, str] = {
     "catalogue": "catalogue",
     "connections": "connections",
     "dead-letters": "dead_letters",
+    "document-moves": "document_moves",
     "documents": "documents",
     "drafts": "drafts",
     "entitlements": "entitlements",
+    "health": "health",
     "held-messages": "held_messages",
     "jobs": "jobs",
     "people": "people",
@@ -56,6 +57,8 @@ SUBJECTS: Mapping[str, str] = {
     "session": "session",
     "statistics": "statistics",
     "tasks": "tasks",
+    "troubles": "troubles",
+    "upgrade": "upgrade",
 }
 """The module in ``subjects`` of each first part of a path."""
 DESCRIPTION = f"{BASE}/openapi.json"
@@ -130,6 +133,8 @@ class Application:
             _check_parameters(endpoint, given, language)
         people = self._services.cloud.people if endpoint.confirmed else None
         if people is not None and caller.signed_in_by == "cognito":
+            from countersign.use_cases.people import confirm
+
             confirm(people, caller.id, endpoint.role)
         call = ApiCall(
             services=self._services,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countersign.http.call import ApiCall
-from countersign.http.views.pipelines import BackTestBody, BackTestView
+from countersign.http.views.pipelines import BackTestBody, BackTestView, DocumentBackTestView
 from countersign.model.document import Document
 from countersign.model.page import StageQuery
 from countersign.model.pipeline import Pipeline
@@ -37,9 +37,15 @@ def back_test(call: ApiCall, draft: Pipeline, body: BackTestBody) -> BackTestVie
     page = listed.page(cloud.pages.in_stage(StageQuery(pipeline=name), request))
     wanted = [document.id for document in page.items if _was_active(test, document)]
     found = tuple(backtest_slice(test, wanted))
-    told = tuple(one for one in found if one.differences or one.unfit is not None)
+    otherwise = tuple(test for test in found if test.differences or test.unfit is not None)
     return BackTestView(
-        published=head.version, items=told, same=len(found) - len(told), next=page.next
+        published=head.version,
+        items=tuple(
+            DocumentBackTestView.model_validate(test)
+            for test in (found if body.include_same else otherwise)
+        ),
+        same=len(found) - len(otherwise),
+        next=page.next,
     )
 
 

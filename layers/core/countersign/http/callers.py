@@ -71,6 +71,10 @@ class Caller:
         """The role that counts, which is the highest; None without any."""
         return self.roles[0] if self.roles else None
 
+    def named(self, user: str | None) -> str | None:
+        """The user that is meant: ``me`` is the caller."""
+        return self.name if user == "me" else user
+
 
 def caller_of(event: Mapping[str, Any], clients: Clients) -> Caller:
     """Who calls, by the claims in an event of payload 2.0; NotSignedInError where they are no

@@ -1,7 +1,9 @@
 """Our own messages in German: found by their English templates, told by the German ones.
 
 Errors are raised in English all over the core. Only an answer to a caller who reads German loads
-the catalogues beside this module. A text without a template stays as it is.
+the catalogues beside this module. A text without a template stays as it is. What a value of a
+template says that is ours (``a list``, ``3 rules``) is told by the value's name, so that nobody's
+own text is taken for it.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ CATALOGUES = tuple(
     Path(__file__).with_name(name) for name in ("german.toml", "german_providers.toml")
 )
 """Of the API, and of signing providers."""
+WORDS = Path(__file__).with_name("german_words.toml")
+"""What values say that are ours, by their names."""
 LONGEST = 4_000
 """Characters of a text that is looked up."""
 DEEPEST = 8
@@ -28,6 +32,7 @@ LEAST = 14
 REMEMBERED = 2_000
 """Texts whose German is kept: a page of a timeline says the same again and again."""
 _VALUE = re.compile(r"\{([a-z_]+[0-9]*)\}")
+_NUMBER = re.compile(r"[0-9][0-9.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,11 @@ def catalogue() -> Mapping[str, str]:
     return found
 
 
+def words() -> Mapping[str, Mapping[str, str]]:
+    """The German words by the English ones, by the name of the value that has them."""
+    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+
+
 @cache
 def _templates() -> tuple[Sequence[Template], Sequence[Template]]:
     """Those that say much, and those that say little. What says most comes first: others match it
@@ -105,8 +115,20 @@ def _templates() -> tuple[Sequence[Template], Sequence[Template]]:
     return much, [template for template in every if template.says_little]
 
 
+@cache
+def _words() -> Mapping[str, Sequence[Template]]:
+    """What each value may say, by its name; what says most comes first."""
+    return {
+        name: sorted(
+            (template_of(*texts) for texts in said.items()),
+            key=lambda template: -sum(map(len, template.said)),
+        )
+        for name, said in words().items()
+    }
+
+
 def _told(text: str, depth: int) -> str:
-    if not depth:
+    if depth <= 0:
         return text
     whole = _message(text, depth)
     if whole is not None:
@@ -140,7 +162,30 @@ def _matched(text: str, depth: int, *, little: bool) -> str | None:
     for template in _templates()[little]:
         values = template.values(text)
         if values is not None:
-            return template.told({name: _told(value, depth - 1) for name, value in values.items()})
+            return _filled(template, values, depth)
+    return None
+
+
+def _filled(template: Template, values: Mapping[str, str], depth: int) -> str:
+    return template.told({name: _value(name, value, depth - 1) for name, value in values.items()})
+
+
+def _value(name: str, value: str, depth: int) -> str:
+    """A value by what it may say under its name; otherwise as a message, if it is one."""
+    known = _words().get(name.rstrip("0123456789"), ())
+    whole = _word_told(known, value, depth)
+    if whole is not None:
+        return whole
+    parts = [_word_told(known, part, depth) for part in value.split(", ")] if known else []
+    told = [part for part in parts if part is not None]
+    return ", ".join(told) if told and len(told) == len(parts) else _told(value, depth)
+
+
+def _word_told(known: Sequence[Template], value: str, depth: int) -> str | None:
+    for template in known if depth > 0 else ():
+        values = template.values(value)
+        if values is not None and _NUMBER.fullmatch(values.get("number", "0")):
+            return _filled(template, values, depth)
     return None
 
 

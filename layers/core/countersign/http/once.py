@@ -12,13 +12,15 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from countersign.errors import RepeatedRequestError, TransientError
 from countersign.http.call import ApiCall
 from countersign.http.problems import Problem
 from countersign.model.request_key import LONGEST_KEY, RequestKey
-from countersign.use_cases.store import Store
+
+if TYPE_CHECKING:
+    from countersign.use_cases.store import Store
 
 V = TypeVar("V")
 

@@ -107,7 +107,11 @@ class Routes:
     def route(
         self, method: Method, path: str, role: Role, **options: Unpack[RouteOptions]
     ) -> Callable[[Handler], Handler]:
-        """Register a route; its summary and description are the handler's docstring."""
+        """Register a route; its summary and description are the handler's docstring.
+
+        Where a handler takes nothing there is nothing to validate, and its view was validated when
+        it was made: such a route is answered without the resolver's validation.
+        """
         versioned, confirmed = options.get("versioned", False), options.get("confirmed", False)
         reads = options.get("reads", False)
 
@@ -126,6 +130,7 @@ class Routes:
                 operation_id=handler.__name__,
                 openapi_extensions={"x-role": role, "x-versioned": versioned},
                 status_code=options.get("status", 200),
+                enable_validation=None if endpoint.parameters else False,
             )
             return made(handler)
 

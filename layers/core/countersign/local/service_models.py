@@ -47,6 +47,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "sqs": (
         "ChangeMessageVisibility",
         "DeleteMessage",
+        "GetQueueAttributes",
         "ReceiveMessage",
         "SendMessage",
         "SendMessageBatch",

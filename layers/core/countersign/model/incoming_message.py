@@ -1,5 +1,7 @@
 """A message that was verified and is to be applied, at once or when its pipeline is resumed."""
 
+import hashlib
+
 from countersign.model.base import Instant, Model
 from countersign.model.mail_event import MailEvent
 from countersign.model.signing_event import Authenticity, SigningEvent
@@ -18,6 +20,13 @@ class IncomingMessage(Model):
     """What the mail service reported; ``connection`` is ``MAIL_SERVICE`` then."""
     raw: str | None = None
     """The message as it came, redacted."""
+
+    @property
+    def digest(self) -> str:
+        """What tells it from the others of its pipeline; the same message again has the same."""
+        told = [self.feedback.key] if self.feedback else [event.key for event in self.events]
+        meaning = "\0".join((self.connection, *told))
+        return hashlib.sha256(meaning.encode()).hexdigest()[:32]
 
     def with_events(self, events: tuple[SigningEvent, ...]) -> "IncomingMessage":
         """The message with some of its events; as it came it stays with the first of them."""

@@ -46,6 +46,20 @@ class Page(Generic[T_co]):
         return Page(tuple(map(make, self.items)), self.next)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many things there are, counted up to a limit."""
+
+    number: int
+    more: bool = False
+    """Whether there are more than were counted."""
+
+    @classmethod
+    def up_to(cls, most: int, number: int) -> Counted:
+        """What was found where one more than ``most`` were looked for."""
+        return cls(min(number, most), number > most)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageQuery:
     """Which documents of a pipeline are wanted."""
@@ -76,3 +90,19 @@ class TaskQuery:
     """Users and ``group:<name>``, compared as people read them; None for everybody's."""
     due_by: datetime | None = None
     """Only those whose deadline is up to then."""
+    due_after: datetime | None = None
+    """Only those whose deadline is then or later."""
+    due_before: datetime | None = None
+    """Only those whose deadline is before then."""
+    without_deadline: bool = False
+    """Only those that have no deadline."""
+
+    def is_due(self, deadline: datetime | None) -> bool:
+        """Whether a task of this deadline is one of those that are wanted."""
+        if deadline is None:
+            return (self.due_by, self.due_after, self.due_before) == (None, None, None)
+        return not self.without_deadline and (
+            (self.due_by is None or deadline <= self.due_by)
+            and (self.due_after is None or self.due_after <= deadline)
+            and (self.due_before is None or deadline < self.due_before)
+        )

@@ -161,7 +161,7 @@ class Run(Model):
     cause: str | None = None
     """What caused the arrival: the chain of causes, newest last."""
     job: str | None = None
-    """The job that changed it last, if a person did not change it since."""
+    """The job that planned it or changed it last, if a person did not change it since."""
 
     @property
     def state_in_words(self) -> str:

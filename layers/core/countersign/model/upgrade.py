@@ -12,6 +12,9 @@ class UpgradeProgress(Model):
     """The pipeline whose documents are looked at; None before the first."""
     place: str | None = None
     """Where in its list of documents to go on; None for its beginning."""
+    task: str | None = None
+    """The open task up to which they were written again, empty before the first; None while it is
+    documents that are looked at, and at the end."""
     documents: int = 0
     """Documents that were looked at."""
     indexed: int = 0

@@ -68,4 +68,8 @@ class RunDocumentSettings(StageSettings):
     table_name: str
     document_queue_url: str
     files_bucket: str
-    """Files of who is erased are removed from there."""
+    """Files of who is erased are removed from there, and those of documents that are."""
+    statistics_table_name: str
+    """The table of the statistics, which a job rebuilds."""
+    audit_table_name: str
+    """Where jobs record how they ended."""

@@ -373,6 +373,11 @@ class World:
             pages=self.pages,
             files=self.files,
             jobs=self.jobs,
+            connections=self.connections,
+            held=self.held,
+            statistics=self.statistics,
+            upgrades=self.upgrades,
+            audit=self.audit,
         )
 
     @property

@@ -19,6 +19,7 @@ from liquid import (
     Undefined,
 )
 from liquid.builtin import content, illegal, output
+from liquid.builtin.expressions import FilteredExpression
 from liquid.builtin.tags import (
     assign_tag,
     capture_tag,
@@ -37,12 +38,14 @@ from liquid.exceptions import (
     OutputStreamLimitError,
     ResourceLimitError,
 )
+from liquid.expression import Expression
 from liquid.undefined import UNDEFINED
 from markupsafe import escape
 
 from countersign.templates.chat import Service, harmless
 from countersign.templates.filters import FILTERS, MAX_TEXT, field_text, shown
 from countersign.templates.limits import MAX_WORK, RenderingBudget, size
+from countersign.templates.marks import marked
 
 MAX_OUTPUT = MAX_TEXT
 """Bytes of a rendered text, in UTF-8."""
@@ -116,7 +119,15 @@ class _OutputNode(output.OutputNode):
             text = quote(text, safe="")
         if isinstance(env, _ChatEnvironment):
             text = harmless(text, env.service)
-        return buffer.write(escape(text) if context.autoescape else text)
+        written = escape(text) if context.autoescape else text
+        if isinstance(context, _Context) and context.work.marks:
+            written = marked(str(written), _variable(self.expression))
+        return buffer.write(written)
+
+
+def _variable(expression: Expression) -> str:
+    """The template variable that an insert begins with, as it is written."""
+    return str(expression.left if isinstance(expression, FilteredExpression) else expression)
 
 
 class _Output(output.Output):

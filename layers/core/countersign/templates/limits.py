@@ -33,6 +33,9 @@ class RenderingBudget:
     eight characters that a filter reads or makes, a hundredth of a sum of money with its currency.
     """
 
+    marks = False
+    """Whether what is inserted is marked; only previews ask for that."""
+
     def __init__(self, left: int = MAX_WORK) -> None:
         self.left = left
 

@@ -2,7 +2,8 @@
 does it records it here.
 
 A change that is one transaction is written together with its entry (``entry_of``). Any other is
-requested first and concluded afterwards (``recorded``), so that none is made without an entry.
+requested first and concluded afterwards (``recorded``, or ``record_request`` and
+``conclude_request`` where that is much later), so that none is made without an entry.
 """
 
 from __future__ import annotations
@@ -11,20 +12,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from countersign.errors import CountersignError, TransientError, logged
+from countersign.errors import ConflictError, CountersignError, TransientError, logged
 from countersign.model.actor import Actor
 from countersign.model.audit import (
     AuditAction,
     AuditActor,
     AuditEntry,
+    AuditFilter,
     AuditSource,
     AuditSubject,
     Values,
     entry_id,
 )
 from countersign.ports import AuditLog
+
+BEHIND = "~"
+"""Stands behind every character of an entry's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,16 @@ class Change:
     """None where it was not there."""
     after: Values | None = None
     """None where it is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEnd:
+    """How a change ended that was requested."""
+
+    outcome: Literal["done", "failed"]
+    reason: str | None = None
+    """Why it failed."""
+    at: datetime
 
 
 def audit_actor(actor: Actor) -> AuditActor:
@@ -90,6 +105,30 @@ def recorded(auditor: Auditor | None, change: Change) -> Iterator[None]:
         _conclude(auditor, requested, {"outcome": "failed", "reason": logged(error)})
         raise
     _conclude(auditor, requested, {"outcome": "done"})
+
+
+def record_request(auditor: Auditor, change: Change) -> str:
+    """Record that a change was asked for, which is made later: the id of its entry.
+
+    ``conclude_request`` records how it ended.
+    """
+    entry = _entry(auditor, change).model_copy(update={"outcome": "requested"})
+    auditor.log.add(entry)
+    return entry.id
+
+
+def conclude_request(log: AuditLog, entry: str, subject: AuditSubject, end: RequestEnd) -> None:
+    """Record how a change ended that was ``requested`` under this id, if nobody has yet.
+
+    Raises what reading and writing the log raises.
+    """
+    wanted = AuditFilter(subject_kind=subject.kind, subject_id=subject.id)
+    page = log.page(wanted, 1, before=f"{entry}{BEHIND}")
+    for found in page.items:
+        if found.id == entry and found.outcome == "requested":
+            how = {"outcome": end.outcome, "reason": end.reason, "concluded_at": end.at}
+            with suppress(ConflictError):  # somebody else has at the same time
+                log.add(found.model_copy(update=how))
 
 
 def _entry(auditor: Auditor, change: Change) -> AuditEntry:

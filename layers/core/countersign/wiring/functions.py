@@ -177,9 +177,14 @@ def work_on_job(message: JobMessage, time_is_up: Callable[[], bool]) -> JobResul
 @cache
 def job_services() -> JobServices:
     """What jobs work with."""
+    from countersign.adapters.dynamodb.stores.configuration.audit_log import DynamoAuditLog
+    from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
     from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
+    from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
+    from countersign.adapters.dynamodb.stores.process.upgrades import DynamoUpgrades
     from countersign.settings.lanes import RunDocumentSettings
     from countersign.use_cases.jobs.kinds.base import JobServices
 
@@ -191,6 +196,11 @@ def job_services() -> JobServices:
         pages=DynamoPages(client, table),
         files=stack.file_store(environment.files_bucket),
         jobs=DynamoJobs(client, table),
+        connections=DynamoConnections(client, table),
+        held=DynamoHeldMessages(client, table),
+        statistics=DynamoStatistics(client, environment.statistics_table_name),
+        upgrades=DynamoUpgrades(client, table),
+        audit=DynamoAuditLog(client, environment.audit_table_name),
     )
 
 

@@ -109,8 +109,8 @@ def test_lists_say_what_was_published_before_the_plan_changed(desk: Desk) -> Non
 def test_without_automation_lists_documents_and_publishing_say_so(desk: Desk) -> None:
     limited(desk, "--no-automation")
     assert desk("pipelines", "list").stdout == (
-        "PIPELINE   NAME       VERSION  STATE\n"
-        "contracts  Contracts  1        running, without automation\n"
+        "PIPELINE   NAME       VERSION  DOCUMENTS  STATE\n"
+        "contracts  Contracts  1        0          running, without automation\n"
         f"{NOT_INCLUDED}: no trigger fires and no rule is planned\n"
     )
     shown = desk("documents", "show", desk.document, "--why").stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -65,7 +67,8 @@ def test_what_was_set_aside_is_listed_with_its_reason(desk: Desk, which: tuple[s
     assert desk("held-messages", "list", *which).stdout == "no messages were set aside\n"
     desk("pipelines", "resume", "contracts")
     lines = desk("held-messages", "list", *which).stdout.splitlines()
-    assert lines[0].split() == ["RECEIVED", "(UTC)", "PIPELINE", "CONNECTION", "ENVELOPE", "REASON"]
+    heads = ["RECEIVED", "(UTC)", "PIPELINE", "CONNECTION", "ENVELOPE", "REASON", "ID"]
+    assert lines[0].split() == heads
     assert lines[1].split()[:5] == ["2026-03-02", "09:00:00", "contracts", "pandadoc", "env-7"]
 
 
@@ -81,6 +84,44 @@ def test_it_is_retried_once_the_connection_is_there_again(desk: Desk) -> None:
     assert done.stdout == "pandadoc, 2026-03-02 09:00:00: applied\n"
     assert done.exit_code == 0
     assert desk("held-messages", "retry").stdout == "no messages were set aside\n"
+
+
+def test_one_of_several_is_retried_or_dropped(desk: Desk) -> None:
+    for number in (8, 9):
+        viewed = event(
+            "document.viewed", KLARA, minute=1, envelope=f"env-{number}", key=f"k{number}"
+        )
+        message = next(iter(desk.world.held.list("contracts")))
+        desk.world.held.add(message.model_copy(update={"events": (viewed,)}))
+    desk("pipelines", "resume", "contracts")
+    listed = {
+        row["envelope"]: row["id"]
+        for row in json.loads(desk("held-messages", "list", "--output", "json").stdout)
+    }
+    desk.world.connect(connection(id="pandadoc"))
+    done = desk("held-messages", "retry", "contracts", "--only", listed["env-8"])
+    assert (done.exit_code, done.stdout) == (0, "pandadoc, 2026-03-02 09:00:00: applied\n")
+    dropped = desk("held-messages", "drop", "contracts", "--only", listed["env-9"], "--yes")
+    assert dropped.stdout == "1 message dropped\n"
+    left = desk.world.held.list_aside("contracts")
+    assert [one.message.events[0].envelope for one in left] == ["env-7"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (("retry", "contracts", "--only", "x"), 4, "no message x of contracts was set aside"),
+        (("drop", "contracts", "--only", "x", "--yes"), 4, "no message x of contracts"),
+        (("retry", "--only", "x"), 2, "--only needs the PIPELINE"),
+    ],
+)
+def test_one_message_is_named_by_its_pipeline_and_its_id(
+    desk: Desk, arguments: tuple[str, ...], code: int, text: str
+) -> None:
+    desk("pipelines", "resume", "contracts")
+    result = desk("held-messages", *arguments)
+    assert (result.exit_code, text in result.stderr) == (code, True)
+    assert len(list(desk.world.held.list_aside("contracts"))) == 1
 
 
 def test_it_is_dropped_after_a_question(desk: Desk) -> None:

@@ -52,13 +52,15 @@ def test_output_is_one_of_three(desk: Desk) -> None:
 
 def test_a_list_is_a_table_one_json_value_or_a_line_a_record(desk: Desk) -> None:
     assert desk("pipelines", "list").stdout == (
-        "PIPELINE   NAME       VERSION  STATE\ncontracts  Contracts  1        running\n"
+        "PIPELINE   NAME       VERSION  DOCUMENTS  STATE\n"
+        "contracts  Contracts  1        0          running\n"
     )
     (record,) = json.loads(desk("pipelines", "list", "--output", "json").stdout)
     assert record == {
         "pipeline": "contracts",
         "name": "Contracts",
         "version": 1,
+        "documents": 0,
         "state": "running",
         "automation": True,
         "not_included": [],
@@ -108,6 +110,7 @@ def test_a_plan_says_to_programs_what_changes(desk: Desk, tmp_path: Path) -> Non
             "id": "archive",
             "stage": "signed",
             "details": ["time.after.days: 14 -> 7"],
+            "values": [{"pointer": "/time/after/days", "before": 14, "after": 7}],
             "rules": [],
             "warnings": [],
         }

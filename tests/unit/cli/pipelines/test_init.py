@@ -46,6 +46,43 @@ def test_every_template_is_a_pipeline_that_can_be_published(
     assert (published.exit_code, published.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_is_there_in_german(desk: Desk, tmp_path: Path, template: str) -> None:
+    english, german = (
+        _words(desk, tmp_path / f"{language}.yaml", template, language) for language in ("en", "de")
+    )
+
+    assert len(english) == len(german) > 2
+    if template == "rental-german":
+        assert english == german
+    else:
+        assert [word for word in english if word in german] == []
+
+
+def _words(desk: Desk, file: Path, template: str, language: str) -> list[str]:
+    """The names that people see in a template's pipeline, and the lines of its texts."""
+    options = ("--template", template, "--language", language)
+    assert desk("pipelines", "init", str(file), *options).exit_code == 0
+    pipeline = pipeline_of(file)
+    assert pipeline.language == ("de" if language == "de" or "german" in template else None)
+    parts = [part for stage in pipeline.stages for part in (*stage.triggers, *stage.rules)]
+    named = [part.name for part in (*pipeline.stages, *parts) if part.name]
+    texts = [
+        line
+        for part in parts
+        for name in ("subject", "text", "title")
+        for line in str(part.settings.get(name, "")).split("\n")
+        if line and not line.startswith("{%")
+    ]
+    return named + texts
+
+
+def test_a_language_that_there_is_not_is_refused(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "offers.yaml"
+    assert desk("pipelines", "init", str(file), "--language", "fr").exit_code == 2
+    assert not file.exists()
+
+
 def test_what_is_given_is_written(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "offers.yaml"
     options = (

@@ -117,6 +117,7 @@ def test_a_comparison_is_a_record_for_programs(desk: Desk, tmp_path: Path) -> No
                 "id": "archive",
                 "stage": "signed",
                 "details": ["time.after.days: 14 -> 7"],
+                "values": [{"pointer": "/time/after/days", "before": 14, "after": 7}],
                 "rules": [],
                 "warnings": [],
             }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -233,9 +235,9 @@ def rotting(console: Console) -> Console:
 
 
 def columns(listed: str) -> list[tuple[str, str]]:
-    """The first and the last column of a table."""
-    rows = [line.split("  ") for line in listed.splitlines()[1:]]
-    return [(row[0].strip(), row[-1].strip()) for row in rows]
+    """The first column of a table and what redriving does, before the id."""
+    rows = [re.split(r" {2,}", line.strip()) for line in listed.splitlines()[1:]]
+    return [(row[0], row[-2]) for row in rows]
 
 
 def test_dead_letters_are_listed_with_what_became_of_them(rotting: Console) -> None:
@@ -257,6 +259,47 @@ def test_dead_letters_of_one_queue_are_redriven(rotting: Console) -> None:
     letters = rotting.world.dead_letters
     assert [letter.id for letter in letters.resting] == ["3"]
     assert [(letter.id, lane) for letter, lane in letters.sent_back] == [("1", "email")]
+
+
+def test_one_dead_letter_is_redriven_and_the_others_stay(rotting: Console) -> None:
+    result = rotting("dead-letters", "redrive", "email", "--only", "1", "--yes")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "1 dead letter")
+    letters = rotting.world.dead_letters
+    assert [letter.id for letter in letters.resting] == ["2", "3"]
+    assert [letter.id for letter in letters.hold("email")] == ["2"]
+
+
+def test_one_dead_letter_is_dropped_whatever_it_asks_for(rotting: Console) -> None:
+    asked = rotting("dead-letters", "drop", "email", "--only", "1", answer="n\n")
+    assert asked.exit_code == 1
+    assert "the run is ready and was not performed" in asked.stderr
+    dropped = rotting("dead-letters", "drop", "email", "--only", "1", "--yes")
+    assert dropped.output.splitlines()[-1] == "1 dead letter dropped"
+    assert [letter.id for letter in rotting.world.dead_letters.resting] == ["2", "3"]
+
+
+@pytest.mark.parametrize("command", ["redrive", "drop"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (("email", "--only", "3"), 4, "there is no dead letter 3 in email"),
+        (("mail", "--only", "1"), 4, 'there is no dead-letter queue "mail"'),
+        (("--only", "1"), 2, "--only needs the QUEUE"),
+    ],
+)
+def test_one_dead_letter_is_named_by_its_queue_and_its_id(
+    rotting: Console, command: str, arguments: tuple[str, ...], code: int, text: str
+) -> None:
+    result = rotting("dead-letters", command, *arguments, "--yes")
+    assert (result.exit_code, text in result.stderr) == (code, True)
+    assert len(rotting.world.dead_letters.resting) == 3
+
+
+def test_one_that_nobody_can_do_anything_with_is_not_redriven(rotting: Console) -> None:
+    result = rotting("dead-letters", "redrive", "parked", "--only", "3", "--yes")
+    assert result.exit_code != 0
+    assert "cannot be redriven" in result.stderr
+    assert [letter.id for letter in rotting.world.dead_letters.hold("parked")] == ["3"]
 
 
 def test_redriving_asks_first(rotting: Console) -> None:

@@ -404,11 +404,17 @@ def test_the_verdict_keeps_every_clause_and_tells_the_one_that_decided() -> None
     )
 
 
-def test_of_many_deciding_clauses_the_first_three_are_told() -> None:
-    condition = group(all=[clause("title", "is_set")] * 2 + [clause("nda", "is_set")] * 5)
-    assert judge(condition, SCOPE).reason == (
-        "title is set and title is set and nda is set and 4 more"
-    )
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (1, "title is set and title is set and nda is set"),
+        (2, "title is set and title is set and nda is set and 1 more"),
+        (5, "title is set and title is set and nda is set and 4 more"),
+    ],
+)
+def test_of_many_deciding_clauses_the_first_three_are_told(more: int, reason: str) -> None:
+    condition = group(all=[clause("title", "is_set")] * 2 + [clause("nda", "is_set")] * more)
+    assert judge(condition, SCOPE).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -689,3 +695,26 @@ def test_two_hundred_characters_of_a_value_are_shown(length: int, shown: str) ->
     asked = clause("title", "equals", "x" * length)
     (told,) = judge(asked, replace(SCOPE, document=home)).clauses
     assert (told.found, told.wanted, told.outcome) == (shown, shown, "true")
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "unit", "inside", "outside"),
+    [
+        ("contract_end", "within_last", "days", "2026-05-03", "2026-05-02"),
+        ("contract_end", "within_next", "days", "2026-05-05", "2026-05-06"),
+        ("contract_end", "within_last", "working_days", "2026-04-30", "2026-04-29"),
+        ("contract_end", "within_last", "weeks", "2026-04-27", "2026-04-26"),
+        ("visit", "within_last", "days", "2026-05-03T08:00Z", "2026-05-03T07:59Z"),
+        ("visit", "within_next", "days", "2026-05-05T08:00Z", "2026-05-05T08:01Z"),
+        ("visit", "within_last", "months", "2026-04-04T08:00Z", "2026-04-04T07:59Z"),
+        ("visit", "within_last", "working_hours", "2026-05-04T07:00Z", "2026-05-04T06:59Z"),
+        ("visit", "within_next", "working_hours", "2026-05-04T09:00Z", "2026-05-04T09:01Z"),
+    ],
+)
+def test_a_single_unit_reaches_to_its_end_and_no_further(
+    field: str, op: str, unit: str, inside: str, outside: str
+) -> None:
+    def holds(value: str) -> bool:
+        return judge(clause(field, op, {unit: 1}), holding(**{field: value})).holds
+
+    assert (holds(inside), holds(outside)) == (True, False)

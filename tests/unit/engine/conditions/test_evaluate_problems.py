@@ -316,3 +316,37 @@ def test_fifty_groups_may_be_nested() -> None:
     ((place, text),) = found(nested(51))
     assert place == (*PLACE, *("all", 0) * 50)
     assert text == "groups are nested deeper than 50; expected fewer, write it flatter"
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        Clause(field="responsible", op="is_responsible"),
+        Clause(field="responsible", op="in_group", value="sales"),
+        Clause(field="responsible", op="is_set"),
+        Clause(field="contract_end", op="between", value=("2026-01-01", "2026-01-01")),
+        Clause(field="tags", op="has_any", value=("a",)),
+        Clause(field="segment", op="one_of", value=("private", "business")),
+    ],
+    ids=str,
+)
+def test_a_clause_that_suits_its_field_has_no_problem(clause: Clause) -> None:
+    assert found(clause) == []
+
+
+def test_where_the_groups_are_not_known_any_group_is_taken() -> None:
+    asked = Clause(field="responsible", op="in_group", value="sales")
+    without = Vocabulary(types={"responsible": "user"})
+    assert problems(asked, without, PLACE, event=False) == []
+
+
+def test_of_the_names_that_look_alike_the_nearest_three_are_suggested() -> None:
+    names = ("total_2023", "total_2024", "total_2025", "total_2026", "weather")
+    vocabulary = Vocabulary(types=dict.fromkeys(names, "number"))
+    asked = Clause(field="total_2O26", op="is_set")
+    assert problems(asked, vocabulary, PLACE, event=False) == [
+        (
+            (*PLACE, "field"),
+            'there is no field "total_2O26"; did you mean total_2026 or total_2025 or total_2024?',
+        )
+    ]

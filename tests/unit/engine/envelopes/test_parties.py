@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.engine.envelopes.parties import PartyVerdict, party_of, party_verdict
+from countersign.engine.envelopes.signers import with_party
 from countersign.model.connection import PartyMapping
 from countersign.model.free_mail import is_free_mail
 from countersign.model.signing_event import Party, Sender, Signer
@@ -260,3 +261,34 @@ def test_an_approval_is_no_signature_of_a_client() -> None:
 def test_a_connection_keeps_its_whole_mapping() -> None:
     kept = connection(parties={"others": "unknown", "orders": {1: "company"}})
     assert kept.parties == PartyMapping(others="unknown", orders={1: "company"})
+
+
+GONE = "erased-0123456789ab@erased.invalid"
+
+
+@pytest.mark.parametrize(
+    ("email", "sender", "known", "party"),
+    [
+        ("otto@hausbau.example", "petra@hausbau.example", "unknown", "company"),
+        ("otto@hausbau.example", "petra@hausbau.example", "client", "company"),
+        ("otto@anders.example", "petra@hausbau.example", "company", "client"),
+        ("otto@anders.example", None, "company", "unknown"),
+        (GONE, "petra@hausbau.example", "company", "company"),
+        (GONE, "petra@hausbau.example", "client", "client"),
+        (GONE, None, "company", "company"),
+        ("otto@hausbau.example", GONE, "company", "company"),
+        ("otto@hausbau.example", GONE, "unknown", "client"),
+        (GONE, "petra@hausbau.example", "unknown", "client"),
+    ],
+)
+def test_a_side_follows_the_mapping_unless_an_address_that_told_it_was_erased(
+    email: str, sender: str | None, known: Party, party: Party
+) -> None:
+    signer = Signer(id="1", email=email, party=known)
+    by = None if sender is None else Sender(email=sender)
+    assert with_party(signer, by, connection()).party == party
+
+
+def test_a_signer_whose_side_stays_is_the_same_value() -> None:
+    signer = Signer(id="1", email="otto@hausbau.example", party="company")
+    assert with_party(signer, SENDER, connection()) is signer

@@ -80,6 +80,7 @@ UNLIKE: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"name": "Anna"}, {"order": 1}),
     ({"order": 1}, {"role": "Tenant"}),
     ({"role": "Tenant"}, {"order": 1, "role": "Tenant"}),
+    ({"role": "Tenant"}, {"role": "Owner"}),
     ({"role": "Tenant"}, {"name": "Anna", "role": "Tenant"}),
     ({"role": "Tenant", "email": ANNA["email"]}, {"role": "Tenant"}),
     ({"role": "Tenant"}, {"role": "Tenant", "phone": "+49 30 1"}),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.validation.diff import Difference, diff
+from countersign.engine.validation.diff import Difference, ValueChange, diff
 from countersign.engine.validation.mail_texts import signed_rules
 from countersign.engine.validation.pipeline import check
 from countersign.model.base import Place
@@ -225,6 +225,7 @@ def test_a_changed_template_is_shown_with_the_rules_whose_mails_it_changes() -> 
             part="mail_template",
             id="welcome",
             details=("subject: Welcome -> Hello",),
+            values=(ValueChange(pointer="/subject", before="Welcome", after="Hello"),),
             rules=("one", "three"),
         ),
     )
@@ -246,6 +247,7 @@ def test_a_changed_signature_is_shown_with_the_rules_that_have_it() -> None:
             part="signature",
             id="contracts",
             details=("text: Acme -> Acme Ltd",),
+            values=(ValueChange(pointer="/text", before="Acme", after="Acme Ltd"),),
             rules=("one", "four"),
         ),
     )

@@ -300,3 +300,20 @@ def test_a_misfit_says_nothing_more_unless_it_is_said() -> None:
     assert SchemaError(("a",), "b") == SchemaError(
         place=("a",), text="b", missing=False, of_key=False
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "found"), [([1], "a list"), ({"a": 1}, "a mapping"), (True, "true")]
+)
+def test_an_amount_that_is_none_should_be_a_number(amount: object, found: str) -> None:
+    class Bill(BaseModel):
+        amount: Decimal
+
+    raw = {"amount": amount}
+    with pytest.raises(ValidationError) as raised:
+        Bill.model_validate(raw)
+    (error,) = schema_errors(raised.value, Bill, raw)
+    assert (error.place, error.text) == (
+        ("amount",),
+        f"amount is {found}; expected a number",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiClient
 
 
@@ -43,7 +44,38 @@ def test_groups_parts_and_the_schema_are_there(api: ApiClient) -> None:
     assert {"group": "payment", "title": {"en": "Payment", "de": "Zahlung"}} in groups
     assert "condition" in {one["name"] for one in part["settings"]}
     assert schema["title"] == "Countersign pipeline"
-    assert api("GET", "/catalogue/parts/stage").status == 422
+    assert api("GET", "/catalogue/parts/steps").status == 422
+
+
+def test_the_pipelines_own_settings_say_what_a_form_needs(api: ApiClient) -> None:
+    shown = api("GET", "/catalogue/parts/pipeline").body
+    country = next(one for one in shown["settings"] if one["name"] == "country")
+    hours = api("GET", "/catalogue/parts/calendar").body["settings"][0]
+
+    assert shown["part"] == "pipeline"
+    assert (country["label"]["de"], country["widget"]) == ("Land der Rufnummern", "select")
+    assert {"value": "AT", "label": {"en": "Austria", "de": "Österreich"}} in country["choices"]
+    assert (hours["name"], hours["label"]["de"]) == ("hours", "Geschäftszeiten")
+    assert hours["default"] == {"mon-fri": "09:00-18:00"}
+
+
+def test_the_countries_whose_holidays_are_known_have_their_regions(api: ApiClient) -> None:
+    rows = api("GET", "/catalogue/holiday-regions").body["items"]
+    regions = {row["country"]: row["regions"] for row in rows}
+
+    assert regions["AT"] == [f"AT-{n}" for n in range(1, 10)]
+    assert "DE-BY" in regions["DE"]
+    assert regions["LU"] == []
+    assert "XX" not in regions
+
+
+def test_a_schema_has_the_definitions_that_it_refers_to_and_no_others(api: ApiClient) -> None:
+    shown = api("GET", "/catalogue/parts/pipeline").body
+    schemas = {one["name"]: one["json_schema"] for one in shown["settings"]}
+
+    assert set(schemas["retention"]["$defs"]) == {"Retention", "KeptFor"}
+    assert set(schemas["calendar"]["$defs"]) == {"Calendar"}
+    assert "$defs" not in schemas["senders"]
 
 
 def test_a_provider_says_how_it_is_set_up(api: ApiClient) -> None:
@@ -69,3 +101,22 @@ def test_kinds_that_the_plan_does_not_include_are_locked_with_the_reason(api: Ap
     assert (rows["send_email"]["locked"], rows["signed_by_all"]["locked"]) == (None, None)
     shown = api("GET", "/catalogue/kinds/create_task").body
     assert shown["row"]["locked"] == rows["create_task"]["locked"]
+
+
+def test_the_vocabulary_is_what_conditions_and_texts_are_put_together_of(desk: Desk) -> None:
+    found = ApiClient(desk.world, "viewer")("GET", "/catalogue/vocabulary").body
+
+    amount = next(one for one in found["fields"] if one["field"] == "amount")
+    assert amount == {
+        "field": "amount",
+        "type": "money",
+        "label": {"en": "Amount", "de": "Betrag"},
+        "group": "document",
+        "editable": True,
+        "options": [],
+    }
+    (between,) = [one for one in found["operators"] if one["operator"] == "between"]
+    assert between["label"]["de"] == "liegt zwischen"
+    assert between["takes"] == "two"
+    assert found["types"][0]["insert"] == "document.{field}"
+    assert found["variables"][0]["insert"] == "signer.name"

@@ -137,3 +137,23 @@ def test_secrets_of_rules_are_set_listed_by_name_and_removed(api: ApiClient) -> 
     assert api("DELETE", "/secrets/slack").status == 404
     assert api("PUT", "/secrets/not a name", {"value": "x"}).status in (404, 422)
     assert api("PUT", "/secrets/slack", {"value": ""}).status == 422
+
+
+def test_the_address_of_a_connection_is_told_to_administrators(desk: Desk, api: ApiClient) -> None:
+    body = {"id": "sign", "provider": "docusign", "pipeline": "contracts", "secrets": ["k" * 40]}
+    made = api("POST", "/connections", body).body
+    shown = api("GET", "/connections/sign").body
+    assert shown["url"] == made["url"]
+    assert shown["url"].startswith("https://hooks.example/webhooks/sign.")
+    for role in ("operator", "viewer"):
+        assert ApiClient(desk.world, role)("GET", "/connections/sign").body["url"] is None
+    rotated = api("POST", "/connections/sign/rotate", {"address": True}).body
+    assert rotated["url"] != made["url"]
+    assert api("GET", "/connections/sign").body["url"] == rotated["url"]
+
+
+def test_an_address_that_is_the_only_key_is_not_shown_again(api: ApiClient) -> None:
+    body = {"id": "open", "provider": "skribble", "pipeline": "contracts"}
+    made = api("POST", "/connections", body)
+    assert (made.status, made.body["waits_for_secret"]) == (201, False)
+    assert api("GET", "/connections/open").body["url"] is None

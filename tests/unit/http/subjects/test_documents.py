@@ -41,6 +41,28 @@ def test_a_document_is_made_shown_and_found_at_its_location(api: ApiClient) -> N
     assert shown.etag == made.etag == '"1"'
 
 
+def test_a_document_of_a_list_says_whose_turn_it_is(desk: Desk, api: ApiClient) -> None:
+    (out,) = api("GET", "/documents").body["items"]
+    assert [(one["name"], one["party"]) for one in out["signers_in_turn"]] == [
+        ("Anna Berger", "company")
+    ]
+    api("POST", "/documents", {"pipeline": "contracts", "fields": {"title": "Lease"}})
+    rows = {row["title"]: row["signers_in_turn"] for row in api("GET", "/documents").body["items"]}
+    assert rows["Lease"] == []
+
+
+def test_a_person_s_documents_are_listed_and_with_me_one_s_own(api: ApiClient) -> None:
+    for title, person in (("Mine", "ada@acme.example"), ("Theirs", "ben@acme.example")):
+        fields = {"title": title, "responsible": person}
+        api("POST", "/documents", {"pipeline": "contracts", "fields": fields})
+
+    def titles(**query: str) -> list[str]:
+        return [row["title"] for row in api("GET", "/documents", query=query).body["items"]]
+
+    assert titles(person="me") == titles(person="ADA@acme.example") == ["Mine"]
+    assert titles(person="nobody@acme.example") == []
+
+
 def test_a_document_shows_its_envelope_its_signers_and_whose_turn_it_is(
     api: ApiClient, desk: Desk
 ) -> None:

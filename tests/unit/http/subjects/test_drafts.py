@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from countersign.model.entitlements import Entitlements
+from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiAnswer, ApiClient
 
 WRONG = {"pipeline": "leases", "stages": [{"id": "a", "rules": [{"id": "x", "kind": "send_mail"}]}]}
@@ -45,6 +47,22 @@ def test_a_pipeline_begins_with_a_template(api: ApiClient) -> None:
     done = api("POST", "/drafts/leases/publish", {}, headers={"if-match": made.etag})
     assert (done.status, done.body["number"]) == (200, 1)
     assert api("GET", "/drafts/leases").status == 404
+
+
+def test_a_template_is_filled_in_with_the_callers_language(api: ApiClient) -> None:
+    body = {"template": "signing", "new": {"pipeline": "vertraege", "sender": "v@acme.example"}}
+
+    made = api("POST", "/drafts", body, headers={"accept-language": "de-DE, en;q=0.5"})
+
+    content = made.body["content"]
+    assert content["language"] == "de"
+    assert [stage["name"] for stage in content["stages"]] == [
+        "Entwurf",
+        "Versandt",
+        "Unterzeichnet",
+        "Nicht unterzeichnet",
+    ]
+    assert [stage["id"] for stage in content["stages"]] == ["draft", "sent", "signed", "not-signed"]
 
 
 def test_of_two_editors_the_second_gets_the_draft_of_the_first(
@@ -169,6 +187,42 @@ def test_a_back_test_tells_what_would_have_gone_otherwise_and_changes_nothing(
     assert api("POST", "/drafts/contracts/backtest", other).status == 400
 
 
+def test_a_back_test_of_a_draft_that_does_not_fit_the_documents_says_why(
+    api: ApiClient, draft: ApiAnswer
+) -> None:
+    api.world.advance(timedelta(days=40))
+    other = {"pipeline": "contracts", "name": "Leases", "stages": [{"id": "leased"}]}
+    api("PUT", "/drafts/contracts", {"content": other}, headers={"if-match": draft.etag})
+
+    found = api("POST", "/drafts/contracts/backtest", {"days": 30}).body
+
+    (item,) = found["items"]
+    assert item["unfit"] == 'the document is in the stage "sent", which the draft lacks'
+    assert (item["differences"], item["stage_draft"], found["same"]) == ([], None, 0)
+
+
+def test_a_back_test_of_a_draft_that_was_never_published_says_so(api: ApiClient) -> None:
+    leases = {"pipeline": "leases", "name": "Leases", "stages": [{"id": "leased"}]}
+    assert api("POST", "/drafts", {"content": leases}).status == 201
+
+    refused = api("POST", "/drafts/leases/backtest", {"days": 30})
+
+    assert refused.status == 404
+    assert refused.body["detail"] == 'there is no pipeline "leases"; published are contracts'
+
+
+def test_a_back_test_of_a_draft_without_documents_in_the_period_has_none(
+    api: ApiClient, draft: ApiAnswer
+) -> None:
+    (document,) = api("GET", "/documents").body["items"]
+    api.world.documents.remove(document["id"])
+
+    found = api("POST", "/drafts/contracts/backtest", {"days": 7})
+
+    assert found.status == 200
+    assert found.body == {"published": 1, "items": [], "same": 0, "next": None}
+
+
 def test_what_the_plan_does_not_include_is_planned_as_a_refusal_and_not_published(
     api: ApiClient, draft: ApiAnswer
 ) -> None:
@@ -189,3 +243,60 @@ def test_what_the_plan_does_not_include_is_planned_as_a_refusal_and_not_publishe
     assert places[0] == "/stages/3/triggers/0/kind"
     assert api("GET", "/pipelines/contracts").body["version"] == 1
     assert api("GET", "/drafts/contracts").etag == saved.etag
+
+
+def test_what_is_typed_is_checked_before_it_is_saved(api: ApiClient) -> None:
+    content = api("GET", "/pipelines/contracts").body["content"]
+
+    right = api("POST", "/pipelines/validate", {"content": content, "pipeline": "contracts"})
+    renamed = api("POST", "/pipelines/validate", {"content": content, "pipeline": "leases"})
+
+    assert right.body["valid"] is True
+    assert renamed.body["valid"] is False
+    assert [one["pointer"] for one in renamed.body["problems"]] == ["/pipeline"]
+    assert api("GET", "/drafts/contracts").status == 404
+
+
+def test_a_rule_of_a_draft_is_previewed_on_a_document(api: ApiClient, desk: Desk) -> None:
+    content = api("GET", "/pipelines/contracts").body["content"]
+    rules = [rule for stage in content["stages"] for rule in stage.get("rules", ())]
+    (rule,) = [rule for rule in rules if rule["id"] == "mail-contract"]
+    rule["settings"] |= {"subject": "Now: {{ document.number }}"}
+    rule["settings"]["text"] = "{{ document.nummer }}"
+    body = {"rule": "mail-contract", "document": desk.document, "content": content}
+    german = {"accept-language": "de"}
+
+    shown = ApiClient(desk.world, "operator")("POST", "/drafts/contracts/preview", body).body
+    told = api("POST", "/drafts/contracts/preview", body, headers=german).body
+
+    assert shown["rule"] == "mail-contract"
+    (problem,) = shown["problems"]
+    assert problem["pointer"].endswith("/settings/text")
+    assert "did you mean document.number?" in problem["text"]
+    assert "document.number" in told["problems"][0]["text"] != problem["text"]
+    assert desk.world.mailbox.sent == []
+
+
+def test_what_the_draft_says_is_previewed_unless_it_is_given(api: ApiClient, desk: Desk) -> None:
+    body = {"rule": "mail-contract", "document": desk.document}
+    assert api("POST", "/drafts/contracts/preview", body).status == 404
+    draft = api("POST", "/drafts", {"from_pipeline": "contracts"})
+    assert draft.status == 201
+
+    shown = api("POST", "/drafts/contracts/preview", body)
+
+    assert shown.status == 200
+    assert shown.body["mails"][0]["to"] == ["klara.vogel@kunde.example"]
+    missing = {**body, "document": "d-none"}
+    assert api("POST", "/drafts/contracts/preview", missing).status == 404
+    assert api("POST", "/drafts/contracts/preview", {**body, "rule": "x"}).status == 404
+    assert api("POST", "/drafts/contracts/preview", {**body, "stage": "x"}).status == 422
+
+
+def test_a_draft_that_there_need_not_be_is_answered_with_null(api: ApiClient) -> None:
+    assert api("GET", "/drafts/contracts").status == 404
+    nothing = api("GET", "/drafts/contracts", query={"optional": "true"})
+    assert (nothing.status, nothing.body) == (200, None)
+    made = api("POST", "/drafts", {"from_pipeline": "contracts"})
+    shown = api("GET", "/drafts/contracts", query={"optional": "true"})
+    assert (shown.body, shown.etag) == (made.body, made.etag)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -117,5 +118,117 @@ def test_somebody_who_was_removed_publishes_nothing(desk: Desk) -> None:
 
 def test_a_migration_is_shown_before_it_is_made(desk: Desk, people: MemoryPeople) -> None:
     api = caller(desk, people)
-    assert api("GET", "/pipelines/contracts/migrate-runs").body == {"items": [], "next": None}
+    assert api("GET", "/pipelines/contracts/migrate-runs").body == {
+        "items": [],
+        "rules": [],
+        "next": None,
+    }
     assert api("GET", "/pipelines/nothing/migrate-runs").status == 404
+
+
+def without_triggers(api: ApiClient, stage: str) -> str:
+    """The published pipeline as a file, with no trigger in this stage."""
+    content = api("GET", "/pipelines/contracts").body["content"]
+    for one in content["stages"]:
+        if one["id"] == stage:
+            one["triggers"] = []
+    return json.dumps(content)  # which is YAML as well
+
+
+def test_a_file_is_back_tested_without_a_draft(desk: Desk) -> None:
+    api = ApiClient(desk.world, "operator")
+    body = {"yaml": without_triggers(api, "sent"), "days": 30}
+
+    found = api("POST", "/pipelines/backtest", body)
+
+    assert (found.status, found.body["published"], found.body["next"]) == (200, 1, None)
+    (item,) = found.body["items"]
+    assert (item["document"], found.body["same"]) == (desk.document, 0)
+    assert "removed" in [one["change"] for one in item["differences"]]
+    assert desk.world.drafts.get("contracts") is None
+    assert version(desk) == 1
+
+
+def test_documents_that_go_the_same_are_told_where_they_are_asked_for(desk: Desk) -> None:
+    api, body = ApiClient(desk.world, "operator"), {"yaml": CONTRACTS.read_text(), "days": 30}
+
+    counted = api("POST", "/pipelines/backtest", body).body
+    told = api("POST", "/pipelines/backtest", {**body, "include_same": True}).body
+
+    assert (counted["items"], counted["same"]) == ([], 1)
+    assert [one["document"] for one in told["items"]] == [desk.document]
+    assert (told["items"][0]["differences"], told["same"]) == ([], 1)
+
+
+def test_a_back_test_of_a_pipeline_that_does_not_fit_the_documents_says_why(desk: Desk) -> None:
+    api = ApiClient(desk.world, "operator")
+    desk.world.advance(timedelta(days=40))
+    other = {"pipeline": "contracts", "name": "Leases", "stages": [{"id": "leased"}]}
+
+    found = api("POST", "/pipelines/backtest", {"yaml": json.dumps(other), "days": 30})
+
+    assert (found.status, found.body["same"]) == (200, 0)
+    (item,) = found.body["items"]
+    assert item["unfit"] == 'the document is in the stage "sent", which the draft lacks'
+    assert (item["differences"], item["stage_draft"]) == ([], None)
+
+
+def test_why_a_back_test_fits_no_document_is_told_in_german(desk: Desk) -> None:
+    api = ApiClient(desk.world, "operator")
+    desk.world.advance(timedelta(days=40))
+    other = {"pipeline": "contracts", "name": "Leases", "stages": [{"id": "leased"}]}
+    body, german = {"yaml": json.dumps(other), "days": 30}, {"accept-language": "de"}
+
+    (item,) = api("POST", "/pipelines/backtest", body, headers=german).body["items"]
+    assert item["unfit"] == 'das Dokument ist in der Stufe "sent", die dem Entwurf fehlt'
+
+    unknown = {**body, "yaml": json.dumps({**other, "pipeline": "leases"})}
+    refused = api("POST", "/pipelines/backtest", unknown, headers=german)
+    assert refused.body["detail"] == (
+        'es gibt keine Pipeline "leases"; veröffentlicht sind contracts'
+    )
+
+
+def test_a_back_test_of_another_pipeline_than_those_published_is_refused(desk: Desk) -> None:
+    api = ApiClient(desk.world, "operator")
+    leases = {"yaml": CONTRACTS.read_text().replace("pipeline: contracts", "pipeline: leases")}
+
+    refused = api("POST", "/pipelines/backtest", {**leases, "days": 30})
+
+    assert refused.status == 404
+    assert refused.body["detail"] == 'there is no pipeline "leases"; published are contracts'
+
+
+def test_a_back_test_without_documents_in_the_period_has_none(desk: Desk) -> None:
+    api = ApiClient(desk.world, "operator")
+    desk.world.documents.remove(desk.document)
+
+    found = api("POST", "/pipelines/backtest", {"yaml": CONTRACTS.read_text(), "days": 7})
+
+    assert found.status == 200
+    assert found.body == {"published": 1, "items": [], "same": 0, "next": None}
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"days": 0}, 422),
+        ({"days": 366}, 422),
+        ({"limit": 101}, 422),
+        ({"cursor": "x"}, 400),
+        ({"yaml": "pipeline: ["}, 422),
+        ({"draft": True}, 422),
+    ],
+)
+def test_a_back_test_that_is_asked_for_wrongly_is_refused(
+    desk: Desk, more: dict[str, object], status: int
+) -> None:
+    body = {"yaml": CONTRACTS.read_text(), "days": 30, **more}
+
+    assert ApiClient(desk.world, "operator")("POST", "/pipelines/backtest", body).status == status
+
+
+def test_a_viewer_back_tests_nothing(desk: Desk) -> None:
+    body = {"yaml": CONTRACTS.read_text(), "days": 30}
+
+    assert ApiClient(desk.world, "viewer")("POST", "/pipelines/backtest", body).status == 403

@@ -10,7 +10,7 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.errors import PermanentError
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from tests.builders import envelope, event, mail, pipeline, stage, world
+from tests.builders import envelope, event, mail, pipeline, stage, trigger, world
 from tests.unit.http.client import ApiClient
 
 LATER = {"after": {"days": 3}}
@@ -53,6 +53,38 @@ def test_runs_are_listed_by_state_and_time(here: World, api: ApiClient) -> None:
     assert api("GET", "/runs", query={"state": "waiting"}).status == 422
     assert api("GET", "/runs", query={"state": "done", "pipeline": "contracts"}).status == 422
     assert api("GET", "/runs", query={"due_before": "2026-03-05T09:00:00"}).status == 422
+
+
+def test_a_run_of_a_list_says_what_it_is_about() -> None:
+    timer = trigger(
+        "no_reaction", name="Nobody reacts", settings={"stage": "draft", "after": {"days": 2}}
+    )
+    here = world(
+        pipeline(
+            stage("draft", mail("first", time=LATER, name="First mail"), name="In preparation"),
+            stage("late", triggers=[timer]),
+            stage("done"),
+            name="Contracts",
+            senders=["contracts@acme.example"],
+        )
+    )
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.edit(document.id, Edit(values={"number": "C-1"}), by="ben@acme.example")
+    api = ApiClient(here, "viewer")
+    rows = api("GET", "/runs", query={"state": "ready"}).body["items"]
+    of_stage = ("pipeline_name", "stage_name")
+    assert {tuple(row[name] for name in of_stage) for row in rows} == {
+        ("Contracts", "In preparation")
+    }
+    of_document = ("document_title", "document_number", "document_entry")
+    assert {tuple(row[name] for name in of_document) for row in rows} == {
+        ("Service agreement", "C-1", 1)
+    }
+    assert {row["rule"]: row["rule_name"] for row in rows} == {
+        "first": "First mail",
+        "trigger.no-reaction": "Nobody reacts",
+    }
+    assert "document_title" not in api("GET", f"/runs/{document.id}.1.first").body
 
 
 def test_runs_in_several_states_are_listed_together(api: ApiClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from countersign.model.statistics import CountedDocument, PendingCount, StatisticsChange
+from tests.unit.cli.desk import Desk
 from tests.unit.http.client import ApiClient
 
 
@@ -24,3 +26,26 @@ def test_a_period_that_cannot_be_is_refused(api: ApiClient) -> None:
     assert api("GET", "/statistics/contracts", query=long).status == 422
     assert api("GET", "/statistics/contracts", query={"first": "yesterday"}).status == 422
     assert api("GET", "/statistics/contract").status == 404
+
+
+def test_pipelines_are_listed_with_how_many_documents_they_have(api: ApiClient, desk: Desk) -> None:
+    desk.world.statistics.record(
+        [
+            StatisticsChange(
+                counted=CountedDocument(
+                    document="d-1", pipeline="contracts", created_at=desk.world.now, revision=1
+                ),
+                counts=(
+                    PendingCount(1, None, "present/sent", 3),
+                    PendingCount(1, None, "present/signed", 2),
+                    PendingCount(1, desk.world.now.date(), "created", 9),
+                ),
+            )
+        ]
+    )
+
+    (plain,) = api("GET", "/pipelines").body["items"]
+    (counted,) = api("GET", "/pipelines", query={"counts": "true"}).body["items"]
+
+    assert plain["documents"] is None
+    assert counted == {**plain, "documents": 5}

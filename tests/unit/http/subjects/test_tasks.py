@@ -106,3 +106,70 @@ def test_tasks_are_listed_by_assignee(board: Board) -> None:
     assert listed(BEN, overdue="true") == []
     of_document = board.as_(BEN)("GET", f"/documents/{board.document}/tasks").body["items"]
     assert [one["task"] for one in of_document] == [task]
+
+
+@pytest.fixture
+def both(board: Board) -> Board:
+    """Two documents with a task each; the second one's is completed, with its deadline passed."""
+    told = event("document.sent", state=envelope(), envelope="env-2", key="sent-2")
+    second = board.world.tell("docusign", [told]).id
+    board.as_(BEN)("POST", f"/tasks/{second}.1.check/complete", {})
+    return board
+
+
+def _listed(board: Board, **query: str) -> list[str]:
+    page = board.as_(BEN)("GET", "/tasks", query=query)
+    assert page.status == 200, page.body
+    return [task["state"] for task in page.body["items"]]
+
+
+def test_tasks_are_listed_by_state_and_pipeline(both: Board) -> None:
+    assert _listed(both) == _listed(both, state="open") == ["open"]
+    assert _listed(both, pipeline="contracts") == ["open"]
+    assert _listed(both, state="done", pipeline="contracts") == ["done"]
+    assert _listed(both, state="done", pipeline="contracts", assignee=CARLA) == []
+    assert _listed(both, state="done", pipeline="contracts", assignee="me") == ["done"]
+    assert _listed(both, state="withdrawn", pipeline="contracts") == []
+    assert _listed(both, state="overdue") == _listed(both, overdue="true") == []
+    assert _listed(both, without_deadline="true") == ["open"]
+    assert _listed(both, due_before="2030-01-01T00:00:00Z") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"state": "done"}, 422),
+        ({"state": "late"}, 422),
+        ({"pipeline": "leases"}, 404),
+        ({"due_before": "2026-03-02T09:00:00"}, 422),
+        ({"due_after": "soon"}, 422),
+    ],
+)
+def test_what_no_list_of_tasks_can_be_asked_for_is_refused(
+    board: Board, query: dict[str, str], status: int
+) -> None:
+    assert board.as_(BEN)("GET", "/tasks", query=query).status == status
+
+
+def test_a_cursor_of_tasks_belongs_to_their_filters(both: Board) -> None:
+    ben, wanted = both.as_(BEN), {"state": "done", "pipeline": "contracts", "limit": "1"}
+    cursor = ben("GET", "/tasks", query=wanted).body["next"]
+    assert cursor is not None
+    assert ben("GET", "/tasks", query={**wanted, "cursor": cursor}).status == 200
+    other = {**wanted, "state": "withdrawn", "cursor": cursor}
+    assert ben("GET", "/tasks", query=other).status == 400
+
+
+def test_a_task_of_a_list_says_which_document_it_is_for(board: Board) -> None:
+    ben = board.as_(BEN)
+    (row,) = ben("GET", "/tasks").body["items"]
+    names = ("document_title", "document_entry", "pipeline_name", "stage_name", "rule_name")
+    assert [row[name] for name in names] == [
+        "Service agreement",
+        1,
+        "contracts",
+        "draft",
+        "check",
+    ]
+    assert row["document_number"] is None
+    assert "document_title" not in ben("GET", board.path).body

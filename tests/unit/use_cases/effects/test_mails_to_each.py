@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.errors import (
     ConflictError,
     InDoubtError,
@@ -22,11 +24,13 @@ from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import Email, RunMessage
-from countersign.model.run import Run
+from countersign.model.run import Run, RunMail
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
+from countersign.use_cases.effects.base import SeveralMails
 from countersign.use_cases.effects.email import EmailEffect
+from countersign.use_cases.effects.mail_series import MailSeries
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.effect_lanes import perform_effect_run
@@ -406,6 +410,107 @@ def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception)
     assert the_run(here, document).state == "done"
 
 
+class Answering(MemoryDocuments):
+    """A database whose next changes have these answers; None for one that is written."""
+
+    def __init__(self, state: MemoryState, answers: list[Exception | None]) -> None:
+        super().__init__(state)
+        self._answers = answers
+
+    def commit(self, change: Transaction) -> None:
+        if (answer := self._answers.pop(0) if self._answers else None) is not None:
+            raise answer
+        super().commit(change)
+
+
+def claimed_series(
+    answers: list[Exception | None],
+) -> tuple[World, Document, MailSeries, list[int]]:
+    """A run of three mails whose first is claimed, the database's answers to further claims, and
+    the waits between them."""
+    here, document, _ = start(None, greeting(time={"at": "12:00"}))
+    run = the_run(here, document)
+    mails = tuple(RunMail(signer=f"s{n}", to=f"{n}@nord.example") for n in range(3))
+    update = {"state": "running", "started_at": here.now, "mails": mails}
+    first = mails[0].model_copy(update={"state": "sending"})
+    here.state.runs[run.key] = run.model_copy(update={**update, "mails": (first, *mails[1:])})
+    waits = list[int]()
+    documents = Answering(here.state, answers)
+    store = replace(here.store, documents=documents, backoff=waits.append)
+    return here, document, MailSeries(store=store, lease=timedelta(minutes=2)), waits
+
+
+def hand_over_all(here: World, document: Document, series: MailSeries) -> tuple[Run, list[int]]:
+    handed = list[int]()
+
+    def hand_over(index: int) -> dict[str, str]:
+        handed.append(index)
+        return {"message_id": f"m{index}"}
+
+    run = the_run(here, document)
+    last, step = series.send(run, SeveralMails(mails=run.mails, hand_over=hand_over))
+    return step(last), handed
+
+
+def test_after_each_claim_without_an_answer_there_is_a_longer_wait() -> None:
+    no_answer: list[Exception | None] = [UnavailableError("no answer")] * 3
+    here, document, series, waits = claimed_series([*no_answer, None])
+    run, handed = hand_over_all(here, document, series)
+    assert (run.state, handed, waits) == ("done", [0, 1, 2], [0, 1, 2])
+
+
+def test_a_report_that_was_noted_meanwhile_costs_no_wait() -> None:
+    here, document, series, waits = claimed_series([StaleRunError("changed")] * 2)
+    run, handed = hand_over_all(here, document, series)
+    assert (run.state, handed, waits) == ("done", [0, 1, 2], [])
+
+
+def test_a_claim_that_fails_eight_times_is_given_up() -> None:
+    here, document, series, waits = claimed_series([UnavailableError("no answer")] * 8)
+    with pytest.raises(UnavailableError) as gave_up:
+        hand_over_all(here, document, series)
+    assert str(gave_up.value) == (
+        f"the next mail of the run {the_run(here, document).key} could not be claimed in 8 tries"
+    )
+    assert waits == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    "update", [{"state": "done"}, {"started_at": START - timedelta(hours=1)}, None]
+)
+def test_a_run_that_somebody_else_has_by_now_is_left_to_them(
+    update: dict[str, Any] | None,
+) -> None:
+    here, document, series, _ = claimed_series([])
+    run = the_run(here, document)
+
+    def hand_over(index: int) -> dict[str, str]:
+        if update is None:
+            del here.state.runs[run.key]
+        else:
+            taken = run.model_copy(update={**update, "generation": 9})
+            here.state.runs[run.key] = taken
+        return {"message_id": "m"}
+
+    with pytest.raises(StaleRunError) as stale:
+        series.send(run, SeveralMails(mails=run.mails, hand_over=hand_over))
+    assert str(stale.value) == f"the run {run.key} is not this delivery's any more"
+
+
+@pytest.mark.parametrize(("seconds", "handed"), [(8, [0]), (7.999, [0, 1])])
+def test_further_mails_begin_within_eight_seconds(seconds: float, handed: list[int]) -> None:
+    here, document, series, _ = claimed_series([])
+    run, given = the_run(here, document), list[int]()
+
+    def hand_over(index: int) -> dict[str, str]:
+        given.append(index)
+        here.now += timedelta(seconds=seconds)
+        return {"message_id": f"m{index}"}
+
+    last, step = series.send(run, SeveralMails(mails=run.mails, hand_over=hand_over))
+    assert (given, step(last).state) == (handed, "ready")
+
+
 def test_a_claim_that_was_given_up_and_arrives_late_undoes_nothing() -> None:
     here, document, post = start(None, greeting(time={"at": "12:00"}))
     commit, given_up = here.state.commit, list[Transaction]()
@@ -441,6 +546,20 @@ def test_who_has_signed_before_their_mail_is_tried_again_gets_none() -> None:
     assert (
         run.reason
         == "2 of 3 mails are sent; pia@nord.example: was not written to: has signed meanwhile"
+    )
+
+
+def test_where_all_that_are_left_have_signed_meanwhile_the_run_ends_with_what_was_sent() -> None:
+    here, document, post = start(
+        Post(pia=[TransientError("busy"), None]), greeting("unsigned:client")
+    )
+    here.tell("docusign", [event("signer.signed", PIA, minute=1)])
+    here.advance(timedelta(minutes=2))
+    run = the_run(here, document)
+    assert (run.state, [mail.state for mail in run.mails], post.told) == (
+        "done",
+        ["sent", "sent", "left_out"],
+        [LENA, OTTO],
     )
 
 

@@ -14,6 +14,7 @@ from countersign.model.actor import user
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import Run
+from countersign.providers.pandadoc.calls import PandaDocCalls
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.runs.change_run import resolve_run
@@ -165,6 +166,19 @@ def test_whom_pandadoc_says_it_did_not_remind_fails_the_run_and_is_reminded_next
     assert run(here).result == {"reminded": '["s1", "s2", "s3"]'}
     assert isinstance(here.web, MemoryHttpClient)
     assert b"s1" not in here.web.calls[-1].body
+
+
+def test_an_answer_that_cannot_be_read_says_of_nobody_that_they_were_not_reminded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The call has been made: to remind them all once more would be worse."""
+
+    def breaks(*_: object) -> object:
+        raise KeyError("recipient_id")
+
+    monkeypatch.setattr(PandaDocCalls, "not_reminded", breaks)
+    here = world(Provider(), provider="pandadoc")
+    assert (run(here).state, run(here).result) == ("done", {"reminded": '["s1", "s2", "s3"]'})
 
 
 def test_where_nobody_is_left_nobody_is_asked_and_the_run_is_skipped_with_the_reason() -> None:

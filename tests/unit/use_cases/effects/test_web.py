@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
+from countersign.model.run_result import RunResult
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
@@ -465,3 +467,40 @@ def test_a_call_that_was_answered_has_been_made_though_its_answer_cannot_be_read
     told = [line.text for line in here.documents.timeline("d1") if line.kind == "warning"]
     assert any("its body could not be read (LookupError)" in text for text in told)
     assert len(address.came) == 1
+
+
+# --- what stands beside a call
+
+
+def test_an_answer_that_fills_nothing_leaves_the_document_as_it_was() -> None:
+    here = world(Address(OK), calls())
+    before = document(here)
+    here.settle()
+    assert (run(here).state, document(here)) == ("done", before)
+    assert [line.kind for line in here.documents.timeline("d1")] == ["created"]
+
+
+def test_a_document_that_is_removed_during_its_call_stays_removed_and_nothing_fails() -> None:
+    worlds: list[World] = []
+
+    def removing(request: WebRequest) -> WebAnswer:
+        worlds[0].documents.remove("d1")
+        return OK
+
+    worlds.append(world(removing, calls()))
+    worlds[0].settle()
+    assert (worlds[0].state.documents, worlds[0].state.runs) == ({}, {})
+    assert worlds[0].documents.timeline("d1") == ()
+
+
+def test_a_lane_is_at_work_where_a_delivery_had_a_run() -> None:
+    here = world(Address(OK))
+    beats = here.heartbeats
+    performer = replace(here.performer, heartbeats=beats)
+    of_none = RunResult(result="void", run="d1.1.gone", reason="there is no such run")
+    assert performer.note_work(of_none) == of_none
+    assert [beats.last(f"lane {lane}") for lane in ("web", "email", "document")] == [None] * 3
+    done = RunResult(result="done", run="d1.1.tell", lane="web")
+    assert performer.note_work(done) == done
+    assert (beats.last("lane web"), beats.last("lane email")) == (here.now, None)
+    assert replace(performer, heartbeats=None).note_work(done) == done

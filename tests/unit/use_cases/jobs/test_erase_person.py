@@ -214,7 +214,7 @@ def test_who_is_in_charge_of_a_document_is_refused_there_and_told() -> None:
 def test_a_document_that_was_removed_meanwhile_needs_nothing() -> None:
     here = world_of(2)
     start(here)
-    while job_of(here).place is None or not str(job_of(here).place).startswith("erase"):
+    while job_of(here).place is None or not str(job_of(here).place).startswith("work"):
         (message,) = here.jobs.take_written()
         work_on_job(here.job_services, message)
     gone = next(one.id for one in here.state.documents.values() if len(one.signers) == 2)
@@ -280,7 +280,7 @@ def test_a_run_that_never_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_outage_has_the_slice_worked_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
     here = world_of(3)
     start(here)
-    while not str(job_of(here).place).startswith("erase"):
+    while not str(job_of(here).place).startswith("work"):
         (message,) = here.jobs.take_written()
         work_on_job(here.job_services, message)
     (message,) = here.jobs.take_written()
@@ -298,3 +298,54 @@ def test_an_outage_has_the_slice_worked_on_again(monkeypatch: pytest.MonkeyPatch
     here.settle()
     assert counts(here) == ("done", 3, 3, 0)
     assert calls[1] == calls[2]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "delay"),
+    [
+        (timedelta(seconds=30), 30),
+        (timedelta(seconds=7, milliseconds=200), 8),
+        (timedelta(milliseconds=1), 1),
+    ],
+)
+def test_who_is_too_early_waits_for_the_first_document_and_does_none_behind_it(
+    ahead: timedelta, delay: int
+) -> None:
+    here = world_of(2)
+    first, second = (one.id for one in here.state.documents.values() if len(one.signers) == 2)
+    start(here)
+    update = {"version": 2, "parts": 1, "matched": 2, "place": "work:0:0"}
+    later = (here.now + ahead).isoformat()
+    here.jobs.put(job_of(here).model_copy(update=update), [f"1 {later} {first}", f"0 now {second}"])
+    *_, message = here.jobs.take_written()
+    work_on_job(here.job_services, message)
+    assert (counts(here), job_of(here).place, job_of(here).delay) == (
+        ("running", 2, 0, 0),
+        "work:0:0",
+        delay,
+    )
+    here.now += ahead
+    (message,) = here.jobs.take_written()
+    work_on_job(here.job_services, message)
+    assert (counts(here), job_of(here).delay) == (("done", 2, 2, 0), 0)
+
+
+def test_a_document_with_a_run_is_left_alone_for_thirty_seconds_ten_times() -> None:
+    here = world_of(1, mail("hello", time={"after": {"days": 1}}))
+    [run] = [
+        one
+        for one in here.state.runs.values()
+        if len(here.document(one.document).signers) == 2 and one.rule == "hello"
+    ]
+    busy = {"state": "running", "lease_until": here.now + timedelta(days=1)}
+    here.state.runs[run.key] = run.model_copy(update=busy)
+    start(here)
+    delays = []
+    while messages := here.jobs.take_written():
+        here.now += timedelta(seconds=messages[-1].delay)
+        work_on_job(here.job_services, messages[-1])
+        if job_of(here).delay:
+            delays.append(job_of(here).delay)
+    assert delays == [30] * 9
+    assert counts(here) == ("done", 1, 0, 1)
+    assert lines(here) == [0, 1]

@@ -18,7 +18,6 @@ from countersign.model.message import JobMessage
 from countersign.model.page import PageRequest
 from countersign.model.run import Run
 from countersign.model.run_change import RunChange
-from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.jobs.kinds.base import JobServices
@@ -30,6 +29,7 @@ from countersign.use_cases.queries.runs import RunFilter
 from countersign.use_cases.runs.change_run import RunRequest, change_run
 from countersign.use_cases.runs.sweep import sweep
 from tests.builders import connection, envelope, event, mail, pipeline, stage, subjects
+from tests.unit.use_cases.jobs.slices import dying
 
 BEN = "ben@acme.example"
 DAY = timedelta(days=1)
@@ -200,6 +200,38 @@ def test_a_job_that_this_version_does_not_know_fails(job: dict[str, Any], text: 
     assert (job_of(here).reason or "").startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("length", "kept"), [(499, "{}"), (500, "{}"), (501, "{:.499}…"), (900, "{:.499}…")]
+)
+def test_five_hundred_characters_of_a_reason_are_kept(length: int, kept: str) -> None:
+    here = world_of(0)
+    known = (
+        "backfill, change_runs, erase_person, move_documents, rebuild_statistics, remove_pipeline, "
+        "upgrade_table"
+    )
+    least = f'job kind "" is unknown; this version has {known}'
+    kind = "x" * (length - len(least))
+    here.jobs.add(
+        Job(id="j-1", kind=kind, arguments="", by=BEN, created_at=START, updated_at=START)
+    )
+    here.settle()
+    reason = f'job kind "{kind}" is unknown; this version has {known}'
+    assert job_of(here).reason == kept.format(reason)
+
+
+def test_what_is_no_run_among_those_that_were_found_is_refused_and_the_others_are_changed() -> None:
+    here = world_of(1)
+    [there] = runs(here)
+    start(here, action="shift", by=DAY)
+    found = job_of(here).model_copy(update={"version": 2, "parts": 1, "place": "change:0:0"})
+    here.jobs.put(found, ["1 nonsense", f"{there.generation} {there.key}"])
+    here.settle()
+    assert counts(job_of(here)) == ("done", 0, 1, 1)
+    assert job_of(here).refusals == (
+        JobRefusal(item="nonsense", reason='"nonsense" is not a valid run'),
+    )
+
+
 def test_a_job_that_is_not_there_is_told() -> None:
     here = world_of(0)
     text = "there is no job j-9; jobs are kept for 30 days"
@@ -270,40 +302,8 @@ def test_of_two_who_work_on_the_same_slice_one_counts() -> None:
     assert [len(changed_lines(here, document)) for document in here.state.documents] == [1] * 30
 
 
-class Dying(World):
-    """Its database takes so many changes more, and then is away."""
-
-    left = 1_000_000
-
-    @property
-    def job_services(self) -> JobServices:
-        made = super().job_services
-        return replace(made, store=replace(made.store, documents=_Breaking(self)))
-
-
-class _Breaking:
-    def __init__(self, world: Dying) -> None:
-        self._world = world
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._world.documents, name)
-
-    def commit(self, change: Transaction) -> None:
-        if self._world.left == 0:
-            raise UnavailableError("the database is away")
-        self._world.left -= 1
-        self._world.documents.commit(change)
-
-
-def dying(number: int) -> Dying:
-    made = world_of(number)
-    here = Dying()
-    here.__dict__.update(made.__dict__)
-    return here
-
-
 def test_a_slice_that_dies_in_the_middle_is_finished_later_and_nothing_is_done_twice() -> None:
-    here = dying(30)
+    here = dying(world_of(30))
     start(here, action="shift", by=DAY)
     (find,) = here.jobs.take_written()
     work_on_job(here.job_services, find)

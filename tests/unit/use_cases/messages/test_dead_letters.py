@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from countersign.model.dead_letter import DeadLetter, LostChanges
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import JobMessage, RunMessage
 from countersign.model.run import Run, RunState
 from countersign.simulation.world import START, World
-from countersign.use_cases.messages.dead_letters import DeadLetterFinding, drop, examine, redrive
+from countersign.use_cases.messages.dead_letters import (
+    DeadLetterFinding,
+    drop,
+    drop_one,
+    examine,
+    redrive,
+    redrive_one,
+)
 
 KEY = {"document": "d1", "entry": 1, "rule": "hello"}
 RUN = Run(
@@ -213,3 +222,88 @@ def test_what_could_not_be_read_is_sent_back_once_it_can() -> None:
     list(redrive(here.documents, here.dead_letters, here.dead_letters.queues))
     assert [one.id for one, _ in here.dead_letters.sent_back] == ["l0", "l2", "l1"]
     assert here.dead_letters.resting == []
+
+
+def resting(*letters: DeadLetter, run: Run | None = None) -> World:
+    here = world(letters[0], run)
+    here.dead_letters.resting = [*letters]
+    return here
+
+
+def test_one_that_is_named_is_sent_back_and_the_others_stay_in_nobody_s_hands() -> None:
+    first, second, third = (letter(id=f"l{n}", webhook="docusign", queue="parked") for n in "123")
+    here = resting(first, second, third)
+    letters = here.dead_letters
+    finding = redrive_one(here.documents, letters, "parked", "l2")
+    assert (finding.letter, finding.cure) == (second, "send_back")
+    assert letters.sent_back == [(second, None)]
+    assert [one.id for one in letters.hold("parked")] == ["l1", "l3"]
+
+
+def test_a_run_that_is_named_goes_back_to_its_own_lane_or_is_removed() -> None:
+    asked = letter(run=MESSAGE, queue="schedule")
+    here = resting(asked, run=RUN)
+    redrive_one(here.documents, here.dead_letters, "schedule", "l1")
+    assert here.dead_letters.sent_back == [(asked, "email")]
+    gone = resting(asked)
+    assert redrive_one(gone.documents, gone.dead_letters, "schedule", "l1").cure == "remove"
+    assert (gone.dead_letters.resting, gone.dead_letters.sent_back) == ([], [])
+
+
+def test_what_cannot_be_sent_back_stays_and_says_why() -> None:
+    odd = letter(reason="it cannot be read: no JSON")
+    here = resting(odd)
+    with pytest.raises(PermanentError) as refused:
+        redrive_one(here.documents, here.dead_letters, "email", "l1")
+    assert str(refused.value) == ("the dead letter cannot be redriven: it cannot be read: no JSON")
+    assert [one.id for one in here.dead_letters.hold("email")] == ["l1"]
+
+
+def test_what_asks_for_a_run_that_cannot_be_read_stays_and_says_why() -> None:
+    here = resting(letter(run=MESSAGE), run=RUN)
+    here.state.spoiled.add(RUN.key)
+    with pytest.raises(PermanentError, match="the dead letter cannot be redriven: "):
+        redrive_one(here.documents, here.dead_letters, "email", "l1")
+    assert [one.id for one in here.dead_letters.hold("email")] == ["l1"]
+
+
+@pytest.mark.parametrize("do", [redrive_one, drop_one])
+@pytest.mark.parametrize(("queue", "letter_id"), [("email", "l9"), ("web", "l1")])
+def test_one_that_does_not_rest_there_is_not_found_and_holds_up_nothing(
+    do: Callable[..., DeadLetterFinding], queue: DeadLetterQueue, letter_id: str
+) -> None:
+    here = resting(letter())
+    with pytest.raises(NotFoundError) as missing:
+        do(here.documents, here.dead_letters, queue, letter_id)
+    assert str(missing.value) == (
+        f"there is no dead letter {letter_id} in {queue}; it is gone, or in somebody's hands"
+    )
+    assert [one.id for one in here.dead_letters.hold("email")] == ["l1"]
+
+
+def test_one_that_is_named_is_dropped_whatever_it_asks_for() -> None:
+    first, second = letter(id="l1", run=MESSAGE), letter(id="l2", run=MESSAGE)
+    here = resting(first, second, run=RUN)
+    assert drop_one(here.documents, here.dead_letters, "email", "l2").cure == "send_back"
+    assert (here.dead_letters.resting, here.dead_letters.sent_back) == ([first], [])
+    assert [one.id for one in here.dead_letters.hold("email")] == ["l1"]
+
+
+def test_dropping_removes_what_can_only_be_looked_at_and_nothing_else() -> None:
+    odd = letter(id="l1", reason="it cannot be read: no JSON")
+    asks, void = letter(id="l2", webhook="docusign"), letter(id="l3", run=MESSAGE)
+    here = resting(asks, odd, void)
+    (dropped,) = drop(here.documents, here.dead_letters, ("email",))
+    assert dropped.letter == odd
+    assert here.dead_letters.resting == [asks, void]
+    assert [one.id for one in here.dead_letters.hold("email")] == ["l2", "l3"]
+
+
+def test_what_nobody_can_read_says_that_it_asks_for_nothing_known() -> None:
+    (finding,) = examined(resting(letter()))
+    assert (finding.text, finding.cure) == (
+        "it asks for nothing that this version knows",
+        "leave",
+    )
+    (changes,) = examined(resting(letter(changes=LostChanges(number=2), queue="dispatch")))
+    assert changes.text == ("written; the sweep sends their runs to the lanes once they are late")

@@ -10,6 +10,7 @@ import pytest
 from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import (
     ConflictError,
+    NotFoundError,
     PermanentError,
     StaleRunError,
     UnavailableError,
@@ -193,6 +194,55 @@ def test_one_that_was_set_aside_and_conflicts_stays_there_with_its_reason(
     assert still.reason is not None
     assert still.reason.startswith("the document of envelope env-other changed ")
     assert aside(here) == [GONE]
+
+
+def two_aside() -> tuple[World, str, str]:
+    """A pipeline of which two messages were set aside, and their ids."""
+    here, _ = paused()
+    here.held.add(waiting(here, "signnow"))
+    resumed(here)
+    first, second = (one.message.digest for one in here.held.list_aside("contracts"))
+    return here, first, second
+
+
+def ids_aside(here: World) -> list[str]:
+    return [one.message.digest for one in here.held.list_aside("contracts")]
+
+
+def test_the_one_that_is_named_is_dropped_and_the_other_stays() -> None:
+    here, first, second = two_aside()
+    (dropped,) = drop_set_aside(here.receiver, "contracts", first)
+    assert (dropped.message.digest, ids_aside(here)) == (first, [second])
+
+
+def test_the_one_that_is_named_is_tried_again_and_the_other_stays() -> None:
+    here, first, second = two_aside()
+    for name in ("pandadoc", "signnow"):
+        here.connect(connection(id=name))
+    (tried,) = retry_set_aside(here.receiver, "contracts", second)
+    assert (tried.message.digest, tried.reason, ids_aside(here)) == (second, None, [first])
+
+
+def test_what_still_cannot_be_applied_keeps_its_place_and_says_why() -> None:
+    here, first, second = two_aside()
+    tried = list(retry_set_aside(here.receiver, "contracts"))
+    assert [one.message.digest for one in tried] == [first, second]
+    assert all("has been removed; create it again" in (one.reason or "") for one in tried)
+    assert ids_aside(here) == [first, second]
+
+
+@pytest.mark.parametrize("name", ["nonsense", ""])
+def test_a_message_that_was_not_set_aside_is_not_found(name: str) -> None:
+    here, first, second = two_aside()
+    text = f"no message {name} of contracts was set aside"
+    with pytest.raises(NotFoundError) as missing:
+        drop_set_aside(here.receiver, "contracts", name)
+    assert str(missing.value) == text
+    with pytest.raises(NotFoundError, match=text):
+        list(retry_set_aside(here.receiver, "contracts", name))
+    with pytest.raises(NotFoundError):
+        drop_set_aside(here.receiver, "leases", first)
+    assert ids_aside(here) == [first, second]
 
 
 def test_what_nobody_wants_any_more_is_dropped() -> None:

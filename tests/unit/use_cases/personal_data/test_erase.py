@@ -19,6 +19,7 @@ from countersign.errors import (
     UnavailableError,
 )
 from countersign.model.actor import user
+from countersign.model.log import LogEntry
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import Email
 from countersign.model.signing_event import SignerRef
@@ -29,12 +30,14 @@ from countersign.simulation.world import START, World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.messages.mail_events import read_reported, record_mail_event
+from countersign.use_cases.personal_data import erase as erase_module
 from countersign.use_cases.personal_data.erase import (
     DataEraser,
     Erasure,
     Subject,
     documents_of,
     erase_person,
+    pseudonym_in,
 )
 from tests.builders import (
     ANNA,
@@ -606,3 +609,89 @@ def test_who_signs_for_the_company_still_does() -> None:
         "client",
         "company",
     ]
+
+
+def test_the_line_that_tells_of_an_erasure_says_who_did_it_and_when() -> None:
+    here = with_rules()
+    tell(here, "document.viewed", KLARA, minute=5)
+    here.now = START + timedelta(hours=3)
+    erase(here)
+    assert here.documents.timeline(the(here))[-1] == LogEntry(
+        at=START + timedelta(hours=3),
+        kind="erased",
+        text="personal data of a signer was erased by anna@acme.example",
+        by=ANNA,
+        entry=2,
+        cause=ANNA,
+    )
+
+
+def test_a_step_writes_so_many_bytes_of_timeline_and_one_part_at_least(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(erase_module, "STEP_BYTES", 3_000)
+    here = with_rules()
+    document = the(here)
+    for size in (1_000, 1_000, 1_000, 4_000, 1_000):
+        here.edit(document, Edit(comment=f"{KLARA} " + "so " * (size // 3)), by=ANNA)
+    version = here.document(document).version
+    erase(here)
+    # What came with the envelope; two comments; one; the longest alone; the last.
+    assert here.document(document).version == version + 1 + 5
+    assert names_klara(here) == []
+    assert verify(here.documents, document).holds
+
+
+def test_one_signer_after_the_other_is_erased_by_id() -> None:
+    here = with_rules()
+    carl = {"id": "3", "name": "Carl Kunde", "email": "carl@kunde.example", "order": 3}
+    tell(here, "document.viewed", KLARA, minute=1, signers=[*SIGNERS, carl])
+    first = erase(here, Subject(signer="2"))
+    second = erase(here, Subject(signer="3"), key="77" * 16)
+    assert [one.pseudonym for one in here.document(the(here)).erased] == [
+        first.pseudonym,
+        second.pseudonym,
+    ]
+    assert [one.name for one in here.document(the(here)).signers] == [
+        "Anna Berg",
+        first.pseudonym,
+        second.pseudonym,
+    ]
+    assert erase(here, Subject(signer="3")).pseudonym == second.pseudonym
+    assert "carl" not in said(here)
+
+
+def test_the_provider_s_messages_are_deleted_whatever_they_say() -> None:
+    here = with_rules()
+    tell(here, "document.viewed", KLARA, minute=5)
+    events = here.state.events
+    for key, known in events.items():
+        events[key] = known.model_copy(update={"raw": "<xml/>"})
+    version = here.document(the(here)).version
+    erase(here)
+    assert [one.raw for one in here.state.events.values()] == [None, None]
+    # The document itself, its timeline, and the marks of its events.
+    assert here.document(the(here)).version == version + 3
+
+
+def test_who_was_erased_before_keeps_the_pseudonym_whatever_the_key() -> None:
+    here = with_rules()
+    subject = Subject(address=KLARA)
+    before = pseudonym_in(KEY, here.document(the(here)), subject)
+    other = pseudonym_in("1e" * 16, here.document(the(here)), subject)
+    assert before != other
+    erase(here)
+    for key in (KEY, "1e" * 16):
+        assert pseudonym_in(key, here.document(the(here)), subject) == before
+
+
+def test_entries_of_one_change_are_replaced_whichever_of_them_names_the_person() -> None:
+    here = with_rules()
+    document = the(here)
+    here.edit(document, Edit(values={"number": "K-2"}, comment="Called Klara Kundin"), by=ANNA)
+    here.edit(document, Edit(values={"title": "Klara Kundin"}, comment="Nothing to say"), by=ANNA)
+    erase(here)
+    told = "".join(one.model_dump_json() for one in here.documents.timeline(document))
+    assert "Klara" not in told
+    assert "Nothing to say" in told
+    assert verify(here.documents, document).problems == ()

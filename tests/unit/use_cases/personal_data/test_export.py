@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from countersign.errors import InvalidCursorError
+from countersign.errors import InvalidCursorError, NotFoundError
 from countersign.model.page import PageRequest
 from countersign.simulation.world import World
 from countersign.use_cases.personal_data import export
 from countersign.use_cases.personal_data.erase import Subject
-from countersign.use_cases.personal_data.export import PersonalData, personal_data_page
+from countersign.use_cases.personal_data.export import (
+    PersonalData,
+    personal_data_in,
+    personal_data_page,
+)
 from countersign.use_cases.personal_data.find import PersonFinder
 from tests.builders import ANNA, KLARA, connection, envelope, event, pipeline, stage
 
@@ -81,3 +85,44 @@ def test_what_is_no_place_is_refused(place: str) -> None:
         personal_data_page(
             here.documents, finder, Subject(address=KLARA), PageRequest(place, limit=1)
         )
+
+
+def sized(monkeypatch: pytest.MonkeyPatch, most: float, number: int = 3) -> list[int]:
+    """How many documents each page has where a page takes so many times the size of one."""
+    here = world_of(number)
+    one = next(one for page in pages(here) for one in page)
+    size = len(one.model_dump_json().encode())
+    monkeypatch.setattr(export, "MOST_OF_PAGE", int(most * size))
+    return [len(page) for page in pages(here) if page]
+
+
+def test_small_documents_share_a_page_and_the_last_one_ends_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert sized(monkeypatch, 10) == [3]
+    assert sized(monkeypatch, 1.5) == [2, 1]
+    assert sized(monkeypatch, 2.5) == [3]
+    assert sized(monkeypatch, 0.5) == [1, 1, 1]
+
+
+def test_a_document_that_is_as_large_as_may_be_has_its_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = world_of(1)
+    ((one,), *_) = [page for page in pages(here) if page]
+    size = len(one.model_dump_json().encode())
+    for most, left_out in ((size, False), (size - 1, True)):
+        monkeypatch.setattr(export, "MOST_OF_DOCUMENT", most)
+        assert export.bounded(one).messages_left_out is left_out
+    assert not one.messages_left_out
+
+
+def test_of_one_document_there_is_what_names_the_person_and_nothing_of_others() -> None:
+    here = world_of(2)
+    first = sorted(here.state.documents)[0]
+    (found,) = personal_data_in(here.documents, first, Subject(address=KLARA))
+    assert found.document.id == first
+    assert [signer.email for signer in found.signers] == [KLARA]
+    assert personal_data_in(here.documents, first, Subject(address="no@body.example")) == ()
+    with pytest.raises(NotFoundError, match="there is no document d-9"):
+        personal_data_in(here.documents, "d-9", Subject(address=KLARA))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from countersign.errors import InvalidCursorError
 from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.page import PageRequest
@@ -55,3 +56,36 @@ def test_a_page_looks_at_no_more_documents_than_it_may(
     assert found == ["d-last"]
     assert most <= 500
     assert len(looked_at) == len(set(looked_at)) == number + 1
+
+
+def test_a_document_that_the_address_finds_stands_on_the_first_page() -> None:
+    """What its words find is not looked for in the stages again."""
+    here = World()
+    here.publish(pipeline(stage("draft"), pipeline="offers"))
+    for name, title in (("d-1", f"for {KLARA}"), ("d-2", "for nobody")):
+        wanted = NewDocument(id=name, pipeline="offers", values={"title": title})
+        make(here.store, wanted, user(ANNA))
+    finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
+    pages = list[tuple[list[str], str | None]]()
+    after: str | None = None
+    while not pages or after is not None:
+        page = page_of_person(finder, Subject(address=KLARA.upper()), PageRequest(after, limit=10))
+        pages.append(([found.id for found in page.items], page.next))
+        after = page.next
+    assert pages == [(["d-1"], "stages/"), ([], None)]
+
+
+@pytest.mark.parametrize("place", ["elsewhere/", "7", "word/x"])
+def test_a_place_that_no_page_has_given_is_refused(place: str) -> None:
+    here = world_of(1)
+    finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
+    with pytest.raises(InvalidCursorError) as refused:
+        page_of_person(finder, Subject(address=KLARA), PageRequest(place))
+    assert str(refused.value) == "the page begins at a place that this list does not have"
+
+
+def test_who_reads_on_after_the_last_pipeline_finds_nothing_more() -> None:
+    here = world_of(1)
+    finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
+    page = page_of_person(finder, Subject(address=KLARA), PageRequest("stages/zzz"))
+    assert (page.items, page.next) == ((), None)

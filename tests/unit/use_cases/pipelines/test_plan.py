@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.senders import MemorySenders
-from countersign.engine.validation.diff import Difference
+from countersign.engine.validation.diff import Difference, ValueChange
 from countersign.engine.validation.pipeline import Problem
 from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
@@ -138,6 +138,10 @@ def test_a_whole_plan() -> None:
                 details=(
                     "managed_by: console -> git",
                     'senders: [] -> ["contracts@acme.example"]',
+                ),
+                values=(
+                    ValueChange(pointer="/managed_by", before="console", after="git"),
+                    ValueChange(pointer="/senders", before=[], after=["contracts@acme.example"]),
                 ),
             ),
             Difference(change="added", part="rule", id="tell", stage="draft"),

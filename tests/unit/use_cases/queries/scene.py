@@ -125,6 +125,16 @@ def disordered() -> World:
     return here
 
 
+def two_pipelines() -> World:
+    """A document in each of two pipelines: ``d-1`` of contracts, ``d-2`` of leases."""
+    made = World()
+    for name in ("contracts", "leases"):
+        made.publish(pipeline(stage("draft"), stage("sent"), pipeline=name))
+    put(made, "d-1")
+    put(made, "d-2", pipeline="leases")
+    return made
+
+
 def put(here: World, document: str, since: int = 0, **more: Any) -> Document:
     """A document that arrived in its stage so many minutes after the start."""
     at = START + timedelta(minutes=since)

@@ -65,6 +65,27 @@ def test_what_the_filter_matches_is_listed_by_time_in_the_stage_and_then_by_id(
     assert ids(here, **wanted) == found
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["d-5", "d-2"]),
+        ({"pipeline": "contracts"}, ["d-2"]),
+        ({"text": "alphabet"}, ["d-2"]),
+        ({"stage": "moved-in"}, ["d-5"]),
+        ({"responsible": "ben@acme.example"}, ["d-5"]),
+    ],
+    ids=str,
+)
+def test_a_person_s_documents_are_those_of_a_responsible_or_an_observer(
+    here: World, wanted: dict[str, str], found: list[str]
+) -> None:
+    anna, ben = "anna@acme.example", "ben@acme.example"
+    put(here, "d-2", 30, title="Alphabet", responsible="ANNA@acme.example", observers=(ben,))
+    put(here, "d-5", 20, pipeline="leases", stage="moved-in", responsible=ben, observers=(anna,))
+    put(here, "d-4", 30, pipeline="leases", title="Delta", responsible=ben)
+    assert ids(here, person=anna, **wanted) == found
+
+
 def test_documents_of_the_same_moment_stand_by_id_whatever_their_pipeline() -> None:
     here = disordered()
     for document, pipeline in (("b", "contracts"), ("d", "leases"), ("c", "contracts")):

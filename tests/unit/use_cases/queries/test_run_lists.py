@@ -237,3 +237,111 @@ def test_what_is_no_period_is_told(here: World, wanted: dict[str, Any], text: st
     with pytest.raises(PermanentError) as refused:
         due_days(calendar(here), CalendarFilter(**wanted))
     assert text in str(refused.value)
+
+
+def test_the_time_zone_that_all_pipelines_share_is_the_calendar_s(here: World) -> None:
+    def published(name: str, zone: str) -> None:
+        here.publish(
+            pipeline(stage("sent", *RULES), stage("left"), pipeline=name, time_zone=zone, **DATED)
+        )
+
+    in_tokyo, in_utc = (
+        [("2026-03-03", 1), ("2026-03-05", 2)],
+        [("2026-03-03", 1), ("2026-03-04", 2)],
+    )
+    published("contracts", "Asia/Tokyo")
+    published("leases", "Asia/Tokyo")
+    assert days(here, "2026-03-01", "2026-03-31") == in_tokyo
+    published("leases", "Asia/Seoul")
+    assert days(here, "2026-03-01", "2026-03-31") == in_utc
+    assert days(here, "2026-03-01", "2026-03-31", pipeline="contracts") == in_tokyo
+    assert days(here, "2026-03-01", "2026-03-31", pipeline="contracts", zone="UTC") == in_utc
+
+
+def test_a_calendar_has_366_days_at_most(here: World) -> None:
+    assert days(here, "2026-03-04", "2027-03-04") == [("2026-03-04", 2)]
+    with pytest.raises(PermanentError, match="more than 366"):
+        days(here, "2026-03-04", "2027-03-05")
+
+
+@pytest.mark.parametrize("state", ["ready", "running"])
+def test_a_run_in_doubt_that_waits_for_a_report_is_listed_once(here: World, state: str) -> None:
+    """It stands among those that are due as well, for the end of its wait."""
+    ready = [run for run in here.state.runs.values() if run.state == "ready" and run.entry == 1]
+    doubtful = max(ready, key=lambda run: (run.rule == "later", run.document))
+    update = {"state": "in_doubt", "due": None, "doubt_until": here.now, "started_at": here.now}
+    here.state.runs[doubtful.key] = doubtful.model_copy(update=update)
+    name = f"{(here.document(doubtful.document).envelope or '')[-1]}.later"
+    *others, troubled = keys(here, {"states": [state], "in_doubt": True, "failed": True})
+    assert ([name in page for page in others], troubled) == ([False], [name])
+
+
+def due_at(here: World, *moments: datetime) -> None:
+    """As many runs that are ready, each due at one of these moments."""
+    ready = [run for run in here.state.runs.values() if run.state == "ready" and run.entry == 1]
+    first = ready[0]
+    here.state.runs.clear()
+    for number, due in enumerate(moments):
+        run = first.model_copy(update={"rule": f"r{number}", "due": due, "on_leave": "keep"})
+        here.state.runs[run.key] = run
+
+
+def test_a_day_begins_at_its_midnight_and_ends_before_the_next(here: World) -> None:
+    """Midnight in Berlin is 23:00 UTC in winter and 22:00 UTC in summer."""
+    due_at(
+        here,
+        datetime(2026, 3, 28, 22, 59, 59, tzinfo=UTC),
+        datetime(2026, 3, 28, 23, 0, tzinfo=UTC),
+        datetime(2026, 3, 29, 21, 59, 59, tzinfo=UTC),
+        datetime(2026, 3, 29, 22, 0, tzinfo=UTC),
+        datetime(2026, 3, 29, 22, 30, tzinfo=UTC),
+    )
+    assert days(here, "2026-03-28", "2026-03-28") == [("2026-03-28", 1)]
+    assert days(here, "2026-03-29", "2026-03-29") == [("2026-03-29", 2)]
+    assert days(here, "2026-03-30", "2026-03-30") == [("2026-03-30", 2)]
+    day = date(2026, 3, 29)
+    page = due_runs(calendar(here), CalendarFilter(first=day, last=day), PageRequest())
+    assert [run.rule for run in page.items] == ["r1", "r2"]
+
+
+def test_the_runs_of_days_are_those_that_are_ready_for_the_pipeline_and_the_rule(
+    here: World,
+) -> None:
+    due_at(here, *(datetime(2026, 3, 4, hour, tzinfo=UTC) for hour in (8, 9, 10, 11)))
+    first, second, third, _ = list(here.state.runs.values())
+    for run, update in (
+        (second, {"state": "running", "lease_until": second.due}),
+        (third, {"state": "in_doubt", "doubt_until": third.due}),
+    ):
+        here.state.runs[run.key] = run.model_copy(update=update)
+    day = date(2026, 3, 4)
+
+    def rules(**more: Any) -> list[str]:
+        wanted = CalendarFilter(first=day, last=day, **more)
+        return [run.rule for run in due_runs(calendar(here), wanted, PageRequest()).items]
+
+    here.publish(pipeline(stage("open"), pipeline="leases"))
+    assert rules() == ["r0", "r3"]
+    assert rules(rule="r3") == ["r3"]
+    assert rules(pipeline="contracts", rule=first.rule) == ["r0"]
+    assert rules(pipeline="leases") == []
+    assert days(here, "2026-03-04", "2026-03-04") == [("2026-03-04", 2)]
+    assert days(here, "2026-03-04", "2026-03-04", rule="r0") == [("2026-03-04", 1)]
+    assert days(here, "2026-03-04", "2026-03-04", pipeline="leases") == []
+
+
+def test_what_is_no_period_or_time_zone_is_told_with_what_is(here: World) -> None:
+    day = date(2026, 3, 4)
+
+    def text(**wanted: Any) -> str:
+        with pytest.raises(PermanentError) as refused:
+            due_days(calendar(here), CalendarFilter(**{"first": day, "last": day, **wanted}))
+        return str(refused.value)
+
+    assert text(last=date(2026, 3, 3)) == (
+        "the period from 2026-03-04 to 2026-03-03 has no days, or more than 366; "
+        "expected a last day that is not before the first"
+    )
+    assert text(zone="Berlin") == '"Berlin" is no time zone; expected a name such as Europe/Berlin'
+    with pytest.raises(NotFoundError, match="the pipeline nda is not published"):
+        due_days(calendar(here), CalendarFilter(first=day, last=day, pipeline="nda"))

@@ -11,7 +11,9 @@ import pytest
 from countersign.engine.validation.pipeline import Problem, check
 from countersign.rules.base import EmailRule
 from countersign.use_cases.queries.catalogue import (
+    PARTS,
     KindOf,
+    Part,
     describe_kind,
     describe_part,
     show_kind,
@@ -50,6 +52,7 @@ SENT = [
     },
     {"id": "review", "kind": "create_task", "settings": {"title": "Review"}},
 ]
+SENT_STAGES = [{"id": "draft"}, {"id": "sent", "rules": SENT}]
 
 
 def errors(of: KindOf, part: dict[str, Any]) -> tuple[Problem, ...]:
@@ -125,6 +128,42 @@ def test_the_examples_of_a_duration_can_be_published() -> None:
         assert errors("rule", {**WHOLE["rule"], "time": time}) == (), one.name
 
 
+ENDED = {"id": "ended", "kind": "success"}
+WRITTEN: dict[Part, Any] = {
+    "pipeline": lambda given: given,
+    "stage": lambda given: {"stages": [*SENT_STAGES, {"id": "ended", **given}]},
+    "field": lambda given: {
+        "fields": {"tried": {"type": "choice" if "options" in given else "text", **given}}
+    },
+    "calendar": lambda given: {"calendar": given},
+    "mail_signature": lambda given: {"signature": {"text": "Acme", **given}},
+    "mail_template": lambda given: {
+        "mail_templates": {"reminder": {"subject": "Hi", "text": "Hello", **given}}
+    },
+    "daily_report": lambda given: {"daily_report": {"to": ["ops@acme.example"], **given}},
+    "retention": lambda given: {"retention": given},
+    "kept_for": lambda given: {"retention": {"final_after": given}},
+}
+"""Each part of the pipeline with a setting of it, as it is written."""
+
+
+def tried_in_pipeline(part: Part, setting: Setting) -> tuple[Problem, ...]:
+    """What forbids publishing the example of a setting of the pipeline or of a part of it."""
+    given = WRITTEN[part]({setting.name: setting.example})
+    found = check({**PIPELINE, "stages": [*SENT_STAGES, ENDED], **given}, today=date(2026, 1, 1))
+    return tuple(one for one in found[1] if one.severity == "error")
+
+
+@pytest.mark.parametrize("part", WRITTEN)
+def test_the_examples_of_the_pipelines_own_settings_can_be_published(part: Part) -> None:
+    found = {one.name: tried_in_pipeline(part, one) for one in describe_part(part)}
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_every_part_has_its_examples_tried() -> None:
+    assert {*WHOLE, *WRITTEN, "time", "duration"} == set(PARTS)
+
+
 def as_json(example: Any) -> Any:
     """The value of TOML as JSON has it."""
     return float(example) if isinstance(example, Decimal) else example
@@ -145,11 +184,17 @@ def test_an_example_fits_the_schema_and_shows_more_than_the_default(place: str) 
 # --- widgets
 
 TAKES: dict[Widget, set[str]] = {
+    "addresses": {"array"},
     "amount": {"number", "string"},
+    "calendar": {"object"},
     "clock": {"string"},
-    "date_field": {"object"},
+    "color": {"string"},
     "condition": {"object"},
     "currency": {"string"},
+    "daily_report": {"object"},
+    "date_field": {"object"},
+    "days": {"array"},
+    "document_fields": {"object"},
     "duration": {"object"},
     "field": {"string"},
     "field_paths": {"object"},
@@ -157,31 +202,47 @@ TAKES: dict[Widget, set[str]] = {
     "field_values": {"object"},
     "fields": {"array"},
     "files": {"array"},
+    "groups": {"object"},
+    "holidays": {"string", "array"},
+    "hours": {"object"},
     "json": {"object", "array", "string"},
+    "kept_for": {"object"},
     "key_values": {"object"},
     "kind": {"string"},
+    "language": {"string"},
     "lines": {"array"},
+    "mail_signature": {"object"},
     "mail_template": {"string"},
+    "mail_templates": {"object"},
     "number": {"integer"},
     "optional_switch": {"boolean"},
     "phone": {"string"},
     "recipients": {"array"},
+    "retention": {"object"},
     "rule": {"string"},
+    "rule_list": {"array"},
     "secret": {"string"},
     "select": {"string"},
     "sender": {"string", "array"},
+    "senders": {"array"},
     "settings": {"object"},
+    "special_hours": {"object"},
     "stage": {"string"},
+    "stage_list": {"array"},
     "stages": {"array"},
+    "supervisors": {"object"},
     "switch": {"boolean"},
     "template_html": {"string"},
     "template_line": {"string"},
     "template_text": {"string"},
     "text": {"string"},
     "time": {"object", "string"},
+    "time_zone": {"string"},
+    "trigger_list": {"array"},
     "url": {"string"},
     "user": {"string"},
     "users": {"array"},
+    "words": {"array"},
 }
 """The types of JSON that each widget gives."""
 

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 import countersign
+from countersign.model.pipeline import Pipeline
 from countersign.registry import Registry
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
@@ -21,14 +22,29 @@ from countersign.use_cases.queries.catalogue import (
     describe_part,
     list_kinds,
 )
-from countersign.use_cases.queries.catalogue.settings import Setting
-from countersign.use_cases.queries.catalogue.texts import Translation, read
+from countersign.use_cases.queries.catalogue.settings import Setting, describe_settings
+from countersign.use_cases.queries.catalogue.texts import (
+    MissingTextsError,
+    Translation,
+    read,
+    text_file,
+)
 
 CORE = Path(countersign.__file__).parent
 KINDS = [*TRIGGERS.kinds, *RULES.kinds]
 PLACES = [*PARTS, *KINDS]
-"""Where settings are: what is the same for every kind, and each kind."""
-SAME = {"Code", "HTML", "Slack", "Microsoft Teams", "Google Chat", "Name", "Text"}
+"""Where settings are: the pipeline and its parts, what is the same for every kind, each kind."""
+SAME = {
+    "Code",
+    "HTML",
+    "Liechtenstein",
+    "Portugal",
+    "Google Chat",
+    "Microsoft Teams",
+    "Name",
+    "Slack",
+    "Text",
+}
 """Texts that are the same in both languages."""
 ONLY_ENGLISH = re.compile(r"\b(the|and|with|left|only|this|which|that|are)\b", re.IGNORECASE)
 ONLY_GERMAN = re.compile(r"\b(der|das|und|oder|nicht|eine|wird|mit|wenn)\b", re.IGNORECASE)
@@ -120,7 +136,23 @@ def test_a_file_describes_only_settings_that_are_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("model", PARTS.values())
-def test_the_settings_of_what_is_the_same_for_every_kind_are_described(
-    model: type[BaseModel],
-) -> None:
-    assert set(read(CORE / "model" / f"{model.__name__.lower()}.toml").settings) == names_in(model)
+def test_the_settings_of_each_part_are_described_and_no_others(model: type[BaseModel]) -> None:
+    path = text_file(model)
+    assert path is not None
+    file = read(path)
+    assert set(file.settings) == names_in(model)
+    assert set(file.order) <= names_in(model)
+
+
+def test_each_part_has_a_file_of_its_own() -> None:
+    files = [text_file(model) for model in PARTS.values()]
+    assert len(set(files)) == len(files)
+    assert {path for path in files if path} == {*(CORE / "model").glob("*.toml")}
+
+
+def test_a_part_of_the_pipeline_that_no_file_describes_is_refused() -> None:
+    class Undescribed(Pipeline):
+        motto: str = ""
+
+    with pytest.raises(MissingTextsError, match=r"\[settings\.motto\].*en and de"):
+        describe_settings(Undescribed, ["motto"])

@@ -218,3 +218,55 @@ def test_a_period_is_the_last_thirty_days_unless_told(
 def test_a_period_that_cannot_be_asked_for_is_refused(first: date, last: date, text: str) -> None:
     with pytest.raises(PermanentError, match=text):
         period_of(first, last, today=MONDAY)
+
+
+ENDS = ("completed", "declined", "voided", "expired", "deleted")
+
+
+def test_envelopes_are_counted_by_how_they_ended_in_all_of_the_period_and_on_each_day() -> None:
+    found = asked(
+        {
+            **{(MONDAY, f"ended/{end}"): 10 + number for number, end in enumerate(ENDS)},
+            **{(TUESDAY, f"ended/{end}"): 1 for end in ENDS},
+            **{(MONDAY, f"cohort/ended/{end}"): 20 + number for number, end in enumerate(ENDS)},
+        }
+    )
+    assert found.ends == EnvelopeStatistics(
+        completed=11, declined=12, voided=13, expired=14, deleted=15
+    )
+    assert found.cohort.ends == EnvelopeStatistics(
+        completed=20, declined=21, voided=22, expired=23, deleted=24
+    )
+    assert (found.cohort.completion_rate, found.cohort.decline_rate) == (0.1818, 0.1909)
+    monday, tuesday = found.days
+    assert monday.ends == EnvelopeStatistics(
+        completed=10, declined=11, voided=12, expired=13, deleted=14
+    )
+    assert tuesday.ends == EnvelopeStatistics(
+        completed=1, declined=1, voided=1, expired=1, deleted=1
+    )
+
+
+MAILS = ("sent", "delivered", "bounced", "complained", "rejected")
+
+
+def test_mails_are_counted_by_what_became_of_them() -> None:
+    found = asked(
+        {
+            **{(MONDAY, f"mail/{kind}"): 30 + number for number, kind in enumerate(MAILS)},
+            (MONDAY, "run/done/send_email/hello"): 40,
+            (MONDAY, "run/failed/send_email/hello"): 2,
+            (MONDAY, "run/in_doubt/send_email/hello"): 3,
+            (MONDAY, "run/skipped/send_email/hello"): 4,
+        }
+    )
+    (rule,) = found.rules
+    assert (rule.rule, rule.kind, rule.done, rule.failed, rule.in_doubt, rule.skipped) == (
+        ("hello", "send_email", 40, 2, 3, 4)
+    )
+    assert found.days[0].failed_runs == 2
+    assert found.days[1].failed_runs == 0
+    assert found.mails == MailStatistics(
+        sent=30, delivered=31, bounced=32, complained=33, rejected=34
+    )
+    assert (found.days[0].mails, found.days[1].mails) == (found.mails, NO_MAIL)

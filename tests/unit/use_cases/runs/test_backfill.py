@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.tables.process.state import MemoryDocuments
-from countersign.errors import ConflictError, PermanentError
+from countersign.errors import ConflictError, InvalidCursorError, PermanentError
 from countersign.model.actor import user
 from countersign.model.document import Document
+from countersign.model.page import PageRequest
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
@@ -19,7 +20,15 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.backfill import (
+    Backfill,
+    LeftOut,
+    Planner,
+    backfill,
+    backfill_of,
+    page_backfill,
+    plan_for,
+)
 from countersign.use_cases.runs.migrate_runs import migrations
 from tests.builders import mail, pipeline, run_of, stage, states, trigger
 
@@ -291,3 +300,84 @@ def test_what_has_left_or_is_gone_when_it_is_looked_at_is_left_out() -> None:
     here.publish(with_trigger(ASLEEP))
     here.documents = Behind(here.state)
     assert arm(here, "asleep") == ("a",)
+
+
+# --- one document at a time, as a job does it
+
+
+def with_rule(number: int) -> tuple[World, Backfill]:
+    """A world whose pipeline has got a rule that its documents have not run."""
+    here = start(**{f"d{n}": {} for n in range(number)})
+    rule = mail("hello", time=LATER)
+    here.publish(published(stage("new", rule), stage("open"), stage("late")))
+    return here, backfill_of(here.programs.current("contracts"), "hello")
+
+
+LATER = {"after": {"days": 3}}
+BY_BEN = Planner(by=user(BEN))
+
+
+def test_what_a_job_planned_before_is_not_planned_again_and_is_no_refusal() -> None:
+    here, wanted = with_rule(1)
+    job = Planner(by=user(BEN), job="j-1")
+    assert plan_for(here.store, wanted, "d0", job) is None
+    assert run_of(here, here.document("d0"), "hello").job == "j-1"
+    assert plan_for(here.store, wanted, "d0", job) is None
+    has_it = LeftOut("has_it", "the document has a run of hello in this stage entry")
+    assert plan_for(here.store, wanted, "d0", Planner(by=user(BEN), job="j-2")) == has_it
+    assert plan_for(here.store, wanted, "d0", BY_BEN) == has_it
+    assert len(here.state.runs) == 1
+
+
+def test_it_is_planned_in_the_stage_entry_in_which_the_document_was_found() -> None:
+    here, wanted = with_rule(1)
+    moved = "the document has been moved meanwhile; it is in the stage new"
+    assert plan_for(here.store, wanted, "d0", BY_BEN, 2) == LeftOut("gone", moved)
+    assert plan_for(here.store, wanted, "d0", BY_BEN, 1) is None
+
+
+def test_a_document_in_another_stage_or_that_was_removed_gets_none() -> None:
+    here, wanted = with_rule(1)
+    here.edit("d0", Edit(stage="open"), by=BEN)
+    moved = "the document has been moved meanwhile; it is in the stage open"
+    assert plan_for(here.store, wanted, "d0", BY_BEN) == LeftOut("gone", moved)
+    assert plan_for(here.store, wanted, "none", BY_BEN) == LeftOut(
+        "gone", "the document was removed"
+    )
+
+
+@pytest.mark.parametrize(("ahead", "full"), [(79, False), (80, True)])
+def test_a_stage_entry_has_eighty_runs_ahead_at_most(ahead: int, full: bool) -> None:
+    here, wanted = with_rule(1)
+    assert plan_for(here.store, wanted, "d0", BY_BEN) is None
+    run = run_of(here, here.document("d0"), "hello")
+    here.state.runs.clear()
+    states = ("waiting", "no_date", "ready")
+    for number in range(ahead):
+        update = {"rule": f"r{number}", "state": states[number % 3]}
+        other = run.model_copy(update=update)
+        here.state.runs[other.key] = other
+    over = run.model_copy(update={"rule": "over", "state": "done"})
+    here.state.runs[over.key] = over
+    left = plan_for(here.store, wanted, "d0", BY_BEN)
+    text = "the document has 80 runs ahead; expected fewer than 80"
+    assert left == (LeftOut("full", text) if full else None)
+
+
+@pytest.mark.parametrize("place", ["1/", "x/", "-1/", "/"])
+def test_a_place_behind_the_last_stage_is_refused(place: str) -> None:
+    here, wanted = with_rule(1)
+    with pytest.raises(InvalidCursorError, match="this is not a valid cursor"):
+        page_backfill(here.store, here.pages, wanted, PageRequest(place))
+
+
+def test_a_page_says_who_would_get_it_who_has_it_and_where_it_goes_on() -> None:
+    here, wanted = with_rule(3)
+    plan_for(here.store, wanted, "d1", BY_BEN)
+    pages, after = [], None
+    while True:
+        page = page_backfill(here.store, here.pages, wanted, PageRequest(after, 2))
+        pages.append(([one.id for one in page.found], page.have_it, dict(page.full)))
+        if (after := page.next) is None:
+            break
+    assert pages == [(["d0"], 1, {}), (["d2"], 0, {})]

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.process.state import MemoryDocuments
+from countersign.errors import ConflictError, RanBeforeError
 from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.message import Email, RunMessage
@@ -106,3 +109,43 @@ def test_a_run_below_that_was_moved_to_another_version_during_the_mail_stays_the
     assert (second.state, second.pipeline_version) == ("ready", 2)
     assert second.due is not None
     assert second.due - here.now == timedelta(days=9)
+
+
+def test_where_the_run_is_gone_after_the_mail_nothing_is_written() -> None:
+    def goes(here: World, document: Document) -> None:
+        here.state.runs.clear()
+
+    here = sending(first(), meanwhile=goes)
+    assert [result.result for result in here.performed] == ["done"]
+    assert (here.state.runs, len(here.state.documents)) == ({}, 1)
+
+
+# --- rules that run once per document
+
+
+class Unquiet(MemoryDocuments):
+    """Another entry's run has made the once-mark, and skipping this run conflicts each time."""
+
+    commits = 0
+
+    def commit(self, change: Transaction) -> None:
+        self.commits += 1
+        if self.commits == 1:
+            raise RanBeforeError("it ran for an earlier stage entry")
+        raise ConflictError("somebody changed it")
+
+
+def test_a_run_that_cannot_be_skipped_as_repeated_says_which_run_kept_changing() -> None:
+    here = World()
+    rule = first(on_reentry="once")
+    here.publish(pipeline(stage("draft", rule), stage("sent"), senders=SENDERS))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.now += timedelta(hours=1)
+    (waiting,) = here.lanes.take_due(here.now)
+    here.documents = unquiet = Unquiet(here.state)
+    with pytest.raises(ConflictError) as gave_up:
+        here.deliver(waiting)
+    assert str(gave_up.value).startswith(f"the run {document.id}.1.first changed ")
+    assert unquiet.commits > 2
+    assert run_of(here, document, "first").state == "ready"

@@ -153,6 +153,26 @@ def test_what_would_wait_behind_slow_mails_is_put_back_at_once() -> None:
     assert run_of(here, document, "three").state == "done"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "second"), [(7.999, "done"), (8, "put_back"), (8.001, "put_back")]
+)
+def test_further_mails_of_a_batch_begin_within_eight_seconds(seconds: float, second: str) -> None:
+    here, document, batch = due(independent("one"), independent("two"))
+
+    def slow(_: Email) -> None:
+        here.now += seconds * SECOND
+
+    results = perform(here, batch, MemoryMailer(refusal=slow))
+    assert [one.result for one in results] == ["done", second]
+    if second == "put_back":
+        assert results[1] == RunResult(
+            result="put_back",
+            run=f"{document.id}.1.two",
+            lane="email",
+            reason="those before it in its batch took too long; it is in the queue again",
+        )
+
+
 def test_a_slow_read_puts_nothing_back() -> None:
     class Slow(Noted):
         def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:

@@ -10,7 +10,7 @@ import pytest
 from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.errors import ConflictError
 from countersign.model.pipeline import Pipeline
-from countersign.model.run import RunState
+from countersign.model.run import RunMail, RunState
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.use_cases.runs.migrate_runs import migrate_runs
@@ -149,3 +149,45 @@ def test_a_document_that_never_comes_to_rest_holds_up_no_other() -> None:
     assert {one.was.document for one in moved} == {documents[0].id, documents[2].id}
     versions = [run_of(here, document, "first").pipeline_version for document in documents]
     assert versions == [2, 1, 2]
+
+
+SENT = (RunMail(signer="s1", state="sent"), RunMail(signer="s2"))
+
+
+@pytest.mark.parametrize(
+    ("mails", "on_leave", "due"),
+    [
+        ((), "keep", datetime(2026, 3, 2, 14, tzinfo=UTC)),
+        (SENT, "cancel", datetime(2026, 3, 2, 11, tzinfo=UTC)),
+        (SENT[1:], "keep", datetime(2026, 3, 2, 14, tzinfo=UTC)),
+    ],
+)
+def test_what_has_begun_to_send_keeps_its_time_and_what_becomes_of_it_on_leaving(
+    mails: tuple[RunMail, ...], on_leave: str, due: datetime
+) -> None:
+    here = world(published(FIRST))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    before = run_of(here, document, "first")
+    here.state.runs[before.key] = before.model_copy(update={"mails": mails})
+    later = mail("first", time={"after": {"hours": 5}}, on_leave="keep")
+    here.publish(published(later))
+    (move,) = migrate_runs(here.store, here.programs.current("contracts"))
+    after = run_of(here, document, "first")
+    assert (after.on_leave, after.due, after.pipeline_version) == (on_leave, due, 2)
+    assert after.generation == before.generation + 1
+    now_due = f", now due {due}" if on_leave == "keep" else ""
+    assert move.text == f"goes on with version 2{now_due}"
+    assert migrate_runs(here.store, here.programs.current("contracts")) == ()
+
+
+@pytest.mark.parametrize("without", ["the rule", "the rule, switched off"])
+def test_a_run_whose_rule_is_gone_is_cancelled_and_says_why(without: str) -> None:
+    here = world(published(FIRST))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    rest = [] if without == "the rule" else [{**FIRST, "enabled": False}]
+    here.publish(published(*rest))
+    (move,) = migrate_runs(here.store, here.programs.current("contracts"))
+    run = run_of(here, document, "first")
+    text = "version 2 has no rule first in the stage draft"
+    assert (run.state, run.reason, move.text) == ("cancelled", text, text)
+    assert (move.was.rule, move.was.state) == ("first", "ready")

@@ -14,11 +14,12 @@ from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
+from countersign.model.run_change import RunChange
 from countersign.model.transaction import RunUpdate, Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
-from countersign.use_cases.runs.change_run import resolve_run
+from countersign.use_cases.runs.change_run import RunRequest, change_run, resolve_run
 from tests.builders import (
     connection,
     envelope,
@@ -194,6 +195,74 @@ def test_with_all_others_what_was_left_is_passed_over() -> None:
     assert run_of(here, document, "hello") == run
     resolve_run(here.store, run.key, "skip", user(BEN), even_if_left=False)  # fmt: skip
     assert states(here, document, 1) == {"hello": "skipped"}
+
+
+def test_unless_told_what_was_left_is_tried_again() -> None:
+    here, document = start(mail("hello"))
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    run = run_of(here, document, "hello")
+    wanted = RunRequest(run=run.key, change=RunChange(action="retry"), by=user(BEN))
+    changed = change_run(here.store, wanted)
+    assert (changed.run.state, changed.after_leaving) == ("ready", True)
+
+
+def test_of_what_is_still_in_its_stage_nothing_is_said_of_leaving() -> None:
+    here, document = start(mail("hello"))
+    run = run_of(here, document, "hello")
+    changed = resolve_run(here.store, run.key, "retry", user(BEN))
+    assert (changed.run.state, changed.after_leaving) == ("ready", False)
+
+
+def test_what_a_job_did_before_is_not_done_again() -> None:
+    here, document = start(mail("hello"), doubt=True)
+    run = run_of(here, document, "hello")
+
+    def asked(job: str | None) -> Run:
+        change = RunChange(action="accept")
+        wanted = RunRequest(run=run.key, change=change, by=user(BEN), job=job)
+        return change_run(here.store, wanted).run
+
+    first = asked("j-1")
+    lines = len(here.documents.timeline(document.id))
+    assert (first.state, first.job) == ("done", "j-1")
+    assert asked("j-1") == first
+    assert len(here.documents.timeline(document.id)) == lines
+    with pytest.raises(PermanentError):
+        asked("j-2")
+    with pytest.raises(PermanentError):
+        asked(None)
+    assert here.documents.timeline(document.id)[-1].cause == "job j-1"
+
+
+@pytest.mark.parametrize(("newer", "changed"), [(0, True), (1, False), (-1, False)])
+def test_a_run_is_only_changed_in_the_generation_that_was_seen(newer: int, changed: bool) -> None:
+    here, document = start(mail("hello"))
+    run = run_of(here, document, "hello")
+    wanted = RunRequest(
+        run=run.key,
+        change=RunChange(action="skip"),
+        by=user(BEN),
+        generation=run.generation + newer,
+    )
+    if changed:
+        assert change_run(here.store, wanted).run.state == "skipped"
+        return
+    with pytest.raises(PermanentError) as refused:
+        change_run(here.store, wanted)
+    assert str(refused.value) == f"the run {run.key} has changed since; it is failed"
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [({"document": "d-9"}, "d-9.1.hello"), ({"entry": 2}, "2.hello"), ({"rule": "x"}, "1.x")],
+)
+def test_a_run_that_is_not_there_is_named(key: dict[str, Any], what: str) -> None:
+    here, document = start(mail("hello"))
+    wanted = run_of(here, document, "hello").key.model_copy(update=key)
+    with pytest.raises(NotFoundError) as refused:
+        resolve_run(here.store, wanted, "skip", user(BEN))
+    assert str(refused.value) == f"there is no run {wanted}; expected document.entry.rule"
+    assert str(wanted).endswith(what)
 
 
 @pytest.mark.parametrize("rule", ["hello", "trigger.asleep"])

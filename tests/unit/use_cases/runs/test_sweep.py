@@ -625,3 +625,79 @@ def test_a_connection_whose_events_cannot_be_read_is_told_and_the_others_are_loo
     swept = here.sweep()
     assert [one.connection for one in swept.silent] == ["second"]
     assert swept.problems == ("connection first: DynamoDB gave no answer",)
+
+
+def test_a_sweep_whose_time_is_up_from_the_first_does_nothing() -> None:
+    here, document = lost(mail("hello"))
+    here.connect(connection(id="silent", silent_after=1, created_at=here.now))
+    here.held.add(incoming_of_docusign(here))
+    here.advance(timedelta(days=3))
+    before = here.documents.runs(document.id)
+    swept = sweep(replace(here.sweeper, time_is_up=lambda: True))
+    assert (swept.silent, swept.messages, swept.runs, swept.jobs, swept.removed) == (
+        (),
+        0,
+        (),
+        (),
+        (),
+    )
+    assert swept.finished is False
+    assert here.documents.runs(document.id) == before
+    after = here.sweep()
+    assert [one.connection for one in after.silent] == ["silent"]
+    assert (after.messages, len(after.runs), after.finished) == (1, 1, True)
+
+
+def incoming_of_docusign(here: World) -> IncomingMessage:
+    known = here.secrets.get("docusign")
+    assert known is not None
+    return incoming(known, event("document.viewed", KLARA, minute=1))
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "more", "finding", "reason"),
+    [
+        (
+            False,
+            {},
+            "lost",
+            "it was due 2026-03-02 09:00 UTC and was not performed; sent to its lane again",
+        ),
+        (
+            True,
+            {"repeatable": True},
+            "tried_again",
+            "no answer came, and it is safe to retry; it is tried again",
+        ),
+        (
+            True,
+            {},
+            "tried_again",
+            "nobody reported that its mail was sent; its rule has it sent again",
+        ),
+    ],
+)
+def test_a_run_that_is_set_going_again_says_why(
+    doubtful: bool, more: dict[str, Any], finding: str, reason: str
+) -> None:
+    here, document = lost(mail("hello", on_doubt="send_again"))
+    run = run_of(here, document, "hello")
+    if doubtful:
+        waits = {"state": "in_doubt", "due": None, "doubt_until": here.now, "started_at": here.now}
+        here.state.runs[run.key] = run.model_copy(update={**waits, **more})
+    here.heartbeats.beat("mail reports", here.now + timedelta(days=1))
+    here.now += 3 * MINUTES
+    swept = sweep(here.sweeper)
+    assert [one for _, one in swept.runs] == [finding]
+    after = run_of(here, document, "hello")
+    assert (after.state, after.due, after.reason) == ("ready", here.now, reason)
+    assert (after.doubt_until, after.generation) == (None, run.generation + 1)
+
+
+def test_a_report_counts_its_runs_by_what_was_found() -> None:
+    here, _ = lost(mail("hello"), mail("other", execution="independent"))
+    here.now += 5 * MINUTES
+    report = sweep(here.sweeper)
+    assert sorted(finding for _, finding in report.runs) == ["lost", "lost"]
+    assert report.counts == {"lost": 2}
+    assert sweep(here.sweeper).counts == {}

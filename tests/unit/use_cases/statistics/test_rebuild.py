@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from countersign.model.statistics import CounterKey
-from countersign.use_cases.statistics.rebuild import RebuildStep, rebuild
-from tests.unit.use_cases.statistics.scene import MONDAY, Scene
+from countersign.errors import UnavailableError
+from countersign.model.statistics import CounterKey, Epochs, PendingCount
+from countersign.use_cases.statistics.rebuild import (
+    RebuildStep,
+    compare,
+    rebuild,
+    until_everybody_knows,
+)
+from tests.unit.use_cases.statistics.scene import MONDAY, NOON, Scene
 
 
 def many(documents: int = 45) -> Scene:
@@ -196,3 +203,206 @@ def test_a_pipeline_without_documents_is_rebuilt_at_once() -> None:
     assert found(rebuilt(scene, replace=True)) == []
     epochs: Any = scene.statistics.epochs("contracts")
     assert (epochs.oldest, epochs.newest, epochs.rebuilding) == (2, 2, False)
+
+
+def test_a_difference_says_whether_it_is_of_a_document_or_a_counter() -> None:
+    scene = damaged()
+    scene.statistics.counters["contracts"][CounterKey(1, None, "present/gone")] += 2
+    told = {
+        (one.what, one.name, one.text)
+        for step in rebuilt(scene, replace=False)
+        for one in step.differences
+    }
+    assert ("document", "d-09", "it is not counted") in told
+    assert ("counter", "now present/gone", "it holds 2 that no document has counted") in told
+    assert ("counter", "2026-03-02 created", "it holds 7 that no document has counted") in told
+
+
+@pytest.mark.parametrize(("minutes", "differs"), [(10, False), (10.01, True)])
+def test_ten_minutes_pass_before_it_is_wrong_that_something_is_not_counted(
+    minutes: float, differs: bool
+) -> None:
+    scene = many(2)
+    scene.create("d-new")
+    scene.move("signed", document="d-00")
+    scene.run("failed", rule="other", document="d-01")
+    scene.pass_time(minutes=minutes)
+    assert sorted(found(rebuilt(scene, replace=False))) == (
+        [
+            ("d-00", "it is counted up to version 2 of 3"),
+            ("d-01", "its run 1.other was counted otherwise"),
+            ("d-new", "it is not counted"),
+        ]
+        if differs
+        else []
+    )
+
+
+class Growing:
+    """Documents of which there is another one each time they are listed."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._inner = scene.documents
+        self.lists = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def cards(self, pipeline: str) -> Any:
+        self.lists += 1
+        mine, self._scene.documents = self._scene.documents, self._inner
+        now, self._scene.now = self._scene.now, NOON
+        self._scene.create(f"more-{self.lists}")
+        self._scene.documents, self._scene.now = mine, now
+        return self._inner.cards(pipeline)
+
+
+def test_who_finds_more_documents_each_of_five_times_gives_up() -> None:
+    scene = many(1)
+    documents = scene.documents = Growing(scene)
+    with pytest.raises(UnavailableError) as gave_up:
+        rebuilt(scene, replace=True)
+    assert documents.lists == 5
+    assert str(gave_up.value) == (
+        "the documents of contracts were listed 5 times, and there were more to compare each "
+        "time; run the rebuild again when fewer documents change"
+    )
+
+
+class Refusing:
+    """Statistics that refuse what is recorded, so many times."""
+
+    def __init__(self, inner: Any, times: int) -> None:
+        self._inner = inner
+        self._times = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def record(self, changes: Any) -> Any:
+        if changes and self._times:
+            self._times -= 1
+            return tuple(change.counted.document for change in changes)
+        return self._inner.record(changes)
+
+
+def test_what_others_counted_meanwhile_is_compared_in_the_next_pass_after_a_wait() -> None:
+    scene = damaged()
+    waited: list[int] = []
+    scene.statistics = Refusing(scene.statistics, 2)
+    rebuilder = replace(scene.rebuilder, backoff=waited.append)
+    steps = []
+    for step in rebuild(rebuilder, "contracts", replace=True):
+        steps.append(step)
+        scene.now += step.wait
+    assert waited == [0, 0]
+    assert of_documents(found(steps)) == DIFFERENCES
+
+
+def test_another_document_in_place_of_one_that_was_counted_is_left_to_the_stream() -> None:
+    scene = many(2)
+    scene.remove("d-00")
+    scene.create("d-00")
+    steps = []
+    for step in rebuild(scene.rebuilder, "contracts", replace=True):
+        steps.append(step)
+        if step.wait:
+            scene.now += step.wait
+            scene.count(scene.records[-2:])
+    assert found(steps) == []
+    assert {name: n for name, n in scene.counted().items() if "/draft" in name} == {
+        "03-02 arrived/draft": 3,
+        "03-02 cohort/reached/draft": 3,
+        "03-02 left/draft": 2,
+        "now present/draft": 1,
+    }
+
+
+@pytest.mark.parametrize(("minutes", "compared"), [(-1, 1), (0, 0), (1, 0)])
+def test_what_was_made_since_a_rebuild_began_is_left_to_the_stream(
+    minutes: int, compared: int
+) -> None:
+    scene = Scene()
+    scene.pass_time(minutes=minutes)
+    scene.create("d-new")
+    epochs = Epochs(newest=2, begun_at=NOON)
+    assert len(compare(scene.rebuilder, ["d-new"], epochs, replace=True).changes) == compared
+    assert len(compare(scene.rebuilder, ["d-new"], Epochs(), replace=True).changes) == 1
+
+
+def test_how_many_were_compared_before_is_said_without_those_that_were_removed() -> None:
+    scene = many(3)
+    scene.remove("d-02")
+    scene.count()
+    epochs = Epochs(newest=2, begun_at=scene.now)
+    ids = ["d-00", "d-01", "d-02", "d-none"]
+    first = compare(scene.rebuilder, ids, epochs, replace=True)
+    scene.statistics.record(first.changes)
+    second = compare(scene.rebuilder, ids, epochs, replace=True)
+    assert [(len(one.changes), one.compared_before) for one in (first, second)] == [(2, 0), (0, 2)]
+    assert [(one.counted.epoch, one.counted.compared) for one in first.changes] == [(2, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(("begun", "left"), [(0, 120), (90, 30), (120, 0), (150, -30), (None, 120)])
+def test_everybody_knows_two_minutes_after_a_rebuild_began(begun: int | None, left: int) -> None:
+    since = None if begun is None else NOON - timedelta(seconds=begun)
+    epochs = Epochs(newest=2, begun_at=since)
+    assert until_everybody_knows(epochs, NOON) == timedelta(seconds=left)
+
+
+def test_a_rebuild_that_was_interrupted_waits_for_the_rest_of_the_two_minutes() -> None:
+    scene = many(2)
+    next(rebuild(scene.rebuilder, "contracts", replace=True))
+    scene.pass_time(seconds=90)
+    assert [step.wait.seconds for step in rebuilt(scene, replace=True) if step.wait] == [30]
+    next(rebuild(scene.rebuilder, "contracts", replace=True))
+    scene.pass_time(seconds=120)
+    steps = rebuilt(scene, replace=True)
+    assert [(step.documents, step.wait.seconds) for step in steps] == [(0, 0), (0, 0)]
+
+
+def test_what_was_pending_is_written_with_the_move() -> None:
+    scene = many(1)
+    counted = scene.statistics.documents["d-00"]
+    late = PendingCount(1, MONDAY, "created", 1)
+    scene.statistics.documents["d-00"] = counted.model_copy(update={"pending": (late,)})
+    epochs = Epochs(newest=2, begun_at=scene.now)
+    (change,) = compare(scene.rebuilder, ["d-00"], epochs, replace=True).changes
+    assert change.counted.pending == ()
+    assert change.counted.revision == counted.revision + 1
+    # It was never added to the old counter, so that there is nothing to take off again.
+    created = [(one.epoch, one.number) for one in change.counts if one.name == "created"]
+    assert created == [(2, 1)]
+
+
+def test_a_document_without_a_timeline_is_counted_up_to_its_version_without_a_difference() -> None:
+    scene = many(1)
+    document = scene.state.documents["d-00"]
+    scene.state.documents["d-00"] = document.model_copy(update={"version": 9})
+    scene.state.logs.clear()
+    scene.pass_time(hours=1)
+    assert found(rebuilt(scene, replace=False)) == []
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_old_counters_go_where_they_are_replaced_alone(replace: bool) -> None:
+    scene = many(1)
+    rebuilt(scene, replace=replace)
+    epochs = scene.statistics.epochs("contracts")
+    assert (epochs.newest, epochs.oldest, epochs.rebuilding) == (2, 2 if replace else 1, False)
+
+
+def test_what_an_older_function_counted_before_all_knew_is_compared_after_the_wait() -> None:
+    scene = many(2)
+    after = list[int]()
+    waited = False
+    for step in rebuild(scene.rebuilder, "contracts", replace=True):
+        if waited:
+            after.append(step.documents)
+        if step.wait:
+            waited = True
+            scene.now += step.wait
+            counted = scene.statistics.documents["d-01"]
+            scene.statistics.documents["d-01"] = counted.model_copy(update={"compared": 0})
+    assert after == [1, 0, 0]

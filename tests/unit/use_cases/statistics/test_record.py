@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.errors import UnavailableError
+from countersign.errors import UnavailableError, UnreadableError
 from countersign.model.statistics import CountedDocument, DocumentRecord
+from countersign.use_cases.statistics.record import record_statistics
 from tests.unit.use_cases.statistics.scene import Scene
 
 COUNTED = {
@@ -155,6 +157,18 @@ def test_who_is_overtaken_too_often_says_so_and_has_counted_nothing_twice() -> N
     assert scene.counted()["03-03 run/failed/send_email/late"] == 1
 
 
+def test_of_a_batch_only_the_documents_that_others_were_in_the_way_of_are_counted_again() -> None:
+    scene = story()
+    scene.create("d-2")
+    scene.count()
+    scene.run("failed", rule="late")
+    scene.move("sent", document="d-2")
+    told = scene.records[-2:]
+    scene.statistics = Overtaken(scene, 99)
+    assert scene.count(told) == {"d-1": "ConflictError: it was counted by others 6 times"}
+    assert scene.counted()["03-03 arrived/sent"] == 1
+
+
 def test_a_run_that_is_retried_and_ends_otherwise_is_counted_once() -> None:
     scene = Scene()
     scene.create()
@@ -259,6 +273,24 @@ def test_another_document_of_the_same_id_is_counted_beside_the_former(told: str)
     assert scene.counted() == dict(sorted((past | again).items()))
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_of_two_removals_of_one_id_the_later_document_is_gone(backwards: bool) -> None:
+    scene = Scene()
+    scene.create()
+    scene.remove()
+    scene.pass_time(days=1)
+    scene.create()
+    scene.count(scene.records[-1:])
+    scene.remove()
+    removals = [scene.records[1], scene.records[3]]
+    scene.count(removals[::-1] if backwards else removals)
+    assert scene.counted() == {
+        "03-03 arrived/draft": 1,
+        "03-03 cohort/reached/draft": 1,
+        "03-03 created": 1,
+    }
+
+
 # --- what cannot be read
 
 
@@ -278,6 +310,31 @@ def test_a_run_that_cannot_be_read_keeps_no_other_document() -> None:
     assert scene.counted()["03-03 run/failed/send_email/other"] == 1
 
 
+class Unreadable:
+    """Statistics of which what was counted of one document cannot be read."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def counted(self, documents: Any) -> Any:
+        if "d-1" in documents:
+            raise UnreadableError("what was counted of d-1 cannot be read")
+        return self._inner.counted(documents)
+
+
+def test_what_was_counted_of_one_and_cannot_be_read_keeps_no_other_document() -> None:
+    scene = Scene()
+    for document in ("d-0", "d-1", "d-2"):
+        scene.create(document)
+    scene.statistics = Unreadable(scene.statistics)
+    assert scene.count() == {"d-1": "UnreadableError: what was counted of d-1 cannot be read"}
+    assert scene.counted()["now present/draft"] == 2
+    assert scene.count() == {"d-1": "UnreadableError: what was counted of d-1 cannot be read"}
+
+
 def test_what_is_pending_is_added_by_whoever_counts_the_document_next() -> None:
     scene = story()
     scene.count()
@@ -291,3 +348,59 @@ def test_what_is_pending_is_added_by_whoever_counts_the_document_next() -> None:
     scene.count([scene.records[0]])
     assert scene.counted() == COUNTED
     assert scene.statistics.documents["d-1"].pending == ()
+
+
+def test_what_is_told_late_of_a_former_document_of_the_id_changes_nothing() -> None:
+    scene = story()
+    scene.count()
+    scene.remove()
+    scene.pass_time(days=1)
+    scene.create()
+    scene.count()
+    before, known = scene.counted(), scene.statistics.documents["d-1"]
+    assert known.version == 1
+    for record in scene.records[:5]:  # up to the third version of the former one
+        assert scene.count([record]) == {}
+    assert (scene.counted(), scene.statistics.documents["d-1"]) == (before, known)
+
+
+# --- what others count meanwhile
+
+
+def test_only_after_a_conflict_the_next_try_waits_a_little() -> None:
+    scene = story()
+    waited: list[int] = []
+    recorder = replace(scene.recorder, backoff=waited.append)
+    assert record_statistics(recorder, scene.records) == {}
+    assert waited == []
+    scene.run("failed", rule="late")
+    statistics = Overtaken(scene, 2)
+    recorder = replace(recorder, statistics=statistics)
+    assert record_statistics(recorder, scene.records[-1:]) == {}
+    assert waited == [0, 1]
+
+
+class Reading:
+    """Documents that note how many runs are read at once."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.sizes: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def read_runs(self, runs: Any) -> Any:
+        self.sizes.append(len(runs))
+        return self._inner.read_runs(runs)
+
+
+def test_runs_are_read_twenty_five_at_once() -> None:
+    scene = Scene()
+    scene.create()
+    scene.count()
+    keys = [scene.run("done", rule=f"r-{number:02}") for number in range(51)]
+    scene.documents = Reading(scene.documents)
+    assert scene.count(keys) == {}
+    assert scene.documents.sizes == [25, 25, 1]
+    assert len([name for name in scene.counted() if "run/done" in name]) == 51

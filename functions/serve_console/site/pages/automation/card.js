@@ -6,13 +6,14 @@ import { titleOf } from "./catalogue.js";
 import { began, ended } from "./drag.js";
 import { Menu } from "./menu.js";
 import { keyOf, stagesOf } from "./model.js";
+import { touchedPart } from "./touch.js";
 import { ruleText, triggerText } from "./words.js";
 
 /** @type {Record<string, "up" | "down" | "left" | "right">} */
 const ARROWS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
 /** @param {any} props */
-export function Card({ desk, of, item, list, n, stage, isOpen, isPicked, picking, problems }) {
+export function Card({ desk, of, item, list, n, stage, isOpen, isPicked, isDragged, picking, problems }) {
   const key = keyOf(of, item);
   const title = titleOf(of, item);
   const content = desk.content;
@@ -21,9 +22,9 @@ export function Card({ desk, of, item, list, n, stage, isOpen, isPicked, picking
   const warnings = problems.length - errors;
   const bare = problems.some((/** @type {any} */ one) => one.field[0] === "settings") && Object.keys(item.settings ?? {}).filter((one) => !/^from$/.test(one)).length === 0;
   const off = item.enabled === false;
-  const kind = `piece ${of} ${isOpen ? "open" : ""} ${isPicked ? "picked" : ""} ${off ? "off" : ""} ${errors ? "wrong" : ""}`;
+  const kind = `piece ${of} ${isOpen ? "open" : ""} ${isPicked ? "picked" : ""} ${isDragged ? "dragged" : ""} ${off ? "off" : ""} ${errors ? "wrong" : ""}`;
   return html`<div class=${kind} draggable=${desk.locked ? undefined : "true"}
-    onDragStart=${(/** @type {DragEvent} */ event) => began(desk, event, key, of)} onDragEnd=${() => ended(desk)}>
+    onDragStart=${(/** @type {DragEvent} */ event) => began(desk, event, key, of)} onDragEnd=${() => ended(desk)} onTouchStart=${(/** @type {TouchEvent} */ event) => touchedPart(desk, event, key, of)}>
     ${picking ? html`<input type="checkbox" class="pick" checked=${isPicked} aria-label=${t("ed.pick", { name: title })} onChange=${() => desk.pick(key)} />` : null}
     <button type="button" class="face" data-key=${key} aria-current=${isOpen ? "true" : undefined}
       aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Alt+ArrowLeft Alt+ArrowRight Delete"

@@ -3,11 +3,12 @@
 import { signal } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
 import { store, stored, translated } from "../../lib/ui.js";
+import { learnVocabulary } from "../../lib/vocabulary.js";
 
 /** @typedef {{kind: string, of: "trigger" | "rule", group: string, title: any, description: any, settings: string[], locked: any}} Row */
 
 /** Groups, kinds and parts; null until they are there. */
-export const catalogue = signal(/** @type {{groups: any[], rows: Row[], byKind: Map<string, Row>, rule: any[], trigger: any[], units: any[]} | null} */ (null));
+export const catalogue = signal(/** @type {{groups: any[], rows: Row[], byKind: Map<string, Row>, rule: any[], trigger: any[], units: any[], stage: any[]} | null} */ (null));
 /** Settings of kinds that were asked for. */
 export const settings = signal(/** @type {Record<string, any[]>} */ ({}));
 /** @type {Promise<void> | null} */
@@ -15,9 +16,10 @@ let loading = null;
 
 export function learnCatalogue() {
   loading ??= (async () => {
-    const [groups, kinds, rule, trigger, units] = await Promise.all(
-      ["groups", "kinds", "parts/rule", "parts/trigger", "parts/duration"].map((one) => get(`/catalogue/${one}`)),
-    );
+    const [[groups, kinds, rule, trigger, units, stage]] = await Promise.all([
+      Promise.all(["groups", "kinds", "parts/rule", "parts/trigger", "parts/duration", "parts/stage"].map((one) => get(`/catalogue/${one}`))),
+      learnVocabulary(),
+    ]);
     const rows = kinds.items;
     catalogue.value = {
       groups: groups.items,
@@ -25,6 +27,7 @@ export function learnCatalogue() {
       byKind: new Map(rows.map((/** @type {Row} */ one) => [`${one.of}:${one.kind}`, one])),
       rule: rule.settings,
       trigger: trigger.settings,
+      stage: stage.settings,
       units: units.settings.filter((/** @type {any} */ one) => one.name !== "field"),
     };
   })().catch((error) => {

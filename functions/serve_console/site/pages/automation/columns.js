@@ -6,6 +6,7 @@ import { Card } from "./card.js";
 import { began, dropped, ended, overItems, overStages } from "./drag.js";
 import { chains, keyOf, listOf, nameOf, stagesOf } from "./model.js";
 import { Menu } from "./menu.js";
+import { touchedPart } from "./touch.js";
 
 /** Draws again only when one of `of` is another. @param {{of: any[], draw: () => any}} props */
 const Still = ({ of, draw }) => useMemo(draw, of);
@@ -32,9 +33,10 @@ export function Columns({ desk }) {
       const before = over?.of === "stages" && over.index === index;
       const has = (/** @type {string | null} */ key) => key && ["triggers", "rules"].some((of) => listOf(stage, /** @type {any} */ (of)).some((one) => keyOf(/** @type {any} */ (of), one) === key));
       const mineOpen = has(open) ? open : null;
+      const mineDragged = has(dragged?.key ?? null) || dragged?.key === `stages:${stage.id}` ? dragged?.key : null;
       const minePicked = [...picked].filter(has).join("\n");
-      return html`<${Still} key=${stage.id} of=${[stage, index, last, byStage.get(stage.id), mineOpen, openStage === stage.id, mine, before, has(dragged?.key ?? null), minePicked, picking, names, present[stage.id], content.fields, content.name, desk.ready]}
-        draw=${() => html`<${Column} desk=${desk} stage=${stage} index=${index} last=${last} problems=${byStage.get(stage.id) ?? NONE} open=${mineOpen} isOpen=${openStage === stage.id} over=${mine} before=${before} picked=${picked} picking=${picking} />`} />`;
+      return html`<${Still} key=${stage.id} of=${[stage, index, last, byStage.get(stage.id), mineOpen, openStage === stage.id, mine, before, mineDragged, minePicked, picking, names, present[stage.id], content.fields, content.name, desk.ready]}
+        draw=${() => html`<${Column} desk=${desk} stage=${stage} index=${index} last=${last} problems=${byStage.get(stage.id) ?? NONE} open=${mineOpen} isOpen=${openStage === stage.id} over=${mine} before=${before} dragged=${mineDragged} picked=${picked} picking=${picking} />`} />`;
     })}
     <div class=${`stage new ${over?.of === "stages" && over.index === last ? "before" : ""}`} role="listitem">
       <${Button} role="administrator" onClick=${() => desk.addStage(last)}>${t("ed.add stage")}<//>
@@ -51,16 +53,17 @@ function problemsByStage(problems) {
 }
 
 /** @param {any} props */
-function Column({ desk, stage, index, last, problems, open, isOpen, over, before, picked, picking }) {
+function Column({ desk, stage, index, last, problems, open, isOpen, over, before, dragged, picked, picking }) {
   const name = nameOf(stage);
   const present = desk.present.value[stage.id];
   const own = problems.filter((/** @type {any} */ one) => !one.key && one.severity === "error").length;
   const style = stage.color ? { borderColor: stage.color } : undefined;
-  const parts = { desk, stage, index, problems, open, over, picked, picking };
-  return html`<div class=${`stage ${stage.kind ?? "open"} ${before ? "before" : ""}`} role="listitem" aria-label=${name} data-stage=${index}>
+  const parts = { desk, stage, index, problems, open, over, dragged, picked, picking };
+  const key = `stages:${stage.id}`;
+  return html`<div class=${`stage ${stage.kind ?? "open"} ${before ? "before" : ""} ${dragged === key ? "dragged" : ""}`} role="listitem" aria-label=${name} data-stage=${index}>
     <header style=${style} draggable=${desk.locked ? undefined : "true"}
-      onDragStart=${(/** @type {DragEvent} */ event) => began(desk, event, `stages:${stage.id}`, "stages")} onDragEnd=${() => ended(desk)}>
-      <h2><button type="button" class="name" data-key=${`stages:${stage.id}`} aria-current=${isOpen ? "true" : undefined}
+      onDragStart=${(/** @type {DragEvent} */ event) => began(desk, event, key, "stages")} onDragEnd=${() => ended(desk)} onTouchStart=${(/** @type {TouchEvent} */ event) => touchedPart(desk, event, key, "stages")}>
+      <h2><button type="button" class="name" data-key=${key} aria-current=${isOpen ? "true" : undefined}
         aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight" onClick=${() => desk.openStage(stage.id)}
         onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
           if (!event.altKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
@@ -86,7 +89,7 @@ function Column({ desk, stage, index, last, problems, open, isOpen, over, before
 }
 
 /** The triggers or the rules of a stage. @param {any} props */
-function Items({ desk, stage, index, of, problems, open, over, picked, picking }) {
+function Items({ desk, stage, index, of, problems, open, over, dragged, picked, picking }) {
   const list = listOf(stage, of);
   const heads = of === "rules" ? new Set(chains(list).map((chain) => chain[0])) : null;
   const id = `${of}-${index}`;
@@ -97,7 +100,7 @@ function Items({ desk, stage, index, of, problems, open, over, picked, picking }
       const key = keyOf(of, item);
       const chained = heads && !heads.has(n);
       return html`<li key=${key} class=${`${chained ? "chained" : ""} ${over?.of === of && over.index === n ? "before" : ""}`}>
-        <${Card} desk=${desk} of=${of} item=${item} list=${list} n=${n} stage=${stage} isOpen=${open === key} isPicked=${picked.has(key)} picking=${picking}
+        <${Card} desk=${desk} of=${of} item=${item} list=${list} n=${n} stage=${stage} isOpen=${open === key} isPicked=${picked.has(key)} isDragged=${dragged === key} picking=${picking}
           problems=${problems.filter((/** @type {any} */ one) => one.key === key)} />
       </li>`;
     })}</ol>` : null}

@@ -1,7 +1,8 @@
 // @ts-check
 /** Conditions with their brackets: all, any or none of clauses and of conditions within. */
-import { html, t, told } from "../../lib/ui.js";
-import { OPERATORS, SEVERAL, WITHOUT_VALUE, fieldOf, fieldsOf, groupsOf, usersOf } from "./fields.js";
+import { html, t } from "../../lib/ui.js";
+import { groupTitle, operatorName, operatorsOf, takes } from "../../lib/vocabulary.js";
+import { fieldOf, fieldsOf, groupsOf, usersOf } from "./fields.js";
 import { ListOf } from "./lists.js";
 import { Span } from "./timing.js";
 import { Value } from "./widgets.js";
@@ -56,22 +57,21 @@ function Group({ group, change, content, events, depth, errors, path }) {
 function Clause({ clause, change, content, events, number, errors }) {
   const info = fieldOf(content, clause.field);
   const fields = fieldsOf(content, events);
-  const ops = OPERATORS[info.type] ?? OPERATORS.text;
+  const ops = operatorsOf(info.type);
   const label = (/** @type {string} */ key) => t("ed.clause part", { n: number, part: key });
   function choose(/** @type {string} */ field) {
     const type = fieldOf(content, field).type;
-    const op = OPERATORS[type].includes(clause.op) && clause.op !== "equals" ? clause.op : OPERATORS[type][0];
+    const op = operatorsOf(type).includes(clause.op) && clause.op !== "equals" ? clause.op : operatorsOf(type)[0];
     change(type === info.type ? { field, op: clause.field ? clause.op : op, ...(clause.value === undefined || clause.value === null ? {} : { value: clause.value }) } : { field, op });
   }
   function operate(/** @type {string} */ op) {
-    const shape = (/** @type {string} */ one) => (WITHOUT_VALUE.includes(one) ? "none" : SEVERAL.includes(one) ? "several" : one === "between" ? "two" : one.startsWith("within") ? "span" : one === "in_group" ? "group" : "one");
     const value = clause.value;
-    if (shape(op) === shape(clause.op)) change({ ...clause, op });
-    else if (shape(op) === "several" && shape(clause.op) === "one" && value !== undefined) change({ field: clause.field, op, value: [value] });
-    else if (shape(op) === "span") change({ field: clause.field, op, value: { days: 30 } });
+    if (takes(op) === takes(clause.op)) change({ ...clause, op });
+    else if (takes(op) === "several" && takes(clause.op) === "one" && value !== undefined) change({ field: clause.field, op, value: [value] });
+    else if (takes(op) === "span") change({ field: clause.field, op, value: { days: 30 } });
     else change({ field: clause.field, op });
   }
-  const groups = [["own", t("ed.fields own")], ["document", t("ed.fields document")], ["event", t("ed.fields event")]];
+  const groups = ["own", "document", "event"].map((one) => [one, groupTitle(one)]);
   return html`<div class="clause">
     <select class="say" aria-label=${label(t("ed.field"))} value=${clause.field ?? ""} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>
       ${clause.field ? null : html`<option value="">${t("ed.choose field")}</option>`}
@@ -82,8 +82,8 @@ function Clause({ clause, change, content, events, number, errors }) {
       })}
     </select>
     ${clause.field ? html`<select class="say" aria-label=${label(t("ed.operator"))} value=${clause.op} onChange=${(/** @type {any} */ event) => operate(event.target.value)}>
-      ${ops.includes(clause.op) ? null : html`<option value=${clause.op}>${told(`op ${clause.op}`, clause.op)}</option>`}
-      ${ops.map((one) => html`<option key=${one} value=${one}>${t(`op ${one}`)}</option>`)}
+      ${ops.includes(clause.op) ? null : html`<option value=${clause.op}>${operatorName(clause.op)}</option>`}
+      ${ops.map((one) => html`<option key=${one} value=${one}>${operatorName(one)}</option>`)}
     </select>
     <${Wanted} clause=${clause} info=${info} content=${content} label=${label(t("ed.value"))} change=${(/** @type {any} */ value) => change(value === undefined ? (({ value: _, ...rest }) => rest)(clause) : { ...clause, value })} />` : null}
     <button type="button" class="more" aria-label=${t("ed.remove clause", { n: number })} title=${t("ed.remove clause", { n: number })} onClick=${() => change(undefined)}>×</button>
@@ -94,16 +94,16 @@ function Clause({ clause, change, content, events, number, errors }) {
 /** What the field is compared with. @param {any} props */
 function Wanted({ clause: { op, value }, info, content, label, change }) {
   const rest = { "aria-label": label };
-  if (WITHOUT_VALUE.includes(op)) return null;
-  if (op === "in_group") return html`<select class="say" value=${value ?? ""} onChange=${(/** @type {any} */ event) => change(event.target.value || undefined)} ...${rest}>
+  if (takes(op) === "nothing") return null;
+  if (takes(op) === "group") return html`<select class="say" value=${value ?? ""} onChange=${(/** @type {any} */ event) => change(event.target.value || undefined)} ...${rest}>
     <option value="">${t("ed.choose one")}</option>${groupsOf(content).map((one) => html`<option key=${one} value=${one}>${one}</option>`)}</select>`;
-  if (op === "within_next" || op === "within_last") return html`<${Span} span=${value} change=${change} label=${label} units=${REACHES} />`;
-  if (op === "between") {
+  if (takes(op) === "span") return html`<${Span} span=${value} change=${change} label=${label} units=${REACHES} />`;
+  if (takes(op) === "two") {
     const [low, high] = Array.isArray(value) ? value : [];
     return html`<${Value} info=${info} value=${low} change=${(/** @type {any} */ one) => change([one ?? null, high ?? null])} rest=${{ "aria-label": `${label}: ${t("ed.low")}` }} />
       ${t("ed.and word")} <${Value} info=${info} value=${high} change=${(/** @type {any} */ one) => change([low ?? null, one ?? null])} rest=${{ "aria-label": `${label}: ${t("ed.high")}` }} />`;
   }
-  if (SEVERAL.includes(op)) return html`<${Several} info=${info} value=${value} content=${content} label=${label} change=${change} />`;
+  if (takes(op) === "several") return html`<${Several} info=${info} value=${value} content=${content} label=${label} change=${change} />`;
   if (info.type === "list") return html`<${Several} info=${info} value=${value} content=${content} label=${label} change=${change} />`;
   return html`<${Value} info=${info} value=${value} change=${change} rest=${rest} />`;
 }

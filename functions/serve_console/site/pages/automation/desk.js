@@ -1,11 +1,12 @@
 // @ts-check
 /** What is being worked on: the draft, what is open, picked and dragged, and the acts that buttons, keys and dragging share. */
 import { computed, signal } from "../../vendor/preact.js";
+import { slug } from "../../lib/slug.js";
 import { filter, messages, refused, route, say, t } from "../../lib/ui.js";
 import { catalogue, remember, rowOf, titleOf } from "./catalogue.js";
 import { sendersOf } from "./fields.js";
 import { neverMet } from "./never.js";
-import { about, at, freeId, freeStageId, insert, keyOf, listOf, moved, nameOf, placeOf, put, replace, slug, stagesOf, without } from "./model.js";
+import { about, at, freeId, freeStageId, insert, keyOf, listOf, moved, nameOf, placeOf, put, replace, stagesOf, without } from "./model.js";
 
 /** @typedef {import("./model.js").Of} Of */
 /** @typedef {import("./model.js").Place} Place */
@@ -62,7 +63,10 @@ export class Desk {
   openFound({ key, stageId, field }) {
     if (key) this.open(key, field.join(".") || "name");
     else if (stageId !== null) this.openStage(stageId);
-    else this.openShow("pipeline");
+    else {
+      this.wanted.value = field.join(".") || "name";
+      this.openShow("pipeline");
+    }
   }
   /** Close what is open, and give the focus back to its card. */
   close() {
@@ -127,6 +131,10 @@ export class Desk {
   title(key) {
     const item = this.item(key);
     return item ? titleOf(/** @type {Of} */ (key.split(":")[0]), item) : "";
+  }
+  /** A card or a stage as people call it. @param {string} key */
+  called(key) {
+    return key.startsWith("stages:") ? nameOf(stagesOf(this.content).find((one) => `stages:${one.id}` === key)) : this.title(key);
   }
   /** @param {string} key */
   copy(key) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Dragging triggers, rules and stages by mouse; by keyboard and touch the same acts are in menus. */
+/** Dragging triggers, rules and stages by mouse, and what dragging by touch shares with it; by keyboard the same acts are keys and menus. */
 
 /** @param {import("./desk.js").Desk} desk @param {DragEvent} event @param {string} key @param {any} of */
 export function began(desk, event, key, of) {
@@ -18,23 +18,31 @@ function hover(desk, to) {
   const now = desk.over.peek();
   if (now?.stage !== to.stage || now?.of !== to.of || now?.index !== to.index) desk.over.value = to;
 }
+/** To the place among the triggers or rules of a stage that is at a height. @param {import("./desk.js").Desk} desk @param {Element} list @param {{stage: number, of: any, y: number}} where */
+export function overList(desk, list, { stage, of, y }) {
+  const cards = [...list.querySelectorAll("li")];
+  const index = cards.findIndex((one) => y < one.getBoundingClientRect().top + one.offsetHeight / 2);
+  hover(desk, { stage, of, index: index < 0 ? cards.length : index });
+}
+/** To the place among the stages. @param {import("./desk.js").Desk} desk @param {Element} stages @param {number} x */
+export function overColumns(desk, stages, x) {
+  const all = [...stages.querySelectorAll("[data-stage]")];
+  const index = all.findIndex((one) => x < one.getBoundingClientRect().left + /** @type {HTMLElement} */ (one).offsetWidth / 2);
+  hover(desk, { stage: -1, of: "stages", index: index < 0 ? all.length : index });
+}
 /** @param {import("./desk.js").Desk} desk @param {DragEvent} event @param {number} stage @param {any} of */
 export function overItems(desk, event, stage, of) {
   if (desk.drag.peek()?.of !== of) return;
   event.preventDefault();
-  const cards = [...(/** @type {HTMLElement} */ (event.currentTarget).querySelectorAll("li"))];
-  const index = cards.findIndex((one) => event.clientY < one.getBoundingClientRect().top + one.offsetHeight / 2);
-  hover(desk, { stage, of, index: index < 0 ? cards.length : index });
+  overList(desk, /** @type {Element} */ (event.currentTarget), { stage, of, y: event.clientY });
 }
 /** @param {import("./desk.js").Desk} desk @param {DragEvent} event */
 export function overStages(desk, event) {
   if (desk.drag.peek()?.of !== "stages") return;
   event.preventDefault();
-  const all = [...(/** @type {HTMLElement} */ (event.currentTarget).querySelectorAll("[data-stage]"))];
-  const index = all.findIndex((one) => event.clientX < one.getBoundingClientRect().left + /** @type {HTMLElement} */ (one).offsetWidth / 2);
-  hover(desk, { stage: -1, of: "stages", index: index < 0 ? all.length : index });
+  overColumns(desk, /** @type {Element} */ (event.currentTarget), event.clientX);
 }
-/** @param {import("./desk.js").Desk} desk @param {DragEvent} event */
+/** @param {import("./desk.js").Desk} desk @param {Event} event */
 export function dropped(desk, event) {
   event.preventDefault();
   const dragged = desk.drag.peek();

@@ -25,11 +25,9 @@ import { Yaml } from "./yaml.js";
 export function Editor({ pipeline }) {
   const draft = useMemo(() => draftOf(pipeline), [pipeline]);
   const desk = useMemo(() => new Desk(draft), [draft]);
-  const [failed, fail] = useState(/** @type {any} */ (null));
-  const learn = () => learnCatalogue().then(() => fail(null), fail);
+  const learnt = useLive(learnCatalogue, [], 0);
   useEffect(() => {
     draft.begin();
-    learn();
     draft.onOthers = (/** @type {string} */ who) => say(t("ed.others saved", { who }));
     return () => draft.end();
   }, [draft]);
@@ -50,8 +48,9 @@ export function Editor({ pipeline }) {
   }, [counted.value.value]);
   const state = draft.state.value;
   if (state === "none") return html`<div class="page"><${PageHead} title=${pipeline} /><p>${t("ed.no such pipeline")}</p><p><a href=${to(["automation"])}>${t("ed.to the list")}</a></p></div>`;
-  if (failed || (!draft.content.value && draft.problem.value)) {
-    return html`<div class="page"><${PageHead} title=${pipeline} /><${Failed} problem=${failed ?? draft.problem.value} again=${() => (draft.load(), learn())} /></div>`;
+  const failed = draft.content.value ? null : draft.problem.value;
+  if (failed || learnt.problem.value) {
+    return html`<div class="page"><${PageHead} title=${pipeline} /><${Failed} problem=${failed ?? learnt.problem.value} again=${() => failed ? draft.load() : learnt.again()} /></div>`;
   }
   if (!draft.content.value || !catalogue.value) return html`<div class="page"><${PageHead} title=${pipeline} /><${Loading} /></div>`;
   return html`<${Bench} desk=${desk} />`;

@@ -2,7 +2,7 @@
 /** What the keyboard does in the editor. */
 import { Dialog, html, t } from "../../lib/ui.js";
 
-const KEYS = [["Enter", "open"], ["Alt ↑ ↓", "order"], ["Alt ← →", "stage"], ["ed.key delete", "delete"], ["ed.ctrl d", "copy"], ["O", "switch"], ["X", "pick"], ["ed.ctrl z", "undo"], ["ed.ctrl y", "redo"], ["ed.ctrl enter", "several"], ["Esc", "close"]];
+const KEYS = [["Enter", "open"], ["Alt ↑ ↓", "order"], ["Alt ← →", "stage"], ["ed.key delete", "delete"], ["ed.ctrl d", "copy"], ["O", "switch"], ["X", "pick"], ["ed.key hold", "hold"], ["ed.ctrl z", "undo"], ["ed.ctrl y", "redo"], ["ed.ctrl enter", "several"], ["Esc", "close"]];
 
 /** @param {{close: () => void}} props */
 export const Keys = ({ close }) => html`<${Dialog} title=${t("ed.keys")} close=${close} closing=${t("ed.done")}>

@@ -1,23 +1,13 @@
 // @ts-check
 /** The pipelines that are published, and the drafts; each leads to its editor. */
 import { useState } from "../../vendor/preact.js";
-import { get } from "../../lib/api.js";
+import { everyOf } from "../../lib/api.js";
 import { Button, Empty, PageHead, Pill, Shown, html, moment, t, to, useLive } from "../../lib/ui.js";
 import { NewPipeline } from "./new_pipeline.js";
 
-/** @returns {Promise<any[]>} */
-async function all(/** @type {string} */ path) {
-  const found = [];
-  for (let cursor = null; ; ) {
-    const page = await get(path, { limit: 100, cursor });
-    found.push(...page.items);
-    if (!(cursor = page.next)) return found;
-  }
-}
-
 /** Pipelines and drafts by id, those with both once. */
 export async function everything() {
-  const [pipelines, drafts] = await Promise.all([all("/pipelines"), all("/drafts")]);
+  const [pipelines, drafts] = await Promise.all([everyOf("/pipelines", { counts: true }), everyOf("/drafts")]);
   const rows = new Map(pipelines.map((one) => [one.pipeline, { id: one.pipeline, name: one.name, published: one, draft: null }]));
   for (const one of drafts) rows.set(one.pipeline, { id: one.pipeline, name: one.name, published: null, ...rows.get(one.pipeline), draft: one });
   return [...rows.values()].sort((a, b) => (a.name || a.id).localeCompare(b.name || b.id));
@@ -47,6 +37,7 @@ function Row({ row: { id, name, published, draft } }) {
     <span class="grow"></span>
     ${draft ? html`<${Pill} tone="wait">${t(published ? "ed.draft" : "ed.draft only")}<//><span class="dim">${t("ed.saved by", { who: draft.saved_by, at: moment(draft.saved_at) })}</span>` : null}
     ${stale ? html`<${Pill} tone="bad">${t("ed.draft behind", { n: published.version })}<//>` : null}
+    ${published ? html`<a href=${to(["documents"], { pipeline: id })}>${t("ed.n documents", { n: published.documents })}</a>` : null}
     ${published ? html`<span class="dim">${t("ed.version live", { n: published.version })}</span>` : null}
     ${published?.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null}
     ${published?.not_included.length ? html`<${Pill} tone="bad">${t("ed.not included", { n: published.not_included.length })}<//>` : null}

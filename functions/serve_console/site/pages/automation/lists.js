@@ -7,10 +7,10 @@ import { Menu } from "./menu.js";
 /** @typedef {{value: string, label: string}} Choice */
 
 /**
- * Chosen values, in their order.
- * @param {{value: string[] | undefined, change: (value: string[] | undefined) => void, choices: Choice[], label: string, say: (one: string) => string, free?: string | boolean, freeHint?: string, ordered?: boolean, rest?: any}} props
+ * Chosen values; with `ordered` their order counts and can be changed, and that hears where one is then.
+ * @param {{value: string[] | undefined, change: (value: string[] | undefined) => void, choices: Choice[], label: string, say: (one: string) => string, free?: string | boolean, freeHint?: string, ordered?: (text: string) => void, rest?: any}} props
  */
-export function ListOf({ value, change, choices, label, say, free, freeHint }) {
+export function ListOf({ value, change, choices, label, say, free, freeHint, ordered }) {
   const list = Array.isArray(value) ? value : value === undefined || value === null ? [] : [String(value)];
   const [typing, type] = useState(/** @type {string | null} */ (null));
   const id = useId();
@@ -23,8 +23,18 @@ export function ListOf({ value, change, choices, label, say, free, freeHint }) {
     type(null);
     focusOn(id);
   }
-  return html`${list.length ? html`<ul class="chips">${list.map((one, index) => html`<li key=${one}>
+  function move(/** @type {number} */ index, /** @type {"up" | "down"} */ where) {
+    const to = index + (where === "up" ? -1 : 1);
+    if (to < 0 || to >= list.length) return ordered?.(t("ed.told end"));
+    set(list.map((one, other) => (other === to ? list[index] : other === index ? list[to] : one)));
+    ordered?.(t("ed.told in list", { name: name(list[index]), place: to + 1, of: list.length }));
+    focusOn(`${id}-${where}-${to}`);
+  }
+  const moves = ordered && list.length > 1;
+  return html`${list.length ? html`<ul class=${moves ? "chips ordered" : "chips"}>${list.map((one, index) => html`<li key=${one}>
       <span dir="auto">${name(one)}</span>
+      ${moves ? html`<${Step} id=${`${id}-up-${index}`} label=${t("ed.move it up", { what: name(one) })} off=${index === 0} act=${() => move(index, "up")}>↑<//>
+        <${Step} id=${`${id}-down-${index}`} label=${t("ed.move it down", { what: name(one) })} off=${index === list.length - 1} act=${() => move(index, "down")}>↓<//>` : null}
       <button type="button" aria-label=${t("ed.remove it", { what: name(one) })} title=${t("ed.remove it", { what: name(one) })} onClick=${() => {
         set(list.filter((_, other) => other !== index));
         focusOn(id);
@@ -46,7 +56,11 @@ export function ListOf({ value, change, choices, label, say, free, freeHint }) {
           }} />
         <button type="button" class="button" onClick=${take}>${t("add")}</button></div>`}`;
 }
-const focusOn = (/** @type {string} */ id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+/** One place further; switched off at the end, where it keeps the focus. @param {{id: string, label: string, off: boolean, act: () => void, children?: any}} props */
+const Step = ({ id, label, off, act, children }) => html`<button type="button" class="step" id=${id} aria-label=${label} title=${label} aria-disabled=${off ? "true" : undefined} onClick=${act}><span aria-hidden="true">${children}</span></button>`;
+
+/** Give the focus to what has an id, once it is drawn. */
+export const focusOn = (/** @type {string} */ id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
 
 /**
  * A mapping as rows of a name and a value.

@@ -1,6 +1,8 @@
 // @ts-check
 /** Pipelines as plain values: finding, adding, moving and removing. Nothing is changed in place. */
 
+import { slug } from "../../lib/slug.js";
+
 /** @typedef {"triggers" | "rules"} Of */
 /** @typedef {{stage: number, of: Of, index: number}} Place */
 
@@ -93,16 +95,11 @@ export function freeId(content, wanted, more = []) {
 export const freeStageId = (content, wanted) => numbered(wanted, new Set(stagesOf(content).map((one) => one.id)));
 /** @param {string} wanted @param {Set<string>} taken */
 function numbered(wanted, taken) {
-  const base = slug(wanted);
+  const base = slug(wanted) || "new";
   if (!taken.has(base)) return base;
   const stem = base.replace(/-\d+$/, "");
   for (let n = 2; ; n++) if (!taken.has(`${stem}-${n}`)) return `${stem}-${n}`;
 }
-const LETTERS = /** @type {Record<string, string>} */ ({ ä: "ae", ö: "oe", ü: "ue", ß: "ss" });
-/** Letters, digits and hyphens of what somebody called it. @param {string} text */
-export const slug = (text) =>
-  text.toLowerCase().replace(/[äöüß]/g, (one) => LETTERS[one]).normalize("NFD").replace(/[^a-z0-9_]+/g, "-").replace(/^[-_]+|-+$/g, "").slice(0, 50) || "new";
-
 /** The rules of a stage as chains: each begins with the first rule, or with one that starts on its own. @param {any[]} rules */
 export function chains(rules) {
   /** @type {number[][]} */
@@ -146,6 +143,16 @@ export function renamedItem(content, key, to) {
       : stage,
   );
   return { ...named, stages };
+}
+/** With a mail template's id, and all rules that name it, changed; it keeps its place. @param {any} content @param {string} from @param {string} to */
+export function renamedMailTemplate(content, from, to) {
+  const templates = Object.entries(content.mail_templates ?? {}).map(([id, one]) => [id === from ? to : id, one]);
+  const stages = stagesOf(content).map((stage) =>
+    listOf(stage, "rules").some((one) => one.settings?.template === from)
+      ? { ...stage, rules: stage.rules.map((/** @type {any} */ one) => (one.settings?.template === from ? { ...one, settings: { ...one.settings, template: to } } : one)) }
+      : stage,
+  );
+  return { ...content, mail_templates: Object.fromEntries(templates), stages };
 }
 const namesRule = (/** @type {any} */ one, /** @type {string} */ id) => one.settings?.rule === id || one.settings?.task === id;
 

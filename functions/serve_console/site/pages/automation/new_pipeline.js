@@ -2,8 +2,8 @@
 /** A new pipeline: of a template, empty, of a pipeline file, or like another one. */
 import { useRef, useState } from "../../vendor/preact.js";
 import { call, get } from "../../lib/api.js";
+import { slug } from "../../lib/slug.js";
 import { Field, FormDialog, Shown, go, html, lang, t, to, told, useLive } from "../../lib/ui.js";
-import { slug } from "./model.js";
 
 const WAYS = ["template", "empty", "yaml", "other"];
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -51,7 +51,7 @@ async function bodyOf(way, { id, name, data }) {
     return { content: { pipeline: id, name, time_zone: text("zone"), ...senders, stages: [{ id: "draft", name: t("ed.stage first") }] } };
   }
   const other = encodeURIComponent(text("other"));
-  const found = await get(`/drafts/${other}`).catch(() => get(`/pipelines/${other}`));
+  const found = (await get(`/drafts/${other}`, { optional: true })) ?? (await get(`/pipelines/${other}`));
   const { managed_by: _, ...content } = found.content;
   return { content: { ...content, pipeline: id, name } };
 }

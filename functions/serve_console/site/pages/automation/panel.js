@@ -110,7 +110,7 @@ function Form({ desk, card, content, place, item, stage }) {
       <${Id} desk=${desk} card=${card} item=${item} setting=${part("id")} errors=${of_(["id"])} />
     </details>
   </fieldset>
-  ${known && of === "rules" ? html`<${Preview} around=${around} settings=${known} stage=${stage} />` : null}`;
+  ${known && of === "rules" ? html`<${Preview} around=${around} settings=${known} />` : null}`;
 }
 
 /** The id, taken over when it is left: everything is found by it. @param {any} props */

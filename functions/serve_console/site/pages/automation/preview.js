@@ -1,24 +1,25 @@
 // @ts-check
-/** The texts of a rule on a real document: values that are inserted, and those that are missing. */
-import { useState } from "../../vendor/preact.js";
-import { get } from "../../lib/api.js";
-import { Button, Empty, Failed, Shown, html, t, translated, useLive } from "../../lib/ui.js";
-import { stagesOf, listOf } from "./model.js";
-import { rendered, scopeOf } from "./variables.js";
+/** What a rule would write for a real document, as it is being edited: who gets its mails, and what is missing in their texts. */
+import { useEffect, useRef, useState } from "../../vendor/preact.js";
+import { call, get } from "../../lib/api.js";
+import { Button, Empty, Failed, Loading, Shown, html, t, told, translated, useLive } from "../../lib/ui.js";
 
-/** @param {{around: any, settings: any[], stage: any}} props */
-export function Preview({ around, settings, stage }) {
+/** Milliseconds without typing before it is asked for anew. */
+const PAUSE = 400;
+const WHOM = ["from", "to", "cc", "bcc", "reply_to"];
+
+/** @param {{around: any, settings: any[]}} props */
+export function Preview({ around, settings }) {
   const [open, show] = useState(false);
-  const texts = settings.filter((one) => one.widget.startsWith("template_") && around.item.settings?.[one.name]);
   if (!settings.some((one) => one.widget.startsWith("template_"))) return null;
   return html`<section class="preview" aria-label=${t("ed.preview")}>
-    <p><button type="button" class="button" aria-expanded=${open} onClick=${() => show(!open)}>${t("ed.preview on document")}</button></p>
-    ${open ? html`<${Documents} around=${around} texts=${texts} stage=${stage} />` : null}
+    <p><${Button} role="operator" aria-expanded=${open} onClick=${() => show(!open)}>${t("ed.preview on document")}<//></p>
+    ${open ? html`<${Documents} around=${around} settings=${settings} />` : null}
   </section>`;
 }
 
-/** @param {{around: any, texts: any[], stage: any}} props */
-function Documents({ around, texts, stage }) {
+/** @param {{around: any, settings: any[]}} props */
+function Documents({ around, settings }) {
   const pipeline = around.content.pipeline;
   const live = useLive(() => get("/documents", { pipeline, limit: 30 }), [pipeline], 0);
   const [chosen, choose] = useState("");
@@ -28,40 +29,54 @@ function Documents({ around, texts, stage }) {
     return html`<label class="field">${t("ed.document")} <select class="input" value=${id} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>
         ${page.items.map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${[one.number, one.title].filter(Boolean).join(" · ") || one.id}</option>`)}
       </select></label>
-      <${OnDocument} key=${id} id=${id} around=${around} texts=${texts} stage=${stage} />`;
+      <${OnDocument} key=${id} id=${id} around=${around} settings=${settings} />`;
   }}<//>`;
 }
 
-/** @param {{id: string, around: any, texts: any[], stage: any}} props */
-function OnDocument({ id, around, texts, stage }) {
-  const live = useLive(() => get(`/documents/${encodeURIComponent(id)}`), [id], 0);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ document) => {
-    const scope = scopeOf(document, around.content, stage, around.item);
-    const parts = texts.map((one) => ({ ...one, pieces: rendered(around.item.settings[one.name], scope) }));
-    const missing = parts.flatMap((one) => one.pieces).filter((one) => one.kind === "missing");
-    const later = parts.flatMap((one) => one.pieces).some((one) => one.kind === "later");
-    return html`${parts.length ? null : html`<p class="dim">${t("ed.no text yet")}</p>`}
-      <dl class="mail">${parts.map((one) => html`<dt key=${one.name}>${translated(one.label)}</dt><dd dir="auto">${one.pieces.map((/** @type {any} */ piece) =>
-        piece.kind === "plain" ? piece.text : piece.kind === "missing" ? html`<mark class="missing">${t("ed.missing value", { what: piece.text })}</mark>` : piece.kind === "later" ? html`<code>${piece.text}</code>` : html`<mark>${piece.text}</mark>`)}</dd>`)}</dl>
-      ${missing.length ? html`<p class="bad">${t("ed.missing values", { n: missing.length })}</p>` : null}
-      ${later ? html`<p class="dim">${t("ed.known later")}</p>` : null}
-      <${AsPublished} around=${around} id=${id} />`;
-  }}<//>`;
+/** @param {{id: string, around: any, settings: any[]}} props */
+function OnDocument({ id, around, settings }) {
+  const { content, item } = around;
+  const [found, keep] = useState(/** @type {any} */ (null));
+  const [problem, tell] = useState(/** @type {any} */ (null));
+  const latest = useRef(/** @type {any} */ (null));
+  async function ask() {
+    latest.current = content;
+    try {
+      const { value } = await call("POST", `/drafts/${encodeURIComponent(content.pipeline)}/preview`, { body: { rule: item.id, document: id, content } });
+      if (latest.current !== content) return;
+      keep(value);
+      tell(null);
+    } catch (error) {
+      if (latest.current === content) tell(error);
+    }
+  }
+  useEffect(() => {
+    const timer = setTimeout(ask, found ? PAUSE : 0);
+    return () => clearTimeout(timer);
+  }, [content]);
+  useEffect(() => () => void (latest.current = null), []);
+  if (problem) return html`<${Failed} problem=${problem} again=${ask} />`;
+  return found ? html`<${Written} found=${found} settings=${settings} />` : html`<${Loading} />`;
 }
 
-/** The mail that the API makes of it, where the published version has the same rule. @param {{around: any, id: string}} props */
-function AsPublished({ around, id }) {
-  const [found, show] = useState(/** @type {any} */ (null));
-  const published = stagesOf(around.desk.draft.published.value?.content).flatMap((one) => listOf(one, "rules")).find((one) => one.id === around.item.id);
-  if (!published || !/mail|notify/.test(around.item.kind)) return null;
-  const same = JSON.stringify(published.settings) === JSON.stringify(around.item.settings);
-  const load = () => get(`/documents/${encodeURIComponent(id)}/preview/${encodeURIComponent(around.item.id)}`).then(show, (problem) => show({ problem }));
-  return html`<p><${Button} onClick=${load}>${t(same ? "ed.mail as sent" : "ed.mail as published")}<//></p>
-    ${found?.problem ? html`<${Failed} problem=${found.problem} again=${load} />` : null}
-    ${(found?.mails ?? []).map((/** @type {any} */ mail, /** @type {number} */ n) => html`<dl class="mail" key=${n}>
-      ${mail.reason ? html`<dt>${t("ed.not sent")}</dt><dd>${mail.reason}</dd>` : null}
-      ${mail.to.length ? html`<dt>${t("ed.to")}</dt><dd>${mail.to.join(", ")}</dd>` : null}
-      ${mail.subject ? html`<dt>${t("ed.subject")}</dt><dd dir="auto">${mail.subject}</dd>` : null}
-      ${mail.text ? html`<dt>${t("text")}</dt><dd dir="auto">${mail.text}</dd>` : null}
-    </dl>`)}`;
+/** @param {{found: any, settings: any[]}} props */
+function Written({ found, settings }) {
+  const label = (/** @type {string} */ name) => translated(settings.find((one) => one.name === name)?.label) || name;
+  const pieces = [...found.mails.flatMap((/** @type {any} */ one) => [...one.subject, ...one.text]), ...found.texts.flatMap((/** @type {any} */ one) => one.text)];
+  const missing = pieces.filter((one) => one.kind === "missing").length;
+  const several = found.mails.length > 1;
+  if (!found.mails.length && !found.texts.length) return html`<p class="dim">${t(found.problems.some((/** @type {any} */ one) => one.severity === "error") ? "ed.preview mend" : "ed.no text yet")}</p>`;
+  return html`${found.mails.map((/** @type {any} */ mail, /** @type {number} */ n) => html`<dl class="mail" key=${n} aria-label=${several ? t("ed.mail of", { n: n + 1, of: found.mails.length }) : undefined}>
+      ${mail.reason ? html`<dt>${t("ed.not sent")}</dt><dd class="bad">${mail.reason}</dd>` : null}
+      ${WHOM.map((name) => [name, name === "from" ? [mail.sender].filter(Boolean) : mail[name]]).filter(([, whom]) => whom.length).map(([name, whom]) => html`<dt key=${name}>${label(name)}</dt><dd dir="auto">${whom.join(", ")}</dd>`)}
+      ${["subject", "text"].filter((name) => mail[name].length).map((name) => html`<dt key=${name}>${label(name)}</dt><dd dir="auto"><${Pieces} pieces=${mail[name]} /></dd>`)}
+      ${found.attachments.length && !mail.reason ? html`<dt>${label("attachments")}</dt><dd>${found.attachments.map((/** @type {string} */ one) => told(`file ${one}`, one.replace(/^file:/, ""))).join(", ")}</dd>` : null}
+    </dl>`)}
+    ${found.texts.length ? html`<dl class="mail">${found.texts.map((/** @type {any} */ one) => html`<dt key=${one.setting}>${label(one.setting)}</dt>
+      <dd dir="auto">${one.reason ? html`<span class="bad">${one.reason}</span>` : html`<${Pieces} pieces=${one.text} />`}</dd>`)}</dl>` : null}
+    ${missing ? html`<p class="bad">${t("ed.missing values", { n: missing })}</p>` : null}`;
 }
+
+/** A text with what was inserted marked, and what is missing named. @param {{pieces: {kind: string, text: string}[]}} props */
+const Pieces = ({ pieces }) => html`${pieces.map(({ kind, text }) =>
+  kind === "plain" ? text : kind === "missing" ? html`<mark class="missing">${t("ed.missing value", { what: text })}</mark>` : html`<mark>${text}</mark>`)}`;

@@ -19,7 +19,7 @@ export function Setting({ setting, value, change, errors = [], around, path }) {
 }
 
 /** @param {any} setting */
-function exampleOf({ example, widget }) {
+export function exampleOf({ example, widget }) {
   if (example === null || example === undefined || ["switch", "optional_switch", "select", "condition", "time", "duration", "stage", "stages"].includes(widget)) return "";
   if (typeof example === "object") return Array.isArray(example) ? example.join(", ") : JSON.stringify(example);
   return String(example);

@@ -2,7 +2,7 @@
 /** Texts with fields that are inserted from a list. */
 import { useId, useRef, useState } from "../../vendor/preact.js";
 import { html, t } from "../../lib/ui.js";
-import { variablesOf } from "./variables.js";
+import { variablesOf } from "../../lib/vocabulary.js";
 
 /** @param {any} props */
 export function TemplateText({ setting, value, change, around, label, rest, long, code }) {
@@ -45,7 +45,7 @@ export function TemplateText({ setting, value, change, around, label, rest, long
 /** @param {{id: string, around: any, insert: (path: string) => void, close: () => void}} props */
 function Variables({ id, around, insert, close }) {
   const [text, type] = useState("");
-  const all = variablesOf(around.content, around.item.kind === "send_email");
+  const all = variablesOf(around.content, around.item.kind);
   const found = all.filter((one) => `${one.label} ${one.insert}`.toLocaleLowerCase().includes(text.trim().toLocaleLowerCase()));
   const groups = [...new Set(found.map((one) => one.group))];
   return html`<div class="variables" id=${id} onKeyDown=${(/** @type {KeyboardEvent} */ event) => {

@@ -51,7 +51,7 @@ export function Timing({ time, change, content, turn, dated, none, execution }) 
     ${way !== "now" ? html`, <select class="say" aria-label=${t("ed.time of day")} value=${own.at !== undefined ? "at" : ""} disabled=${way === "clock"} onChange=${(/** @type {any} */ event) => set("at", event.target.value ? "09:00" : undefined)}>
         <option value="">${t("ed.same time")}</option><option value="at">${t("ed.at word")}</option></select>
       ${own.at !== undefined ? html` <input type="time" class="say" aria-label=${t("ed.clock")} value=${own.at} onInput=${(/** @type {any} */ event) => event.target.value && set("at", event.target.value.slice(0, 5))} />` : null}, <select class="say" aria-label=${t("ed.business hours")} value=${own.working_hours ? "true" : ""} onChange=${(/** @type {any} */ event) => set("working_hours", event.target.value ? true : undefined)}>
-      <option value="">${t("ed.any hour")}</option><option value="true">${t("ed.time working")}</option></select>` : null}${execution ? html`, <select class="say" aria-label=${t("ed.order")} value=${execution.value} onChange=${(/** @type {any} */ event) => execution.change(event.target.value)}>
+      <option value="">${t("ed.any hour")}</option><option value="true">${t("time working")}</option></select>` : null}${execution ? html`, <select class="say" aria-label=${t("ed.order")} value=${execution.value} onChange=${(/** @type {any} */ event) => execution.change(event.target.value)}>
       <option value="after_previous">${t("ed.follows")}</option><option value="independent">${t("ed.independent")}</option></select>` : null}.
   </p>`;
 }

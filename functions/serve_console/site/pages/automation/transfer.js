@@ -96,13 +96,8 @@ function placed(content, id, going, fresh) {
 /** @param {string} pipeline */
 async function contentOf(pipeline) {
   const id = encodeURIComponent(pipeline);
-  try {
-    const { value, etag } = await call("GET", `/drafts/${id}`);
-    return { content: value.content, etag };
-  } catch (error) {
-    if (/** @type {any} */ (error).status !== 404) throw error;
-    return { content: (await get(`/pipelines/${id}`)).content, etag: null };
-  }
+  const { value, etag } = await call("GET", `/drafts/${id}`, { query: { optional: true } });
+  return value ? { content: value.content, etag } : { content: (await get(`/pipelines/${id}`)).content, etag: null };
 }
 /** Into another pipeline's draft, which is made if there is none. @param {string} pipeline @param {any} read @param {(content: any) => any} change */
 async function save(pipeline, read, change) {

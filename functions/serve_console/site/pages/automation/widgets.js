@@ -108,7 +108,7 @@ function Sender(props) {
   const { content } = props.around;
   const choices = [...sendersOf(content).filter((one) => !one.startsWith("@")), "responsible"].map((one) => ({ value: one, label: recipientText(one, content) }));
   const list = props.value === undefined ? [] : Array.isArray(props.value) ? props.value : [props.value];
-  return html`<${ListOf} ...${props} value=${list} choices=${choices} say=${(/** @type {string} */ one) => recipientText(one, content)} free=${t("ed.another address")} ordered
+  return html`<${ListOf} ...${props} value=${list} choices=${choices} say=${(/** @type {string} */ one) => recipientText(one, content)} free=${t("ed.another address")} ordered=${(/** @type {string} */ text) => props.around.desk.tell(text)}
       change=${(/** @type {any} */ value) => props.change(value?.length === 1 ? value[0] : value)} />
     ${sendersOf(content).length ? null : html`<p class="dim">${t("ed.no senders")} <button type="button" class="link" onClick=${() => props.around.desk.openShow("pipeline")}>${t("ed.pipeline settings")}</button></p>`}`;
 }
@@ -158,7 +158,7 @@ function read(text) {
   }
 }
 
-/** A value of a field, as the field's type has it. @param {{info: import("./fields.js").FieldInfo, value: any, change: (value: any) => void, rest: any}} props */
+/** A value of a field, as the field's type has it. @param {{info: import("../../lib/vocabulary.js").FieldInfo, value: any, change: (value: any) => void, rest: any}} props */
 export function Value({ info, value, change, rest }) {
   const pick = (/** @type {Choice[]} */ choices, read = (/** @type {string} */ one) => /** @type {any} */ (one)) => html`<select class="input" value=${value === undefined || value === null ? "" : String(value)} onChange=${(/** @type {any} */ event) => change(event.target.value === "" ? undefined : read(event.target.value))} ...${rest}>
     <option value="">${t("ed.choose one")}</option>${choices.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}</select>`;

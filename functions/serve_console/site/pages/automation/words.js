@@ -1,79 +1,12 @@
 // @ts-check
-/** What conditions, times, recipients, rules and triggers say, in a sentence. */
-import { lang, number, shown, t, told, translated, wordList } from "../../lib/ui.js";
+/** What recipients, rules and triggers say, in a sentence; conditions and times are in lib/words.js. */
+import { lang, t, told, translated, wordList } from "../../lib/ui.js";
+import { conditionText, spanText, timeText } from "../../lib/words.js";
 import { rowOf, titleOf } from "./catalogue.js";
 import { fieldOf } from "./fields.js";
 import { listOf, nameOf, stagesOf } from "./model.js";
 
-export const UNITS = ["working_days", "days", "weeks", "months", "working_hours", "hours", "minutes", "seconds"];
-
-
-// --- conditions
-
-/** The group a condition is: its word and its members; null for a clause. @param {any} condition @returns {{word: "all" | "any" | "none", members: any[]} | null} */
-export function groupOf(condition) {
-  const word = /** @type {const} */ (["all", "any", "none"]).find((one) => Array.isArray(condition?.[one]));
-  return word ? { word, members: condition[word] } : null;
-}
-
-/** A condition as a sentence, with brackets where it needs them. @param {any} condition @param {any} content @param {boolean} [inner] @returns {string} */
-export function conditionText(condition, content, inner = false) {
-  if (!condition) return "";
-  const group = groupOf(condition);
-  if (!group) return clauseText(condition, content);
-  const parts = group.members.map((one) => conditionText(one, content, true)).filter(Boolean);
-  if (!parts.length) return "";
-  if (group.word === "none") return t("ed.none of these", { parts: wordList(parts, "disjunction") });
-  const text = wordList(parts, group.word === "all" ? "conjunction" : "disjunction");
-  return inner && parts.length > 1 ? `(${text})` : text;
-}
-
-/** @param {any} clause @param {any} content */
-function clauseText({ field, op, value }, content) {
-  if (!field) return t("ed.clause open");
-  const info = fieldOf(content, field);
-  return [info.label, told(`op ${op}`, op ?? "…"), valueText(value, op, info)].filter(Boolean).join(" ");
-}
-
-/** @param {any} value @param {string} op @param {import("./fields.js").FieldInfo} info @returns {string} */
-export function valueText(value, op, info) {
-  if (["is_set", "is_empty", "is_responsible"].includes(op)) return "";
-  if (value === undefined || value === null || value === "") return "…";
-  if (op === "between" && Array.isArray(value)) return t("ed.between two", { low: one(value[0], info), high: one(value[1], info) });
-  if (Array.isArray(value)) return wordList(value.map((inner) => one(inner, info)), op === "has_all" ? "conjunction" : "disjunction");
-  if (typeof value === "object") return spanText(value);
-  return one(value, info);
-}
-/** @param {any} value @param {import("./fields.js").FieldInfo} info @returns {string} */
-function one(value, info) {
-  if (value === undefined || value === null || value === "") return "…";
-  if (Array.isArray(value)) return wordList(value.map(String));
-  if (typeof value === "number") return number(value);
-  return info.options?.find((option) => option.value === value)?.label ?? shown(value);
-}
-
-// --- times
-
-/** @param {any} span */
-export function spanText(span) {
-  const unit = UNITS.find((name) => span?.[name] !== undefined && span[name] !== null);
-  if (!unit) return "…";
-  return t(`ed.span ${unit}`, { n: Number(span[unit]) });
-}
-
-/** When, as a sentence: what it is counted from is `turn` unless a field is named. @param {any} time @param {any} content @param {string} turn */
-export function timeText(time, content, turn) {
-  if (!time || time === "immediately" || typeof time !== "object") return t("ed.at once", { turn });
-  const { after, before, on, at, working_hours } = time;
-  const label = (/** @type {string} */ id) => (id ? fieldOf(content, id).label : "…");
-  const parts = [];
-  if (after) parts.push(t("ed.time after", { span: spanText(after), from: after.field ? label(after.field) : turn }));
-  else if (before) parts.push(t("ed.time before", { span: spanText(before), from: label(before.field) }));
-  else if (on) parts.push(t("ed.time on", { from: label(on.field) }));
-  if (at) parts.push(parts.length ? t("ed.time at", { at }) : t("ed.time next", { at }));
-  if (working_hours) parts.push(t("ed.time working"));
-  return parts.join(", ") || t("ed.at once", { turn });
-}
+export { UNITS, conditionText, groupOf, spanText, timeText, valueText } from "../../lib/words.js";
 
 // --- recipients
 

@@ -2,8 +2,9 @@
 /** The back-test: the draft played with what came to real documents in the last days, against what is published. */
 import { signal } from "../../vendor/preact.js";
 import { call } from "../../lib/api.js";
+import { partName, useWords } from "../../lib/labels.js";
 import { Button, Empty, Panel, Pill, filter, html, moment, refused, route, t, to, wordList } from "../../lib/ui.js";
-import { NoDraft, NotPublished, TONES, Unplayable, Withheld, draftPathOf, partName, partOf, stageName, useWords } from "./parts.js";
+import { NoDraft, NotPublished, TONES, Unplayable, Withheld, draftPathOf, partOf, stageName } from "./parts.js";
 
 const DAYS = 30;
 const MOST_DAYS = 365;
@@ -143,7 +144,7 @@ function Totals({ items, context }) {
   return html`<ul class="totals">${[...totals].map(([key, one]) => html`<li key=${key}>${t(`total ${one.change}`, { what: t(`counted ${one.kind}`, { n: one.n }), by: whose(words, context, one.by), documents: t("documents", { n: one.documents.size }) })}</li>`)}</ul>`;
 }
 
-/** Who does it: a rule, a trigger, a user. @param {import("./parts.js").Words} words @param {any} context @param {string} by */
+/** Who does it: a rule, a trigger, a user. @param {import("../../lib/labels.js").Words} words @param {any} context @param {string} by */
 function whose(words, { head, draft }, by) {
   const [sort, id] = by.includes(":") ? by.split(":") : ["rule", by];
   const part = partOf(draft?.content, sort, id) ?? partOf(head?.content, sort, id);

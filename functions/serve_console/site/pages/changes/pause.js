@@ -2,7 +2,7 @@
 /** Pausing and resuming a pipeline, with what waits meanwhile and what a resume could not apply. */
 import { call, get, post } from "../../lib/api.js";
 import { useState } from "../../vendor/preact.js";
-import { Button, FormDialog, Panel, Shown, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
+import { Button, FormDialog, Panel, Shown, heldText, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
 import { NotPublished, WAITING, countText, counted, pathOf } from "./parts.js";
 
 /** @param {{context: any, again: () => void}} props */
@@ -36,7 +36,7 @@ function OfPublished({ context, again }) {
       <${Shown} live=${live}>${(/** @type {any} */ found) => html`<ul>
         <li>${countText(found.documents, "documents")}</li>
         <li>${countText(found.ahead, "runs ahead")}</li>
-        ${head.paused ? html`<li>${countText(found.due, "runs held")}</li>` : null}
+        ${head.paused ? html`<li>${heldText(head.held_messages)}</li><li>${countText(found.due, "runs held")}</li>` : null}
       </ul>`}<//>
     <//>
     ${resumed ? html`<section class="panel done" role="status" aria-label=${t("resumed")}><h2>${t("resumed")}</h2>
@@ -53,7 +53,7 @@ function OfPublished({ context, again }) {
       }
       again();
     }}>
-      <p>${head.paused ? t("resume about") : t("pause about")}</p>
+      <p>${head.paused ? t("resume about") : t("pause about")} ${heldText(head.held_messages)}</p>
       ${live.value.value ? html`<p><b>${countText(live.value.value.documents, "documents")}, ${head.paused ? countText(live.value.value.due, "runs held") : countText(live.value.value.ahead, "runs ahead")}</b></p>` : null}
     <//>` : null}`;
 }

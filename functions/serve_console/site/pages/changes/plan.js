@@ -2,8 +2,10 @@
 /** What publishing the draft would change and whom it touches; publishing; and the work that is under way. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, post } from "../../lib/api.js";
+import { partName, useWords } from "../../lib/labels.js";
 import { Button, Failed, Field, FormDialog, Loading, Panel, html, moment, refused, say, t, to, useLive } from "../../lib/ui.js";
-import { Agreement, Consequences, Differences, Errors, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, partName, pathOf, summary, touched, useWords } from "./parts.js";
+import { Differences, summary } from "./differences.js";
+import { Agreement, Consequences, Errors, NoDraft, WAITING, Withheld, countText, counted, draftPathOf, fromGit, gitReason, lost, partOf, pathOf, touched } from "./parts.js";
 import { UnderWay } from "./under_way.js";
 
 /** @param {{context: any, again: () => void}} props */

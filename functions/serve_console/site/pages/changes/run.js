@@ -1,15 +1,16 @@
 // @ts-check
 /** Running a rule, or arming a trigger that waits for a time, for documents that were there before it. */
 import { useState } from "../../vendor/preact.js";
-import { post, sleep } from "../../lib/api.js";
-import { Button, Empty, FormDialog, Panel, Shown, filter, html, route, t, to, useLive } from "../../lib/ui.js";
-import { NotPublished, countText, kindTitle, partName, pathOf, rulesOf, stagesOf, titlesOf, triggersOf, useWords } from "./parts.js";
+import { get, post } from "../../lib/api.js";
+import { JobProgress, summed } from "../../lib/jobs.js";
+import { kindTitle, partName, useWords } from "../../lib/labels.js";
+import { DocumentLink } from "../../lib/names.js";
+import { Button, Empty, FormDialog, Panel, Shown, filter, html, refused, route, t, to, useLive } from "../../lib/ui.js";
+import { NotPublished, countText, pathOf, rulesOf, stagesOf, titlesOf, triggersOf } from "./parts.js";
 
 const TIMED = ["no_reaction", "date_reached"];
-/** A call ends after half a minute at most; what it planned by then stays planned, and the next goes on. */
-const MOST_CALLS = 60;
-const CUT_OFF = [502, 503, 504];
-const MOST_SHOWN = 100;
+const MOST_COUNTED = 1000;
+const MOST_SHOWN = 10;
 
 /** What can be run: the enabled rules of each stage, and triggers that wait for a time. @param {any} content */
 function choices(content) {
@@ -51,41 +52,36 @@ function OfPublished({ context }) {
 /** @param {{chosen: any, context: any, name: string}} props */
 function Chosen({ chosen, context, name }) {
   const { pipeline, head } = context;
-  const live = useLive(() => titlesOf(pipeline, chosen.watched), [pipeline, chosen.watched], 30);
+  const looks = refused("operator") === null;
+  const live = useLive(() => (looks ? preview(pipeline, chosen.id) : titlesOf(pipeline, chosen.watched)), [pipeline, chosen.id, looks], 0);
   const [asking, ask] = useState(false);
-  const [done, tell] = useState(/** @type {string[] | null} */ (null));
-  const titles = live.value.value?.titles ?? new Map();
-  const [calls, go] = useState(0);
+  const [job, follow] = useState(/** @type {string | null} */ (null));
+  const [busy, be] = useState(false);
   const stage = chosen.watched ? stagesOf(head.content).find((one) => one.id === chosen.watched) : null;
   const where = stage ? t("in the stage", { stage: stage.name || stage.id }) : t("in all stages");
-  const count = live.value.value;
-  return html`<${Panel} title=${name} actions=${html`<${Button} main role="administrator" disabled=${!count?.n || calls > 0} onClick=${() => ask(true)}>${t("run for these")}<//>`}>
-    <${Shown} live=${live}>${(/** @type {any} */ found) => html`<p><b><a href=${to(["documents"], { pipeline, stage: chosen.watched })}>${countText(found, "documents")}</a></b> ${where}. ${found.n ? t("run leaves out") : t("nobody here")}</p>`}<//>
+  const found = live.value.value;
+  const what = found && looks ? countText({ n: found.documents, more: found.next !== null }, "documents") : "";
+  return html`<${Panel} title=${name} actions=${html`<${Button} main role="administrator" disabled=${!looks || !found?.documents || busy} onClick=${() => ask(true)}>${t("run for these")}<//>`}>
+    ${looks && found === null && !live.problem.value ? html`<p role="status">${t("run counting")}</p>` : html`<${Shown} live=${live}>${() => (looks ? html`<${Found} ...${{ found, what, where, to: to(["documents"], { pipeline, stage: chosen.watched }) }} />` : html`<p><b>${countText(found, "documents")}</b> ${where}. ${t("run leaves out")}</p>`)}<//>`}
     ${head.paused ? html`<p class="warned">${t("run while paused")}</p>` : null}
-    ${calls ? html`<p role="status">${t("running for", { n: calls })} <progress aria-label=${t("working")}></progress></p>` : null}
-    ${done ? html`<div role="status"><p><b>${t("planned for", { n: done.length })}</b>${done.length ? "" : ` ${t("planned for nobody")}`}</p>
-      <ul class="plain">${done.slice(0, MOST_SHOWN).map((one) => html`<li key=${one}><a href=${to(["documents", one])} dir="auto">${titles.get(one) ?? one}</a></li>`)}</ul>${done.length > MOST_SHOWN ? html`<p class="dim">${t("further", { n: done.length - MOST_SHOWN })}</p>` : null}</div>` : null}
-    ${asking && count ? html`<${FormDialog} title=${t("run rule", { rule: name })} action=${t("run for", { what: countText(count, "documents") })} close=${() => ask(false)} submit=${async () => {
-      tell(null);
-      try {
-        tell(await backfill(pipeline, chosen.id, go));
-      } finally {
-        go(0);
-      }
-      live.again();
-    }}><p>${t("run confirm", { rule: name, what: countText(count, "documents"), where })}</p><p>${chosen.trigger ? t("run trigger about") : t("run rule about")}</p><//>` : null}
-  <//>`;
+    ${asking && found ? html`<${FormDialog} title=${t("run rule", { rule: name })} action=${t("run for", { what })} close=${() => ask(false)} submit=${async () => {
+      const started = await post(`${pathOf(pipeline)}/backfills`, { rule: chosen.id });
+      be(true);
+      follow(started.id);
+    }}><p>${t("run confirm", { rule: name, what, where })}</p><p>${chosen.trigger ? t("run trigger about") : t("run rule about")}</p><p class="about">${t("about jobs")}</p><//>` : null}
+  <//>
+  ${job ? html`<${JobProgress} id=${job} ended=${() => {
+    be(false);
+    live.again();
+  }} />` : null}`;
 }
 
-/** Plan it for all, in as many calls as that takes; the documents of all calls that came to their end. @param {string} pipeline @param {string} rule @param {(calls: number) => void} tell */
-async function backfill(pipeline, rule, tell) {
-  for (let call = 1; ; call++) {
-    tell(call);
-    try {
-      return (await post(`${pathOf(pipeline)}/backfill`, { rule })).documents;
-    } catch (error) {
-      if (!CUT_OFF.includes(/** @type {any} */ (error).status) || call === MOST_CALLS) throw error;
-      await sleep(1000);
-    }
-  }
+/** For how many it would be planned, and who is left out. @param {{found: any, what: string, where: string, to: string}} props */
+function Found({ found, what, where, to: all }) {
+  return html`<p><b>${found.documents || found.next ? t("run would be", { what, where }) : t("nobody here")}</b> <a href=${all}>${t("run all there")}</a></p>
+    ${found.have_it ? html`<p>${t("run have it", { n: found.have_it })}</p>` : null}
+    ${found.refusals.length ? html`<p>${t("run full", { n: found.refusals.length })}</p><ul>${found.refusals.slice(0, MOST_SHOWN).map((/** @type {any} */ one) => html`<li key=${one.document}><${DocumentLink} id=${one.document} />: ${one.reason}</li>`)}</ul>` : null}`;
 }
+
+/** Who would get it, as far as it is counted. @param {string} pipeline @param {string} rule */
+const preview = (pipeline, rule) => summed((cursor) => get(`${pathOf(pipeline)}/backfill`, { rule, cursor }), MOST_COUNTED);

@@ -7,9 +7,10 @@
  */
 import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
+import { partName, useWords } from "../../lib/labels.js";
 import { Button, Field, Panel, Pill, filter, html, refused, route, shown, t, told } from "../../lib/ui.js";
-import { NotPublished, Unplayable, Withheld, draftPathOf, fieldsOf, partName, partOf, pathOf, stageName, stagesOf, useWords } from "./parts.js";
-import { Clauses } from "./words.js";
+import { NotPublished, Unplayable, Withheld, draftPathOf, fieldsOf, partOf, pathOf, stageName, stagesOf } from "./parts.js";
+import { Clauses } from "./clauses.js";
 import { Setup, fresh, problemsOf, scriptOf } from "./simulate_setup.js";
 
 const LATER = [["hours", 1], ["days", 1], ["working_days", 1], ["weeks", 1]];
@@ -204,7 +205,7 @@ function Happened({ play, content }) {
   </div>`;
 }
 
-/** What a step does, as a heading. @param {import("./parts.js").Words} words @param {any} content @param {any} setup @param {any} step */
+/** What a step does, as a heading. @param {import("../../lib/labels.js").Words} words @param {any} content @param {any} setup @param {any} step */
 function stepText(words, content, setup, step) {
   /** @param {string} id */
   const rule = (id) => partName(words, partOf(content, "rule", id), id);
@@ -230,18 +231,18 @@ function Moment({ one, content, words, zone, again }) {
     <time datetime=${one.at}>${again ? html`<span class="unseen">${atZone(one.at, zone)}</span>` : atZone(one.at, zone)}</time><i class=${`dot ${/** @type {any} */ (one.run ? STATES : DOTS)[one.run?.state ?? one.sort] ?? ""}`} aria-hidden="true"></i>
     <div>
       <p dir="auto">${sentence(one, content, words, zone)}</p>
-      <${Clauses} verdict=${one.run?.verdict ?? one.log?.fired?.verdict} />
+      <${Clauses} verdict=${one.run?.verdict ?? one.log?.fired?.verdict} content=${content} />
       ${one.log?.reason ? html`<p class="dim">${one.log.reason}</p>` : null}
       ${(one.log?.changes ?? []).map((/** @type {any} */ change) => html`<p class="dim" key=${change.field}>${told(change.field, change.field)}: ${shown(change.old)} → ${shown(change.new)}</p>`)}
       ${one.mail ? html`<details><summary>${t("read mail")}</summary><p class="dim">${t("mail sent by", { sender: one.mail.sender })}</p>${one.mail.attachments.length ? html`<p class="dim">${t("mail attached", { names: one.mail.attachments.map((/** @type {any} */ file) => file.name).join(", ") })}</p>` : null}<p class="mail" dir="auto">${one.mail.text ?? textOf(one.mail.html)}</p></details>` : null}
       ${one.sms ? html`<p class="mail" dir="auto">${one.sms.text}</p>` : null}
       ${one.call?.body ? html`<details><summary>${t("read call")}</summary><p class="mail">${one.call.body}</p></details>` : null}
-      ${(one.log?.passed ?? []).length ? html`<details><summary>${t("did not fire", { n: one.log.passed.length })}</summary>${one.log.passed.map((/** @type {any} */ passed) => html`<p class="dim" key=${passed.trigger}>${partName(words, partOf(content, "trigger", passed.trigger), passed.trigger)} → ${stageName(content, passed.stage)}: ${passed.reason}</p><${Clauses} verdict=${passed.verdict} />`)}</details>` : null}
+      ${(one.log?.passed ?? []).length ? html`<details><summary>${t("did not fire", { n: one.log.passed.length })}</summary>${one.log.passed.map((/** @type {any} */ passed) => html`<p class="dim" key=${passed.trigger}>${partName(words, partOf(content, "trigger", passed.trigger), passed.trigger)} → ${stageName(content, passed.stage)}: ${passed.reason}</p><${Clauses} verdict=${passed.verdict} content=${content} />`)}</details>` : null}
     </div>
   </div>`;
 }
 
-/** @param {any} one @param {any} content @param {import("./parts.js").Words} words @param {string} zone */
+/** @param {any} one @param {any} content @param {import("../../lib/labels.js").Words} words @param {string} zone */
 function sentence(one, content, words, zone) {
   const { sort, log, run, mail, sms } = one;
   const [byKind, byId] = (log?.by ?? "").split(/:(.*)/);

@@ -3,7 +3,8 @@
 import { useEffect, useState } from "../../vendor/preact.js";
 import { Problem, call, get } from "../../lib/api.js";
 import { Button, Failed, Field, FormDialog, Loading, More, Panel, Pill, Shown, filter, html, moment, route, say, t, to, useLive } from "../../lib/ui.js";
-import { Agreement, Consequences, Differences, NotPublished, gitReason, lost, pathOf, summary } from "./parts.js";
+import { Differences, summary } from "./differences.js";
+import { Agreement, Consequences, NotPublished, gitReason, lost, pathOf } from "./parts.js";
 import { LineDiff } from "./lines.js";
 
 /** @param {{context: any, again: () => void}} props */

@@ -1,19 +1,20 @@
 // @ts-check
 /** Connecting a provider: what the API is told, as its description asks for it. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
-import { get, post } from "../../lib/api.js";
+import { everyOf, get, post } from "../../lib/api.js";
 import { Failed, FormDialog, Loading, html, t, told } from "../../lib/ui.js";
-import { Input, Select, asList, slug } from "../../lib/manage.js";
+import { Input, Select, asList } from "../../lib/manage.js";
+import { slug } from "../../lib/slug.js";
 import { keep } from "./state.js";
 
-/** @param {{taken: string[], close: () => void, done: (connected: any) => void, pipeline?: string | null}} props */
-export function Connect({ taken, close, done, pipeline }) {
-  const [known, know] = useState(/** @type {{providers: any[], pipelines: any[]} | null} */ (null));
+/** @param {{close: () => void, done: (connected: any) => void, pipeline?: string | null}} props */
+export function Connect({ close, done, pipeline }) {
+  const [known, know] = useState(/** @type {{providers: any[], pipelines: any[], taken: string[]} | null} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   const [provider, choose] = useState("");
   useEffect(() => {
-    Promise.all([get("/catalogue/providers"), get("/pipelines", { limit: 100 })]).then(
-      ([providers, pipelines]) => know({ providers: providers.items, pipelines: pipelines.items }),
+    Promise.all([get("/catalogue/providers"), everyOf("/pipelines"), everyOf("/connections")]).then(
+      ([providers, pipelines, connections]) => know({ providers: providers.items, pipelines, taken: connections.map((one) => one.id) }),
       tell,
     );
   }, []);
@@ -26,7 +27,7 @@ export function Connect({ taken, close, done, pipeline }) {
       <p class="dim spaced">${t("connect about")}</p>
       <${Providers} providers=${known.providers} value=${provider} choose=${choose} />
       ${known.pipelines.length ? html`<${Select} name="pipeline" label=${t("pipeline")} required value=${pipeline ?? known.pipelines[0].pipeline} choices=${known.pipelines.map((one) => [one.pipeline, one.name || one.pipeline])} />` : html`<p class="note wait" role="alert">${t("pipeline first")}</p>`}
-      ${provider ? html`<${OfProvider} key=${provider} provider=${provider} id=${free(provider, taken)} />` : null}`}
+      ${provider ? html`<${OfProvider} key=${provider} provider=${provider} id=${free(provider, known.taken)} />` : null}`}
   <//>`;
 }
 

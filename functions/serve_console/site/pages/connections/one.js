@@ -80,14 +80,15 @@ const Remove = ({ known, path, close }) => html`<${Ask} title=${t("remove connec
  */
 export function Steps({ known, provider, path }) {
   const answer = answers.value[known.id];
+  const url = answer?.url ?? known.url;
   const made = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     if (answer?.secret) made.current?.focus();
   }, [answer?.secret]);
   const steps = (provider?.setup ?? []).map((/** @type {string} */ one) =>
-    one.replace(/\{url\}(?=[/?])/g, answer?.url ?? `‹${t("webhook address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
+    one.replace(/\{url\}(?=[/?])/g, url ?? `‹${t("webhook address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
   return html`<${Panel} title=${t("setup at", { provider: provider?.title ?? known.provider })}>
-    ${answer ? html`<${Copyable} label=${t("webhook address")} value=${answer.url} />` : html`<${Address} path=${path} />`}
+    ${url ? html`<${Copyable} label=${t("webhook address")} value=${url} />` : html`<${Address} path=${path} />`}
     ${answer?.secret ? html`<div class="once" tabindex="-1" ref=${made}><${Copyable} label=${t("secret made")} value=${answer.secret} /><p class="note wait spaced">${t("shown once")}</p></div>` : null}
     <ol class="steps">${steps.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ol>
     ${provider ? html`<p class="dim">${t("retries")} <span>${provider.retries}</span></p>` : null}

@@ -3,10 +3,11 @@
 import { useState } from "../../vendor/preact.js";
 import { get, post } from "../../lib/api.js";
 import { Button, Dialog, Failed, Panel, Pill, Shown, html, moment, say, size, t, told, useLive } from "../../lib/ui.js";
+import { rejectedRequests } from "../../lib/whole.js";
 
 /** @param {{connection: string}} props */
 export function Rejected({ connection }) {
-  const live = useLive(() => get("/rejected-requests", { connection }), [connection], 15);
+  const live = useLive(() => rejectedRequests(connection), [connection], 15);
   const [open, show] = useState(/** @type {string | null} */ (null));
   return html`<${Panel} title=${t("rejected")}>
     <${Shown} live=${live}>${(/** @type {any} */ page) => page.items.length ? page.items.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a person changes about a document: stage, fields, comments, rules, times; and previews of mails. */
 import { useEffect, useState } from "../../vendor/preact.js";
-import { Problem, call, get, post } from "../../lib/api.js";
+import { Problem, call, everyOf, get, post } from "../../lib/api.js";
 import { Dialog, Failed, Field, FormDialog, Loading, Pill, go, html, moment, say, t, to } from "../../lib/ui.js";
 import { fieldName, stageName, valueOf } from "../../lib/happened.js";
 
@@ -49,7 +49,7 @@ function Attach({ known, path, close, again }) {
   const [connections, put] = useState(/** @type {any[] | null} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    get("/connections", { limit: 100 }).then((page) => put(page.items.filter((/** @type {any} */ one) => one.pipeline === known.document.pipeline)), tell);
+    everyOf("/connections").then((all) => put(all.filter((one) => one.pipeline === known.document.pipeline)), tell);
   }, []);
   if (problem || connections === null || !connections.length) {
     return html`<${Dialog} title=${t("doc attach")} close=${close} closing=${t("doc close")}>${problem ? html`<${Failed} problem=${problem} />` : connections ? html`<p>${t("doc attach none")}</p>` : html`<${Loading} />`}<//>`;

@@ -2,11 +2,11 @@
 /** What several parts of a document's page are made of: states, conditions, links along the chain of causes. */
 import { effect, signal, useEffect } from "../../vendor/preact.js";
 import { OUTCOME_MARKS, filter, html, t } from "../../lib/ui.js";
+import { operatorName, takes } from "../../lib/vocabulary.js";
 import { fieldName, runName, sentence, valueOf } from "../../lib/happened.js";
 import { family } from "./chain.js";
 
 export const TONES = /** @type {Record<string, string>} */ ({ done: "ok", waiting: "wait", awaiting: "wait", ready: "wait", running: "wait", no_date: "wait", failed: "bad", in_doubt: "bad", skipped: "plain", cancelled: "plain" });
-const TOUCHES = ["is_set", "is_empty", "is_responsible"];
 
 /** What the pointer or the focus is on: its whole chain is shown. */
 export const touched = signal(/** @type {string | null} */ (null));
@@ -70,7 +70,7 @@ export function Clauses({ verdict, known }) {
   if (!verdict?.clauses?.length) return null;
   return html`<ul class="clauses">${verdict.clauses.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index} class=${one.outcome}>
     <span aria-hidden="true">${OUTCOME_MARKS[one.outcome]}</span>
-    ${" "}${fieldName(known, one.field)} ${t(`op ${one.op}`)}${one.wanted === null || TOUCHES.includes(one.op) ? "" : html` <bdi>${valueOf(known, one.field, one.wanted)}</bdi>`}: ${t("found value", { value: one.found === null ? t("nothing") : valueOf(known, one.field, one.found) })}
+    ${" "}${fieldName(known, one.field)} ${operatorName(one.op)}${one.wanted === null || takes(one.op) === "nothing" ? "" : html` <bdi>${valueOf(known, one.field, one.wanted)}</bdi>`}: ${t("found value", { value: one.found === null ? t("nothing") : valueOf(known, one.field, one.found) })}
     <span class="unseen">, ${t(`outcome ${one.outcome}`)}</span>
   </li>`)}</ul>`;
 }

@@ -15,7 +15,7 @@ export function DeadLetters({ filtered }) {
   const queue = (filtered && route.value.query.get("queue")) || "";
   const live = useLive(() => (queue ? get("/dead-letters", { queue }) : deadLetters()), [queue], 60);
   const [asking, ask] = useState(false);
-  const again = () => (lookAnew("dead"), live.again(), queue && deadLetters().catch(() => {}));
+  const again = () => (live.again(), queue && deadLetters().catch(() => {}));
   const act = useActs(again);
   return html`<section class="panel" aria-label=${t("trouble dead")}><${Shown} live=${live}>${(/** @type {any} */ page) => html`
     <header class="row"><h2>${t("trouble dead")}</h2><span class="grow"></span>
@@ -28,7 +28,7 @@ export function DeadLetters({ filtered }) {
     ${filtered ? html`<div class="filters"><${Chosen} name="queue" label=${t("queue")} value=${queue} choices=${[["", t("all")], ...QUEUES.map((one) => [one, t(`queue ${one}`)])]} /></div>` : null}
     ${act.problem ? html`<${Failed} problem=${act.problem} />` : null}
     ${page.items.length ? null : html`<p class="dim">${t("no dead")}</p>`}
-    ${page.items.map((/** @type {any} */ one, /** @type {number} */ index) => html`<${Letter} key=${index} letter=${one} />`)}
+    ${page.items.map((/** @type {any} */ one) => html`<${Letter} key=${one.id} letter=${one} again=${again} />`)}
     ${asking ? html`<${FormDialog} title=${t("drop dead")} danger action=${t("drop dead")} close=${() => ask(false)} submit=${async () => {
       const done = await post("/dead-letters/drop", { queue: queue || null });
       say(t("dropped", { n: done.items.length }));
@@ -37,16 +37,31 @@ export function DeadLetters({ filtered }) {
   </section>`;
 }
 
-/** @param {{letter: any}} props */
-function Letter({ letter }) {
+/** @param {{letter: any, again: () => void}} props */
+function Letter({ letter, again }) {
+  const [asking, ask] = useState(false);
+  const act = useActs(again);
   const run = RUN.exec(letter.about);
+  const about = `${t(`queue ${letter.queue}`)}, ${letter.about}`;
+  const path = `/dead-letters/${letter.queue}/${encodeURIComponent(letter.id)}`;
   return html`<div class="entry bare">
     <div>
       <p><b>${t(`queue ${letter.queue}`)}</b> · ${run ? html`<${DocumentLink} id=${run[1]} /> <span class="dim">${run[3]}</span>` : letter.about}</p>
       <p dir="auto">${letter.reason}</p>
       <p class="dim">${t("since", { at: moment(letter.sent_at), span: age(letter.sent_at) })} · ${t(`cure ${letter.action}`)}</p>
+      ${act.problem ? html`<${Failed} problem=${act.problem} />` : null}
     </div>
-    <${Pill} tone=${/** @type {any} */ (TONES)[letter.action]}>${t(`cure word ${letter.action}`)}<//>
+    <div class="row"><${Pill} tone=${/** @type {any} */ (TONES)[letter.action]}>${t(`cure word ${letter.action}`)}<//>
+      ${["send_back", "remove"].includes(letter.action) ? html`<${Button} role="operator" aria-label=${`${t("redrive it")}: ${about}`} onClick=${act.of(async () => {
+        await post(`${path}/redrive`);
+        say(t("redriven", { n: 1 }));
+      })}>${t("redrive it")}<//>` : null}
+      <${Button} quiet role="administrator" aria-label=${`${t("drop it")}: ${about}`} onClick=${() => ask(true)}>${t("drop it")} …<//></div>
+    ${asking ? html`<${FormDialog} title=${t("drop one dead")} danger action=${t("drop it")} close=${() => ask(false)} submit=${async () => {
+      await post(`${path}/drop`);
+      say(t("dropped", { n: 1 }));
+      again();
+    }}><p><b>${about}</b></p><p dir="auto">${letter.reason}</p><p>${t("drop one about")}</p><//>` : null}
   </div>`;
 }
 
@@ -60,7 +75,7 @@ export function HeldMessages({ filtered }) {
     <${Shown} live=${live}>${(/** @type {any} */ page) => {
       const ids = [...new Set(page.items.map((/** @type {any} */ one) => one.pipeline))];
       return html`${ids.length ? null : html`<p class="dim">${t("no held")}</p>`}
-        ${ids.map((id) => html`<${HeldOf} key=${id} pipeline=${id} rows=${page.items.filter((/** @type {any} */ one) => one.pipeline === id)} again=${() => (lookAnew("held"), live.again(), pipeline && heldMessages().catch(() => {}))} />`)}`;
+        ${ids.map((id) => html`<${HeldOf} key=${id} pipeline=${id} rows=${page.items.filter((/** @type {any} */ one) => one.pipeline === id)} again=${() => (lookAnew(), live.again(), pipeline && heldMessages().catch(() => {}))} />`)}`;
     }}<//>
   </section>`;
 }
@@ -81,13 +96,36 @@ function HeldOf({ pipeline, rows, again }) {
       <${Button} role="administrator" danger aria-label=${`${t("drop it")}: ${name}`} onClick=${() => ask(true)}>${t("drop it")} …<//></header>
     ${act.problem ? html`<${Failed} problem=${act.problem} />` : null}
     ${left.length ? html`<div role="alert"><p><b>${t("still not applied", { n: left.length })}</b></p><ul>${left.map((one, index) => html`<li key=${index}>${moment(one.received_at)}, ${one.connection}: ${one.reason}</li>`)}</ul></div>` : null}
-    ${rows.map((/** @type {any} */ one, /** @type {number} */ index) => html`<div class="entry bare" key=${index}><div>
-      <p><b>${t("message of", { connection: one.connection, at: moment(one.received_at) })}</b>${one.envelope ? html` · ${t("envelope")} ${one.envelope}` : ` · ${t("report on a mail")}`}</p>
-      <p dir="auto">${one.reason}</p><p class="dim">${t("message set aside", { at: moment(one.at), span: age(one.at) })}</p></div></div>`)}
+    ${rows.map((/** @type {any} */ one) => html`<${Held} key=${one.id} ...${{ message: one, know, again }} />`)}
     ${asking ? html`<${FormDialog} title=${t("drop held")} danger action=${t("drop it")} close=${() => ask(false)} submit=${async () => {
       say(t("dropped", { n: (await post("/held-messages/drop", { pipeline })).dropped }));
       again();
     }}><p>${t("drop held about", { n: rows.length, pipeline: name })}</p><//>` : null}
+  </div>`;
+}
+
+/** @param {{message: any, know: (left: any[]) => void, again: () => void}} props */
+function Held({ message, know, again }) {
+  const [asking, ask] = useState(false);
+  const act = useActs(again);
+  const name = t("message of", { connection: message.connection, at: moment(message.received_at) });
+  const about = message.envelope ? `${name}, ${message.envelope}` : name;
+  const path = `/held-messages/${encodeURIComponent(message.pipeline)}/${message.id}`;
+  return html`<div class="entry bare"><div>
+      <p><b>${name}</b>${message.envelope ? html` · ${t("envelope")} ${message.envelope}` : ` · ${t("report on a mail")}`}</p>
+      <p dir="auto">${message.reason}</p><p class="dim">${t("message set aside", { at: moment(message.at), span: age(message.at) })}</p>
+      ${act.problem ? html`<${Failed} problem=${act.problem} />` : null}</div>
+    <div class="row"><${Button} quiet role="operator" aria-label=${`${t("apply again")}: ${about}`} onClick=${act.of(async () => {
+      const tried = await post(`${path}/retry`);
+      know(tried.reason ? [tried] : []);
+      if (!tried.reason) say(t("applied", { n: 1, all: 1 }));
+    })}>${t("apply again")}<//>
+      <${Button} quiet role="administrator" aria-label=${`${t("drop it")}: ${about}`} onClick=${() => ask(true)}>${t("drop it")} …<//></div>
+    ${asking ? html`<${FormDialog} title=${t("drop one held")} danger action=${t("drop it")} close=${() => ask(false)} submit=${async () => {
+      await post(`${path}/drop`);
+      say(t("dropped", { n: 1 }));
+      again();
+    }}><p><b>${about}</b></p><p dir="auto">${message.reason}</p><p>${t("drop one about")}</p><//>` : null}
   </div>`;
 }
 

@@ -5,6 +5,7 @@ import { get, post } from "../../lib/api.js";
 import { Button, Failed, Panel, Shown, Typed, age, html, moment, recount, route, say, size, t, to, useLive } from "../../lib/ui.js";
 import { useSettled } from "../../lib/lists.js";
 import { DocumentLink } from "../../lib/names.js";
+import { rejectedRequests } from "../../lib/whole.js";
 
 /** @param {string} id */
 const retry = async (id) => {
@@ -16,7 +17,7 @@ const retry = async (id) => {
 /** @param {{filtered?: boolean}} props */
 export function Rejected({ filtered }) {
   const connection = (filtered && route.value.query.get("connection")) || "";
-  const live = useLive(() => get("/rejected-requests", { connection }), [connection], 20);
+  const live = useLive(() => rejectedRequests(connection), [connection], 20);
   const { head, has, settle } = useSettled();
   const [all, go] = useState(/** @type {{of: number, done: number, refused: number} | null} */ (null));
   const stopped = useRef(false);

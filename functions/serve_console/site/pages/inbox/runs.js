@@ -4,7 +4,7 @@ import { useState } from "../../vendor/preact.js";
 import { Button, More, Pill, Shown, Typed, age, html, moment, route, t, to } from "../../lib/ui.js";
 import { ChangeAll } from "../../lib/jobs.js";
 import { ByPipeline, ByRule, usePages, useSettled } from "../../lib/lists.js";
-import { DocumentLink, ruleName, stageName, titleOf, useDocument, usePipeline } from "../../lib/names.js";
+import { RowDocument, runName, titleOfRow } from "../../lib/names.js";
 import { ACTIONS, RunActions } from "../../lib/runs.js";
 
 const FEW = 5;
@@ -28,7 +28,7 @@ export function Runs({ state, filtered, begun }) {
       <${ByPipeline} value=${wanted.pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${wanted.pipeline} value=${wanted.rule} />
       <${Typed} name="document" label=${t("id of a document")} value=${wanted.document} />
     </form>` : null}
-    <${Shown} live=${list.live}>${() => html`
+    <${Shown} live=${list.live} pipeline=${wanted.pipeline}>${() => html`
       ${rows.length ? null : html`<p class="dim">${t(Object.values(wanted).some(Boolean) ? "nothing matches" : `no ${state}`)}</p>`}
       ${rows.map((run) => html`<${Row} key=${run.run} run=${run} filtered=${filtered} settled=${() => settle(`${run.run} ${run.generation}`)} />`)}
       ${filtered ? html`<${More} next=${list.next} load=${list.load} />` : list.next ? html`<p class="more"><a href=${to(["inbox", state])}>${t("all of these")}</a></p>` : null}`}<//>
@@ -38,20 +38,18 @@ export function Runs({ state, filtered, begun }) {
 
 /** @param {{run: any, filtered?: boolean, settled: () => void}} props */
 function Row({ run, filtered, settled }) {
-  const content = usePipeline(run.pipeline);
-  const document = useDocument(run.document)?.value;
-  const name = ruleName(content, run);
+  const name = runName(run);
   const since = run.concluded_at ?? run.started_at ?? run.planned_at;
-  const left = document && document.entry !== run.entry;
+  const left = run.document_entry !== null && run.document_entry !== run.entry;
   return html`<div class="entry">
     <${Pill} tone="bad">${t(`run ${run.state}`)}<//>
     <div>
-      <p><b>${name}</b> · <${DocumentLink} id=${run.document} /></p>
+      <p><b>${name}</b> · <${RowDocument} row=${run} /></p>
       <p dir="auto">${run.reason ?? t("no reason")}</p>
       ${run.mails.length ? html`<ul>${run.mails.filter((/** @type {any} */ one) => one.reason || one.state === "failed").map((/** @type {any} */ one) => html`<li key=${one.to}>${one.to}: ${one.reason ?? one.state}</li>`)}</ul>` : null}
-      <p class="dim">${t("since", { at: moment(since), span: age(since) })} · ${content?.name || run.pipeline}, ${stageName(content, run.stage)} · ${t("attempts", { n: run.attempts })}${left ? ` · ${t("stage was left")}` : ""}
+      <p class="dim">${t("since", { at: moment(since), span: age(since) })} · ${run.pipeline_name}, ${run.stage_name} · ${t("attempts", { n: run.attempts })}${left ? ` · ${t("stage was left")}` : ""}
         ${filtered ? null : html` · <a href=${to(["inbox", run.state], { pipeline: run.pipeline, rule: run.rule })}>${t("all of this rule")}</a>`}</p>
     </div>
-    <${RunActions} run=${run} name=${name} title=${document ? titleOf(document) : run.document} settled=${settled} />
+    <${RunActions} run=${run} name=${name} title=${titleOfRow(run)} settled=${settled} />
   </div>`;
 }

@@ -1,9 +1,9 @@
 // @ts-check
 /** The audit log: who changed what, when and from where; filtered by the address, and exported. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
-import { get } from "../../lib/api.js";
-import { Button, Empty, Failed, More, Pill, Shown, filter, go, html, locale, route, say, t, to, useLive, Typed } from "../../lib/ui.js";
-import { csv, download, listed, whole } from "../../lib/whole.js";
+import { everyOf, get, whole } from "../../lib/api.js";
+import { Button, Day, Empty, Failed, More, Pill, Shown, filter, go, html, locale, route, say, t, to, useLive, Typed } from "../../lib/ui.js";
+import { csv, download, listed } from "../../lib/whole.js";
 import { Diff, differences } from "./diff.js";
 
 const ACTIONS = {
@@ -49,11 +49,11 @@ export default function Audit() {
 
 /** @param {{kept: Record<string, string>}} props */
 function Filters({ kept }) {
-  const people = useLive(() => get("/people", { limit: 100 }), [], 0);
+  const people = useLive(() => everyOf("/people"), [], 0);
   const chosen = kept.kind in ACTIONS ? { [kept.kind]: /** @type {any} */ (ACTIONS)[kept.kind] } : ACTIONS;
   return html`<form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
     <${Typed} name="actor" label=${t("audit actor")} value=${kept.actor} list="actors" autocomplete="off" />
-    <datalist id="actors">${(people.value.value?.items ?? []).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.email} />`)}</datalist>
+    <datalist id="actors">${(people.value.value ?? []).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.email} />`)}</datalist>
     <label>${t("audit kind")}<select class="input" value=${kept.kind} onChange=${(/** @type {any} */ event) => filter({ kind: event.target.value, id: "", action: "" })}>
       <option value="">${t("all")}</option>
       ${KINDS.map((one) => html`<option key=${one} value=${one}>${t(`audit subject ${one}`)}</option>`)}
@@ -67,9 +67,6 @@ function Filters({ kept }) {
     <${Day} name="until" label=${t("audit until")} value=${kept.until} />
   </form>`;
 }
-
-/** @param {{name: string, label: string, value: string}} props */
-const Day = ({ name, label, value }) => html`<label>${label}<input class="input" type="date" value=${value} onChange=${(/** @type {any} */ event) => filter({ [name]: event.target.value })} /></label>`;
 
 /** @param {{kept: Record<string, string>}} props */
 function Entries({ kept }) {

@@ -1,9 +1,8 @@
 // @ts-check
 /** What the plan includes: shown to everybody, with what is locked and why; set by administrators. */
 import { useState } from "../../vendor/preact.js";
-import { call, get, session } from "../../lib/api.js";
+import { call, everyOf, get, session } from "../../lib/api.js";
 import { Button, Field, FormDialog, Panel, Pill, Shown, html, number, say, t, translated, useLive } from "../../lib/ui.js";
-import { listed, whole } from "../../lib/whole.js";
 import { Diff } from "./diff.js";
 import { Choices, Option } from "./parts.js";
 
@@ -15,9 +14,9 @@ export default function Entitlements() {
       call("GET", "/entitlements"),
       get("/catalogue/kinds"),
       get("/catalogue/groups"),
-      whole(listed("/pipelines")),
+      everyOf("/pipelines"),
     ]);
-    return { included: value, etag, kinds: kinds.items, groups: groups.items, pipelines: pipelines.items };
+    return { included: value, etag, kinds: kinds.items, groups: groups.items, pipelines };
   }, [], 30);
   return html`<p class="intro">${t("plan intro")}</p>
     <${Shown} live=${live}>${(/** @type {any} */ found) => html`<${Plan} found=${found} again=${() => live.again()} />`}<//>`;

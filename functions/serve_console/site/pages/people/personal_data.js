@@ -6,9 +6,10 @@
  * looked for is in memory alone.
  */
 import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { call, get, post } from "../../lib/api.js";
-import { Button, Empty, Failed, Field, FormDialog, Panel, Pill, Shown, filter, html, moment, number, route, say, t, to, useLive } from "../../lib/ui.js";
-import { download, whole } from "../../lib/whole.js";
+import { call, post, whole } from "../../lib/api.js";
+import { JobProgress, JobState, OPEN } from "../../lib/jobs.js";
+import { Button, Empty, Failed, Field, FormDialog, Panel, filter, html, moment, number, route, say, t, to, useLive } from "../../lib/ui.js";
+import { download, listed } from "../../lib/whole.js";
 import { Option } from "./parts.js";
 
 const PAGE = 20;
@@ -124,40 +125,22 @@ function Erase({ known, close }) {
 /** @param {string} one @param {string} other */
 const same = (one, other) => one.trim().toLowerCase() === other.toLowerCase();
 
-const TONES = { waiting: "wait", running: "wait", done: "ok", aborted: "wait", failed: "bad" };
-const OPEN = ["waiting", "running"];
-
-/** How far an erasure is, and what it refused. @param {{id: string}} props */
-function Progress({ id }) {
-  const live = useLive(() => get(`/jobs/${encodeURIComponent(id)}`), [id], 2);
-  const [asking, ask] = useState(false);
-  const hide = html`<${Button} quiet onClick=${() => filter({ job: "" })}>${t("data hide")}<//>`;
-  return html`<${Panel} title=${t("data erasure")} actions=${hide}><${Shown} live=${live}>${(/** @type {any} */ job) => {
-    const share = job.matched ? job.done + job.refused : 0;
-    const open = OPEN.includes(job.state);
-    return html`
-      <p class="row" role="status"><${Pill} tone=${/** @type {any} */ (TONES)[job.state]}>${t(`data job ${job.state}`)}<//> ${t("data done", { n: job.done })}${job.refused ? ` ${t("data refused", { n: job.refused })}` : ""}${open && job.left ? ` ${t("data to go", { n: job.left })}` : ""}</p>
-      ${open ? html`<p><progress class="whole" aria-label=${t("data erasure")} ...${job.matched ? { value: share, max: Math.max(job.matched, share + job.left, 1) } : {}}></progress></p>` : null}
-      <p class="dim">${t("data begun", { by: job.by, at: moment(job.created_at) })}${job.ended_at ? ` ${t("data ended", { at: moment(job.ended_at) })}` : ""} ${open ? t("data goes on") : ""}</p>
-      ${job.reason ? html`<p>${t("audit reason", { reason: job.reason })}</p>` : null}
-      ${job.refusals.length ? html`<h3>${t("data refusals")}</h3><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><a href=${to(["documents", one.item])}>${one.item}</a>: ${one.reason}</li>`)}</ul><p class="dim">${t("data refusals about")}</p>` : null}
-      ${job.state === "aborted" || job.state === "failed" ? html`<p>${t("data again")}</p>` : null}
-      ${open ? html`<p class="more"><${Button} role="administrator" onClick=${() => ask(true)}>${t("data abort …")}<//></p>` : null}
-      ${asking ? html`<${FormDialog} danger title=${t("data abort")} action=${t("data abort")} close=${() => ask(false)} submit=${async () => {
-        await post(`/jobs/${encodeURIComponent(id)}/abort`);
-        live.again();
-      }}><p class="intro">${t("data abort about")}</p><//>` : null}`;
-  }}<//><//>`;
-}
+/** How far an erasure is, what it refused, and what is to be done then. @param {{id: string}} props */
+const Progress = ({ id }) => html`<${Panel} title=${t("data erasure")} actions=${html`<${Button} quiet onClick=${() => filter({ job: "" })}>${t("data hide")}<//>`}>
+  <${JobProgress} inside id=${id} label=${t("progress")} about=${(/** @type {any} */ job) => html`
+    ${OPEN.includes(job.state) ? html`<p class="dim">${t("data goes on")}</p>` : null}
+    ${job.refusals.length ? html`<p class="dim">${t("data refusals about")}</p>` : null}
+    ${job.state === "aborted" || job.state === "failed" ? html`<p>${t("data again")}</p>` : null}`} />
+<//>`;
 
 /** The erasures of the last 30 days. */
 function Before() {
-  const live = useLive(() => whole(async (cursor) => (await call("GET", "/jobs", { query: { limit: 100, cursor } })).value, { most: 300 }), [], 15);
+  const live = useLive(() => whole(listed("/jobs"), { most: 300 }), [], 15);
   const open = route.value.query.get("job");
   const jobs = (live.value.value?.items ?? []).filter((/** @type {any} */ one) => one.kind === "erase_person" && one.id !== open);
   if (!jobs.length) return null;
   return html`<${Panel} title=${t("data before")}>${jobs.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>
-    <${Pill} tone=${/** @type {any} */ (TONES)[one.state]}>${t(`data job ${one.state}`)}<//>
+    <${JobState} job=${one} />
     <p><a href=${to(["people", "personal-data"], { job: one.id })}>${moment(one.created_at)}</a> · ${t("data done", { n: one.done })}${one.refused ? ` ${t("data refused", { n: one.refused })}` : ""} <span class="dim">${t("data begun by", { by: one.by })}</span></p>
   </div>`)}<//>`;
 }

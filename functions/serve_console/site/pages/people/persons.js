@@ -1,9 +1,9 @@
 // @ts-check
 /** Persons: who may sign in, in which role; invited, given a role, removed. */
 import { useEffect, useState } from "../../vendor/preact.js";
-import { call, post } from "../../lib/api.js";
+import { call, post, whole } from "../../lib/api.js";
 import { Button, Empty, Failed, Field, FormDialog, Loading, Pill, Shown, filter, html, lang, moment, route, say, t, useLive } from "../../lib/ui.js";
-import { listed, whole } from "../../lib/whole.js";
+import { listed } from "../../lib/whole.js";
 import { Act, RoleChoice, isMe } from "./parts.js";
 
 const MOST = 500;

@@ -1,7 +1,7 @@
 // @ts-check
 /** The second step: the pipeline hears of what happens at a provider. */
 import { useEffect, useState } from "../../vendor/preact.js";
-import { get, post, session } from "../../lib/api.js";
+import { everyOf, get, post, session } from "../../lib/api.js";
 import { Button, Failed, Loading, Shown, filter, html, refused, t, to, useLive } from "../../lib/ui.js";
 import { Input, Select } from "../../lib/manage.js";
 import { Options, Providers, Secret, free, wanted } from "../connections/connect.js";
@@ -19,8 +19,8 @@ export const Provider = ({ pipeline, connection, open }) =>
 /** @param {{pipeline: string}} props */
 function Choose({ pipeline }) {
   const live = useLive(async () => {
-    const [providers, connections] = await Promise.all([get("/catalogue/providers"), get("/connections", { limit: 100 })]);
-    return { providers: providers.items.filter((/** @type {any} */ one) => !WITHOUT_ENVELOPES.includes(one.provider)), connections: connections.items };
+    const [providers, connections] = await Promise.all([get("/catalogue/providers"), everyOf("/connections")]);
+    return { providers: providers.items.filter((/** @type {any} */ one) => !WITHOUT_ENVELOPES.includes(one.provider)), connections };
   }, [pipeline], 0);
   return html`<${Shown} live=${live}>${(/** @type {any} */ known) => {
     const own = known.connections.filter((/** @type {any} */ one) => one.pipeline === pipeline);

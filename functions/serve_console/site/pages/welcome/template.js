@@ -1,9 +1,10 @@
 // @ts-check
 /** The first step: a template becomes a draft, and is published. */
 import { signal, useRef, useState } from "../../vendor/preact.js";
-import { Problem, call, get, session } from "../../lib/api.js";
+import { Problem, call, everyOf, get, session } from "../../lib/api.js";
 import { Button, Failed, Shown, filter, html, lang, refused, t, to, told, useLive } from "../../lib/ui.js";
-import { Input, Select, slug } from "../../lib/manage.js";
+import { Input, Select } from "../../lib/manage.js";
+import { slug } from "../../lib/slug.js";
 
 /** What was said when a pipeline was published here, by its id. */
 const warned = signal(/** @type {Record<string, any[]>} */ ({}));
@@ -13,8 +14,8 @@ export const Template = ({ pipeline, open }) => (open ? html`<${Choose} />` : ht
 
 function Choose() {
   const live = useLive(async () => {
-    const [templates, pipelines] = await Promise.all([get("/catalogue/templates"), get("/pipelines", { limit: 100 })]);
-    return { templates: templates.items, pipelines: pipelines.items };
+    const [templates, pipelines] = await Promise.all([get("/catalogue/templates"), everyOf("/pipelines")]);
+    return { templates: templates.items, pipelines };
   }, [], 0);
   return html`<${Shown} live=${live}>${(/** @type {any} */ known) => html`<${Form} ...${known} />
     ${known.pipelines.length ? html`<${Existing} pipelines=${known.pipelines} />` : null}`}<//>`;

@@ -94,6 +94,28 @@ class Table:
         """The items of a partition whose sort key begins so, in order; strongly consistent."""
         return chain.from_iterable(self._begun_so(partition, prefix))
 
+    def count(self, partition: str, prefix: str, most: int) -> int:
+        """How many items of a partition have a sort key that begins so, counted up to ``most``;
+        eventually consistent."""
+        counted = 0
+        start: dict[str, Any] = {}
+        while counted < most:
+            with our_errors(SERVICE):
+                answer: Any = self.client.query(
+                    TableName=self.name,
+                    Select="COUNT",
+                    KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+                    ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": prefix}},
+                    Limit=most - counted,
+                    **start,
+                )
+            counted += answer["Count"]
+            last = answer.get("LastEvaluatedKey")
+            if not last:
+                break
+            start = {"ExclusiveStartKey": last}
+        return counted
+
     def query_between(
         self, partition: str, first: str, last: str, *, consistent: bool = True
     ) -> Iterator[Item]:

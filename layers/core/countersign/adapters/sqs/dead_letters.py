@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -23,10 +24,21 @@ from countersign.model.run import Lane
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 HOLD = 300
 """Seconds that a message is hidden from others while somebody looks at it."""
+
+AT_ONCE = 8
+"""Queues that are read at the same time: each waits a second at its end. The client keeps ten
+connections."""
+
+RESTING: tuple[QueueAttributeNameType, ...] = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+"""What the queue knows of messages that anybody may take, and of those that somebody holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,13 @@ class SqsDeadLetters:
     def queues(self) -> tuple[DeadLetterQueue, ...]:
         return tuple(self._queues)
 
+    def count(self, queue: DeadLetterQueue) -> int:
+        with our_errors("SQS"):
+            answer = self._client.get_queue_attributes(
+                QueueUrl=self._queues[queue].url, AttributeNames=[*RESTING]
+            )
+        return sum(int(answer["Attributes"][name]) for name in RESTING)
+
     def hold(self, queue: DeadLetterQueue) -> Iterator[DeadLetter]:
         seen: set[str] = set()
         while True:
@@ -73,6 +92,19 @@ class SqsDeadLetters:
                 return
             seen.update(one["MessageId"] for one in fresh)
             yield from (_letter(queue, one) for one in fresh)
+
+    def look(self, queues: tuple[DeadLetterQueue, ...]) -> tuple[DeadLetter, ...]:
+        # Only who lists something needs it.
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(AT_ONCE) as readers:
+            return tuple(chain.from_iterable(readers.map(self._look, queues)))
+
+    def _look(self, queue: DeadLetterQueue) -> tuple[DeadLetter, ...]:
+        held = tuple(self.hold(queue))
+        for letter in held:
+            self.release(letter)
+        return held
 
     def release(self, letter: DeadLetter) -> None:
         with our_errors("SQS"):

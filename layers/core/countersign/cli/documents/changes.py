@@ -1,4 +1,4 @@
-"""Commands that change a document: create, edit, move, call, stop."""
+"""Commands that change a document: create, edit, call, stop; and how a change is shown."""
 
 from __future__ import annotations
 
@@ -38,22 +38,6 @@ def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: 
     show_one(_record(made), [made.document.id])
 
 
-@click.command(
-    cls=Verb, examples=['countersign documents move d-1042 done --comment "Signed on paper"']
-)
-@DOCUMENT
-@click.argument("stage", shell_complete=completions.stages)
-@click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
-@click.pass_obj
-def move(context: CliContext, document: str, stage: str, comment: str | None) -> None:
-    """Move DOCUMENT to STAGE and start the stage's rules."""
-    saved = documents_of(context).move(document, stage, comment)
-    lines = list(_lines(saved))
-    if not saved.moved:
-        lines.append(f"{document} is in {stage} already; no rule was started")
-    show_one(_saved(saved), lines)
-
-
 @click.command(cls=Verb, examples=["countersign documents edit d-1042 amount=9800 number="])
 @DOCUMENT
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
@@ -74,13 +58,13 @@ def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: 
 def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
     saved = documents_of(context).call(document, code)
-    lines = list(_lines(saved))
+    lines = list(change_lines(saved))
     skipped = () if saved.moved else [one for entry in saved.timeline for one in entry.passed]
     for one in skipped:
         lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.reason}"))
     if not (saved.moved or skipped):
         lines.append("  no trigger of the pipeline waits for a call by code")
-    show_one({**_saved(saved), "not_fired": skipped}, lines)
+    show_one({**saved_record(saved), "not_fired": skipped}, lines)
 
 
 @click.command(cls=Verb, examples=["countersign documents stop d-1042"])
@@ -105,7 +89,7 @@ def _values(changes: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show(saved: ChangeView) -> None:
-    show_one(_saved(saved), list(_lines(saved)) or ["nothing changed"])
+    show_one(saved_record(saved), list(change_lines(saved)) or ["nothing changed"])
 
 
 def _record(saved: ChangeView) -> dict[str, Any]:
@@ -130,7 +114,7 @@ def _record(saved: ChangeView) -> dict[str, Any]:
     }
 
 
-def _saved(saved: ChangeView) -> dict[str, Any]:
+def saved_record(saved: ChangeView) -> dict[str, Any]:
     """The same, with the earlier runs that it moved or ended."""
     return {**_record(saved), "updated": list(map(_run, saved.updated))}
 
@@ -139,7 +123,7 @@ def _run(run: PlannedRun) -> dict[str, Any]:
     return {"run": run.run, "rule": run.rule, "state": run.state, "due": run.due}
 
 
-def _lines(saved: ChangeView) -> Iterator[str]:
+def change_lines(saved: ChangeView) -> Iterator[str]:
     """What was saved, for people; times in the pipeline's zone."""
     for entry in saved.timeline:
         yield one_line(entry.text)

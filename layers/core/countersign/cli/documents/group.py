@@ -16,10 +16,10 @@ from countersign.cli.output.formats import Column, show_list, show_one
 from countersign.cli.output.records import document_record, timeline_record
 from countersign.cli.output.text import one_line, shown_amount, story, timeline_lines
 from countersign.cli.output.verbs import TABLE, Verb, output_format
-from countersign.cli.parsing import completions
+from countersign.cli.parsing.document_filters import FILTERS
 from countersign.cli.parsing.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.parsing.option_group import option_group
-from countersign.cli.parsing.parameters import DOCUMENT, pipeline_option
+from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
 from countersign.http.views.documents import DocumentRow
@@ -50,7 +50,9 @@ COMMANDS = LazyCommands(
         ),
         "create": Lazy("documents.changes", "Create a document in PIPELINE."),
         "edit": Lazy("documents.changes", "Change fields of DOCUMENT."),
-        "move": Lazy("documents.changes", "Move DOCUMENT to STAGE and start the stage's rules."),
+        "move": Lazy(
+            "documents.moving", "Move each DOCUMENT to STAGE and start the stage's rules."
+        ),
         "call": Lazy("documents.changes", "Call DOCUMENT by CODE to fire a waiting trigger."),
         "stop": Lazy(
             "documents.changes", "Cancel the rules of DOCUMENT's stage that have not started."
@@ -67,28 +69,6 @@ def documents() -> None:
     """
 
 
-_FILTERS = (
-    pipeline_option("Only documents of this pipeline."),
-    click.option(
-        "--stage",
-        metavar="STAGE",
-        shell_complete=completions.stages,
-        help="Only documents in this stage (ID or name).",
-    ),
-    click.option("--responsible", metavar="USER", help="Only documents of this user."),
-    click.option(
-        "--party", metavar="ADDRESS", help="Only documents with a signer of this e-mail address."
-    ),
-    click.option(
-        "--days",
-        "days_in_stage",
-        metavar="DAYS",
-        type=click.IntRange(min=0),
-        help="Only documents that have been in their stage for at least so many days.",
-    ),
-)
-
-
 @click.command(
     "list",
     cls=Verb,
@@ -97,7 +77,7 @@ _FILTERS = (
         "countersign documents list --pipeline contracts --stage sent",
     ],
 )
-@option_group("wanted", DocumentSearch, *_FILTERS)
+@option_group("wanted", DocumentSearch, *FILTERS)
 @click.pass_obj
 def list_documents(context: CliContext, wanted: DocumentSearch) -> None:
     """List documents, longest in their stage first."""
@@ -111,7 +91,7 @@ def list_documents(context: CliContext, wanted: DocumentSearch) -> None:
         "countersign documents find acme.example --pipeline contracts",
     ],
 )
-@option_group("wanted", DocumentSearch, click.argument("text"), *_FILTERS)
+@option_group("wanted", DocumentSearch, click.argument("text"), *FILTERS)
 @click.pass_obj
 def find(context: CliContext, wanted: DocumentSearch) -> None:
     """Find documents by TEXT.

@@ -14,7 +14,7 @@ from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.errors import PermanentError
-from countersign.use_cases.queries.mail_preview import MailPreview, PreviewedMail
+from countersign.use_cases.queries.previews.mail_preview import MailPreview, PreviewedMail
 
 
 @click.command(

@@ -6,15 +6,14 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.documents.follow import looks, passing_faults_shown, until_ended
+from countersign.cli.operations.history.tails import tails_of
 from countersign.cli.output.formats import utc
 from countersign.cli.output.records import timeline_record
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import TABLE, Verb, output_format
 from countersign.cli.parsing.parameters import pipeline_option
-from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.use_cases.queries.pipelines import list_pipelines, published_head
-from countersign.use_cases.queries.tail import Tail
+from countersign.use_cases.queries.tail import FollowedDocument, Tail
 
 
 @click.command(
@@ -36,14 +35,14 @@ def tail(context: CliContext, pipeline: str | None, interval: float) -> None:
     Prints each new entry of a timeline, with the time in UTC, until you press Ctrl-C. JSON is
     printed a line for each entry. Every look reads all documents of the pipelines.
     """
-    store = context.cloud.pipelines
+    tails = tails_of(context)
     if pipeline is not None:
-        published_head(store, pipeline)
+        tails.check(pipeline)
 
-    def followed() -> list[str]:
-        return [pipeline] if pipeline else [head.pipeline for head in list_pipelines(store)]
+    def followed() -> tuple[str, ...]:
+        return (pipeline,) if pipeline else tails.pipelines()
 
-    following = Tail(context.cloud.documents, since=context.now())
+    following = Tail(tails.timelines, since=context.now())
     with until_ended():
         following.start(followed())
         click.echo("following; press Ctrl-C to end", err=True)
@@ -53,7 +52,7 @@ def tail(context: CliContext, pipeline: str | None, interval: float) -> None:
                     _show(document, entry)
 
 
-def _show(document: Document, entry: LogEntry) -> None:
+def _show(document: FollowedDocument, entry: LogEntry) -> None:
     if output_format() != TABLE:
         click.echo(timeline_record(document, entry))
         return

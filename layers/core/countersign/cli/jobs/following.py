@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.operations.jobs import jobs_of
+from countersign.cli.operations.jobs import Watch, jobs_of
 from countersign.cli.output.formats import show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing.groups import ERROR
@@ -38,6 +38,24 @@ def watched(context: CliContext, job: Job) -> Job | None:
         text = f"the job goes on: countersign jobs show {job.id}, or jobs abort {job.id}"
         click.echo(f"\n{text}", err=True)
         return None
+
+
+def carried_out(context: CliContext) -> Watch:
+    """What shows how far a job is until it has ended, for commands that print something else then.
+
+    Where it failed, was aborted or refused something, it is shown, and the command ends with exit
+    code 1.
+    """
+
+    def watch(job: Job) -> Job | None:
+        ended = watched(context, job)
+        if ended is not None:
+            if ended.state != "done" or ended.refused:
+                show_one(job_record(ended), job_lines(ended))
+            end_with(ended)
+        return ended
+
+    return watch
 
 
 def end_with(job: Job) -> None:

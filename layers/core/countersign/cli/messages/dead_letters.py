@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -9,13 +10,15 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.operations.messages import messages_of
 from countersign.cli.output.formats import Column, Report, show_list
-from countersign.cli.output.text import one_line
+from countersign.cli.output.text import counted, one_line
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
 from countersign.http.views.messages import DeadLetterView
 from countersign.use_cases.messages.dead_letters import Cure
 
 QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
+
+ONLY = click.option("--only", metavar="ID", help="Only the message of this id, of QUEUE.")
 
 _CURES: dict[Cure, str] = {
     "send_back": "use redrive to send it back",
@@ -53,63 +56,95 @@ def list_letters(context: CliContext, queue: str | None) -> None:
         "ABOUT": "about",
         "REASON": "reason",
         "THEN": lambda record: _CURES[record["action"]],
+        "ID": "id",
     }
     show_list(map(_record, letters), columns, f"no dead letters in {', '.join(queues)}")
     if any(one.action == "leave" for one in letters):
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
-@dead_letters.command(examples=["countersign dead-letters redrive email --yes"])
+@dead_letters.command(
+    examples=[
+        "countersign dead-letters redrive email --yes",
+        "countersign dead-letters redrive email --only 0b4f3d62 --yes",
+    ]
+)
 @QUEUE
+@ONLY
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def redrive(context: CliContext, queue: str | None, yes: bool) -> None:
+def redrive(context: CliContext, queue: str | None, only: str | None, yes: bool) -> None:
     """Send messages back that can still be processed, from all queues or from QUEUE."""
     messages = messages_of(context)
     if not yes:
         queues = messages.dead_letters(queue).queues
-        click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True, err=True)
-    number = 0
+        which = f"the dead letter {only}" if only else "the dead letters"
+        click.confirm(f"redrive {which} of {', '.join(queues)}?", abort=True, err=True)
     report = Report()
-    for one in messages.redrive(queue):
-        number += 1
-        text = f"  {one.queue}: {one.about}: {_DONE[one.action]}; {one.reason}"
-        report.add({**_record(one), "outcome": _DONE[one.action]}, text)
-    report.end(_count(number))
+    named = _named(queue, only)
+    done = messages.redrive(queue) if named is None else iter((messages.redrive_one(*named),))
+    number = _reported(report, ((letter, _DONE[letter.action]) for letter in done))
+    report.end(counted(number, "dead letter"))
 
 
-@dead_letters.command(examples=["countersign dead-letters drop email"])
+@dead_letters.command(
+    examples=[
+        "countersign dead-letters drop email",
+        "countersign dead-letters drop email --only 0b4f3d62 --yes",
+    ]
+)
 @QUEUE
+@ONLY
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def drop(context: CliContext, queue: str | None, yes: bool) -> None:
+def drop(context: CliContext, queue: str | None, only: str | None, yes: bool) -> None:
     """Drop messages that cannot be read, from all queues or from QUEUE.
 
-    Messages that can be redriven stay.
+    Messages that can be redriven stay, unless one is named: that is dropped whatever it asks for.
     """
     messages = messages_of(context)
+    named = _named(queue, only)
     if not yes:
         letters = messages.dead_letters(queue).letters
-        unreadable = [one for one in letters if one.action == "leave"]
-        for one in unreadable:
-            click.echo(one_line(f"  {one.queue}: {one.about}: {one.reason}"), err=True)
-        if unreadable:
-            click.confirm(f"drop {_count(len(unreadable))} for good?", abort=True, err=True)
-    number = 0
+        meant = [
+            letter
+            for letter in letters
+            if (letter.id == only if only else letter.action == "leave")
+        ]
+        for letter in meant:
+            click.echo(one_line(f"  {letter.queue}: {letter.about}: {letter.reason}"), err=True)
+        if meant:
+            click.confirm(
+                f"drop {counted(len(meant), 'dead letter')} for good?", abort=True, err=True
+            )
     report = Report()
-    for one in messages.drop(queue):
+    done = messages.drop(queue) if named is None else iter((messages.drop_one(*named),))
+    number = _reported(report, ((letter, "dropped") for letter in done))
+    report.end(f"{counted(number, 'dead letter')} dropped")
+
+
+def _named(queue: str | None, only: str | None) -> tuple[str, str] | None:
+    """The queue and the id of the one message that is meant; None for all of them."""
+    if only is None:
+        return None
+    if queue is None:
+        raise click.UsageError("--only needs the QUEUE in which the message is")
+    return queue, only
+
+
+def _reported(report: Report, outcomes: Iterable[tuple[DeadLetterView, str]]) -> int:
+    """How many messages are reported, each with what became of it."""
+    number = 0
+    for letter, outcome in outcomes:
         number += 1
-        text = f"  {one.queue}: {one.about}: dropped; {one.reason}"
-        report.add({**_record(one), "outcome": "dropped"}, text)
-    report.end(f"{_count(number)} dropped")
-
-
-def _count(number: int) -> str:
-    return f"{number} dead letter{'s' * (number != 1)}"
+        text = f"  {letter.queue}: {letter.about}: {outcome}; {letter.reason}"
+        report.add({**_record(letter), "outcome": outcome}, text)
+    return number
 
 
 def _record(letter: DeadLetterView) -> dict[str, Any]:
     return {
+        "id": letter.id,
         "queue": letter.queue,
         "sent_at": letter.sent_at,
         "about": letter.about,

@@ -7,11 +7,14 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.operations.messages import messages_of
 from countersign.cli.output.formats import Column, Report, show_list, show_one, utc
+from countersign.cli.output.text import counted
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
 
 NONE = "no messages were set aside"
 PIPELINE = click.argument("pipeline", required=False, shell_complete=completions.pipelines)
+
+ONLY = click.option("--only", metavar="ID", help="Only the message of this id, of PIPELINE.")
 
 
 @click.group("held-messages", cls=NounGroup)
@@ -32,6 +35,7 @@ def list_held(context: CliContext, pipeline: str | None) -> None:
     """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
     records = [
         {
+            "id": aside.id,
             "received_at": aside.received_at,
             "pipeline": aside.pipeline,
             "connection": aside.connection,
@@ -46,43 +50,72 @@ def list_held(context: CliContext, pipeline: str | None) -> None:
         "CONNECTION": "connection",
         "ENVELOPE": lambda record: record["envelope"] or "a report on a mail",
         "REASON": "reason",
+        "ID": "id",
     }
     show_list(records, columns, NONE)
 
 
-@held_messages.command(examples=["countersign held-messages retry contracts"])
+@held_messages.command(
+    examples=[
+        "countersign held-messages retry contracts",
+        "countersign held-messages retry contracts --only 5f1d0c",
+    ]
+)
 @PIPELINE
+@ONLY
 @click.pass_obj
-def retry(context: CliContext, pipeline: str | None) -> None:
+def retry(context: CliContext, pipeline: str | None, only: str | None) -> None:
     """Apply the messages that were set aside, of all pipelines or of PIPELINE."""
+    messages = messages_of(context)
+    if only is None:
+        tries = messages.retry_held(pipeline)
+    elif pipeline is None:
+        raise click.UsageError("--only needs the PIPELINE that the message is of")
+    else:
+        tries = iter((messages.retry_one_held(pipeline, only),))
     number = left = 0
     report = Report()
-    for one in messages_of(context).retry_held(pipeline):
+    for message in tries:
         number += 1
-        left += one.reason is not None
+        left += message.reason is not None
         record = {
-            "pipeline": one.pipeline,
-            "connection": one.connection,
-            "received_at": one.received_at,
-            "applied": one.reason is None,
-            "reason": one.reason,
+            "id": message.id,
+            "pipeline": message.pipeline,
+            "connection": message.connection,
+            "received_at": message.received_at,
+            "applied": message.reason is None,
+            "reason": message.reason,
         }
-        report.add(record, f"{one.connection}, {utc(one.received_at)}: {one.reason or 'applied'}")
+        report.add(
+            record,
+            f"{message.connection}, {utc(message.received_at)}: {message.reason or 'applied'}",
+        )
     report.end(None if number else NONE)
     if left:
         raise click.ClickException(f"{left} of {number} messages could not be applied")
 
 
-@held_messages.command(examples=["countersign held-messages drop contracts --yes"])
+@held_messages.command(
+    examples=[
+        "countersign held-messages drop contracts --yes",
+        "countersign held-messages drop contracts --only 5f1d0c --yes",
+    ]
+)
 @click.argument("pipeline", shell_complete=completions.pipelines)
+@ONLY
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def drop(context: CliContext, pipeline: str, yes: bool) -> None:
+def drop(context: CliContext, pipeline: str, only: str | None, yes: bool) -> None:
     """Drop the messages of PIPELINE that were set aside."""
     messages = messages_of(context)
     messages.check_pipeline(pipeline)
     if not yes:
-        click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True, err=True)
-    number = messages.drop_held(pipeline)
-    text = f"{number} message{'s' * (number != 1)} dropped"
-    show_one({"pipeline": pipeline, "dropped": number}, [text])
+        what = f"the message {only}" if only else f"what was set aside of {pipeline}"
+        click.confirm(f"drop {what} for good?", abort=True, err=True)
+    if only is None:
+        number = messages.drop_held(pipeline)
+    else:
+        messages.drop_one_held(pipeline, only)
+        number = 1
+    record = {"pipeline": pipeline, "dropped": number}
+    show_one(record, [f"{counted(number, 'message')} dropped"])

@@ -27,9 +27,9 @@ from countersign.use_cases.documents.edit import NewDocument, call_by_code, make
 from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.queries import documents as queries
 from countersign.use_cases.queries.documents import MOST_FOUND
-from countersign.use_cases.queries.mail_preview import MailPreview, preview_mail
 from countersign.use_cases.queries.operations.rejected import count_rejected
 from countersign.use_cases.queries.pages.documents import DocumentSearch, looked_up
+from countersign.use_cases.queries.previews.mail_preview import MailPreview, preview_mail
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.queries.tail import DocumentTail
 from countersign.use_cases.transact import CommitResult

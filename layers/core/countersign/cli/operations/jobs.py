@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from countersign.cli.context import CliContext
 from countersign.cli.operations.read import job_of
 from countersign.cli.operations.runs import shift_body
 from countersign.cli.remote.session import ApiSession, path
 from countersign.model.job import Job
 from countersign.model.page import PageRequest
+from countersign.use_cases.jobs.kinds.base import JobKind
 from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
 from countersign.use_cases.jobs.start import abort_job, start_job
 from countersign.use_cases.queries.operations import jobs as queries
+
+Watch = Callable[[Job], Job | None]
+"""Waits until a job has done what it is for: how it ended, or None where nobody waits any more."""
+
+
+def started_on_stack(context: CliContext, wanted: JobKind) -> Job:
+    """The job, which the stack's functions work on from now on."""
+    job_id = f"j-{context.token()}"
+    return start_job(context.cloud.jobs, job_id, wanted, context.actor, now=context.now())
 
 
 class StackJobs:
@@ -21,9 +33,7 @@ class StackJobs:
 
     def start(self, wanted: ChangeRuns) -> Job:
         """A job that changes runs."""
-        context = self._context
-        job_id = f"j-{context.token()}"
-        return start_job(context.cloud.jobs, job_id, wanted, context.actor, now=context.now())
+        return started_on_stack(self._context, wanted)
 
     def newest(self, limit: int) -> tuple[Job, ...]:
         """The jobs of the last 30 days, the newest first, up to so many."""
@@ -36,7 +46,8 @@ class StackJobs:
     def abort(self, job: str) -> Job:
         """The job once it is ended."""
         context = self._context
-        return abort_job(context.cloud.jobs, job, context.actor, now=context.now())
+        cloud, now = context.cloud, context.now()
+        return abort_job(cloud.jobs, job, context.actor, now=now, audit=cloud.audit)
 
 
 class ApiJobs:

@@ -16,6 +16,7 @@ from countersign.http.views.messages import (
     RejectedRequestView,
     RejectedRetryView,
     dead_letter_view,
+    held_message_retry_view,
     held_message_view,
     rejected_retry_view,
     rejected_view,
@@ -68,6 +69,20 @@ class StackMessages:
         queues = queries.dead_letter_queues(cloud.dead_letters, queue)
         return map(dead_letter_view, use_cases.drop(cloud.documents, cloud.dead_letters, queues))
 
+    def redrive_one(self, queue: str, letter_id: str) -> DeadLetterView:
+        """What became of one message; NotFoundError, PermanentError where it must stay."""
+        cloud = self._context.cloud
+        (named,) = queries.dead_letter_queues(cloud.dead_letters, queue)
+        letters = cloud.dead_letters
+        return dead_letter_view(use_cases.redrive_one(cloud.documents, letters, named, letter_id))
+
+    def drop_one(self, queue: str, letter_id: str) -> DeadLetterView:
+        """The message that was dropped; NotFoundError."""
+        cloud = self._context.cloud
+        (named,) = queries.dead_letter_queues(cloud.dead_letters, queue)
+        letters = cloud.dead_letters
+        return dead_letter_view(use_cases.drop_one(cloud.documents, letters, named, letter_id))
+
     def held(self, pipeline: str | None) -> tuple[HeldMessageView, ...]:
         """The messages that were set aside, of one pipeline or of all; NotFoundError."""
         cloud = self._context.cloud
@@ -78,13 +93,12 @@ class StackMessages:
         """What became of each message that was set aside."""
         context = self._context
         for name in queries.pipeline_ids(context.cloud.pipelines, pipeline):
-            for one in retry_set_aside(context.receiver, name):
-                yield HeldMessageRetryView(
-                    received_at=one.message.received_at,
-                    pipeline=name,
-                    connection=one.message.connection,
-                    reason=one.reason,
-                )
+            yield from map(held_message_retry_view, retry_set_aside(context.receiver, name))
+
+    def retry_one_held(self, pipeline: str, message_id: str) -> HeldMessageRetryView:
+        """What became of one message that was set aside; NotFoundError."""
+        (tried,) = retry_set_aside(self._context.receiver, pipeline, message_id)
+        return held_message_retry_view(tried)
 
     def check_pipeline(self, pipeline: str) -> None:
         """NotFoundError where it is not published."""
@@ -93,6 +107,10 @@ class StackMessages:
     def drop_held(self, pipeline: str) -> int:
         """How many messages of a pipeline were dropped."""
         return len(drop_set_aside(self._context.receiver, pipeline))
+
+    def drop_one_held(self, pipeline: str, message_id: str) -> None:
+        """Drop one message that was set aside; NotFoundError."""
+        drop_set_aside(self._context.receiver, pipeline, message_id)
 
     def rejected(self, connection: str | None) -> RejectedRows:
         """The rejected webhooks, of one connection or of all, newest first; NotFoundError."""
@@ -140,6 +158,16 @@ class ApiMessages:
         """The messages that were dropped since nobody can read them."""
         return iter(_letters(self._api.post("/dead-letters/drop", {"queue": queue})))
 
+    def redrive_one(self, queue: str, letter_id: str) -> DeadLetterView:
+        """What became of one message; NotFoundError, PermanentError where it must stay."""
+        told = self._api.post(path("dead-letters", queue, letter_id, "redrive"))
+        return DeadLetterView.model_validate(told)
+
+    def drop_one(self, queue: str, letter_id: str) -> DeadLetterView:
+        """The message that was dropped; NotFoundError."""
+        told = self._api.post(path("dead-letters", queue, letter_id, "drop"))
+        return DeadLetterView.model_validate(told)
+
     def held(self, pipeline: str | None) -> tuple[HeldMessageView, ...]:
         """The messages that were set aside, of one pipeline or of all; NotFoundError."""
         found = self._api.unpaged("/held-messages", {"pipeline": pipeline})
@@ -152,6 +180,15 @@ class ApiMessages:
             told = self._api.post("/held-messages/retry", {"pipeline": name})
             yield from map(HeldMessageRetryView.model_validate, told["items"])
 
+    def retry_one_held(self, pipeline: str, message_id: str) -> HeldMessageRetryView:
+        """What became of one message that was set aside; NotFoundError."""
+        told = self._api.post(path("held-messages", pipeline, message_id, "retry"))
+        return HeldMessageRetryView.model_validate(told)
+
+    def drop_one_held(self, pipeline: str, message_id: str) -> None:
+        """Drop one message that was set aside; NotFoundError."""
+        self._api.post(path("held-messages", pipeline, message_id, "drop"))
+
     def check_pipeline(self, pipeline: str) -> None:
         """NotFoundError where it is not published."""
         self._api.get(path("pipelines", pipeline))
@@ -162,9 +199,13 @@ class ApiMessages:
 
     def rejected(self, connection: str | None) -> RejectedRows:
         """The rejected webhooks, of one connection or of all, newest first; NotFoundError."""
-        told = self._api.get("/rejected-requests", {"connection": connection})
-        rows = tuple(map(RejectedRequestRow.model_validate, told["items"]))
-        return RejectedRows(rows, tuple(told["unreadable"]))
+        pages = tuple(self._api.pages("/rejected-requests", {"connection": connection}))
+        rows = [RejectedRequestRow.model_validate(row) for told in pages for row in told["items"]]
+        rows.sort(key=lambda row: row.id)
+        rows.sort(key=lambda row: row.received_at, reverse=True)
+        return RejectedRows(
+            tuple(rows), tuple(text for told in pages for text in told["unreadable"])
+        )
 
     def show_rejected(self, rejected_id: str) -> RejectedRequestView:
         """One rejected webhook; NotFoundError."""

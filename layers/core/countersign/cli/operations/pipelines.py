@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.jobs import Watch
+from countersign.cli.operations.read import job_of
 from countersign.cli.remote.session import ApiSession, path
-from countersign.errors import PermanentError
 from countersign.http.views.pipelines import (
     DifferenceView,
     ListedPipelineView,
@@ -28,10 +29,11 @@ from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.plan import Planner, plan
 from countersign.use_cases.pipelines.publish import Publisher, PublishResult, publish, roll_back
 from countersign.use_cases.pipelines.publish_warnings import publish_warnings
-from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
+from countersign.use_cases.pipelines.remove import Removal, removal_of, remove_pipeline
 from countersign.use_cases.queries import pipelines as queries
 from countersign.use_cases.queries.operations.entitlements import unincluded_parts
 from countersign.use_cases.queries.pipelines import VersionList, VersionRow
+from countersign.use_cases.queries.statistics import documents_present
 from countersign.use_cases.runs.backfill import backfill
 
 
@@ -57,9 +59,14 @@ class StackPipelines:
         self._context = context
 
     def published(self) -> tuple[ListedPipelineView, ...]:
-        """The published pipelines by id."""
-        heads = queries.list_pipelines(self._context.cloud.pipelines)
-        return tuple(listed_pipeline_view(head, self._not_included(head)) for head in heads)
+        """The published pipelines by id, with how many documents each has."""
+        cloud = self._context.cloud
+        return tuple(
+            listed_pipeline_view(
+                head, self._not_included(head), documents_present(cloud.statistics, head.pipeline)
+            )
+            for head in queries.list_pipelines(cloud.pipelines)
+        )
 
     def versions(self, pipeline: str, newest: int) -> VersionList:
         """The last so many versions, newest first."""
@@ -137,10 +144,11 @@ class StackPipelines:
 
     def removable(self, pipeline: str, *, and_documents: bool) -> int:
         """How many documents would be removed with a pipeline; NotFoundError."""
-        remover = self._context.remover(self._context.auditor)
-        return check_removable(remover, pipeline, and_documents=and_documents)
+        removal = removal_of(self._context.remover(self._context.auditor), pipeline)
+        removal.check(and_documents=and_documents)
+        return removal.documents
 
-    def remove(self, pipeline: str, *, and_documents: bool) -> int:
+    def remove(self, pipeline: str, watch: Watch, *, and_documents: bool) -> int | None:
         """How many documents were removed with a pipeline."""
         remover = self._context.remover(self._context.auditor)
         return sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
@@ -169,8 +177,9 @@ class ApiPipelines:
         self._api = api
 
     def published(self) -> tuple[ListedPipelineView, ...]:
-        """The published pipelines by id."""
-        return tuple(map(ListedPipelineView.model_validate, self._api.items("/pipelines")))
+        """The published pipelines by id, with how many documents each has."""
+        rows = self._api.items("/pipelines", {"counts": "true"})
+        return tuple(map(ListedPipelineView.model_validate, rows))
 
     def versions(self, pipeline: str, newest: int) -> VersionList:
         """The last so many versions, newest first."""
@@ -239,18 +248,20 @@ class ApiPipelines:
         return self._api.post(path("pipelines", pipeline, change), body)
 
     def removable(self, pipeline: str, *, and_documents: bool) -> int:
-        """None: over the API a pipeline is removed that has no documents; NotFoundError."""
-        if and_documents:
-            msg = "removing documents with their pipeline needs AWS credentials; use --no-api"
-            raise PermanentError(msg)
-        self._api.get(path("pipelines", pipeline))
-        return 0
+        """How many documents would be removed with a pipeline; NotFoundError."""
+        told = self._api.get(path("pipelines", pipeline, "removal"))
+        removal = Removal(**{**told, "connections": tuple(told["connections"])})
+        removal.check(and_documents=and_documents)
+        return removal.documents
 
-    def remove(self, pipeline: str, *, and_documents: bool) -> int:
-        """How many documents were removed with a pipeline."""
-        count = self.removable(pipeline, and_documents=and_documents)
-        self._api.delete(path("pipelines", pipeline))
-        return count
+    def remove(self, pipeline: str, watch: Watch, *, and_documents: bool) -> int | None:
+        """How many documents were removed with a pipeline, by a job; None where nobody watches it
+        any more."""
+        if not and_documents:
+            self._api.delete(path("pipelines", pipeline))
+            return 0
+        ended = watch(job_of(self._post(pipeline, "removal")))
+        return None if ended is None else ended.done
 
 
 def pipelines_of(context: CliContext) -> StackPipelines | ApiPipelines:

@@ -10,11 +10,11 @@ from countersign.engine.explain import Explanation
 from countersign.http.views.documents import document_view
 from countersign.http.views.tasks import task_view
 from countersign.http.views.timeline import TimelineEntry
-from countersign.model.document import Document
 from countersign.model.log import LogEntry
+from countersign.use_cases.queries.tail import FollowedDocument
 
 
-def timeline_record(document: Document, entry: LogEntry) -> str:
+def timeline_record(document: FollowedDocument, entry: LogEntry) -> str:
     """An entry of a document's timeline, as a line of JSON."""
     about = {"document": document.id, "title": document.title, "pipeline": document.pipeline}
     return json.dumps(plain_json({**about, **_entry(entry).model_dump()}), ensure_ascii=False)

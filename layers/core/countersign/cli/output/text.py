@@ -182,3 +182,8 @@ def _verdict(verdict: Verdict, margin: str) -> Iterator[str]:
         found = one.found if one.found is not None else "empty"
         op = one.op.replace("_", " ")
         yield f"{margin}  {one.field} {op}{wanted}? found {found}: {signs[one.outcome]}"
+
+
+def counted(number: int, word: str) -> str:
+    """``1 rule``, ``2 rules``."""
+    return f"{number} {word}{'s' * (number != 1)}"

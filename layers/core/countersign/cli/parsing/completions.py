@@ -74,6 +74,16 @@ def _documents(context: CliContext, _: click.Context, begun: str) -> _Values:
     return ((card.id, card.title) for card in some)
 
 
+def _documents_to_move(context: CliContext, ctx: click.Context, begun: str) -> _Values:
+    """The stages of the first one's pipeline too, once that is named: the last word is a stage."""
+    named = ctx.params.get("words") or ()
+    if named:
+        ctx.params["document"] = named[0]
+    if named or ctx.params.get("every"):
+        yield from (one for one in _stages(context, ctx) if one[0].startswith(begun))
+    yield from _documents(context, ctx, begun)
+
+
 def _files(context: CliContext, ctx: click.Context) -> _Values:
     """Of the document that the command line names so far."""
     from countersign.model.stored_file import FILE_WORDS
@@ -117,6 +127,7 @@ def _kinds(_: CliContext, __: click.Context) -> _Values:
 pipelines = _completer(_pipelines)
 stages = _completer(_stages)
 documents = _completer_of_many(_documents)
+documents_to_move = _completer_of_many(_documents_to_move)
 files = _completer(_files)
 connections = _completer(_connections)
 secrets = _completer(_secrets)

@@ -8,21 +8,14 @@ from pathlib import Path
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.operations.history.backtests import backtests_of
 from countersign.cli.output.formats import Report
 from countersign.cli.output.terminal import painted
-from countersign.cli.output.text import one_line
+from countersign.cli.output.text import counted, one_line
 from countersign.cli.output.verbs import TABLE, Verb, output_format
-from countersign.cli.pipelines.plan import counted
 from countersign.cli.pipelines.validate import FILE, checked
 from countersign.simulation.backtest.differences import EffectDifference
-from countersign.simulation.backtest.slices import (
-    MOST_DAYS,
-    BacktestServices,
-    DocumentBacktest,
-    backtest_slice,
-    candidates,
-    prepare,
-)
+from countersign.simulation.backtest.slices import MOST_DAYS, DocumentBacktest
 from countersign.simulation.backtest.summary import BacktestSummary
 
 EACH = 500
@@ -55,16 +48,8 @@ def backtest(context: CliContext, file: Path, days: int) -> None:
     moves, mails, tasks and calls would have gone otherwise. Nothing is changed or sent.
     """
     pipeline, _ = checked(context, file)
-    cloud = context.cloud
-    services = BacktestServices(
-        documents=cloud.documents,
-        pipelines=cloud.pipelines,
-        connections=cloud.connections,
-        credentials=cloud.secrets,
-    )
-    test = prepare(services, pipeline, days=days, now=context.now())
     report, summary, people = Report(), BacktestSummary(), output_format() == TABLE
-    for result in backtest_slice(test, candidates(test)):
+    for result in backtests_of(context).results(pipeline, days):
         summary = summary.with_results([result])
         if people:
             for line in _lines(result):

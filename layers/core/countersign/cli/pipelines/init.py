@@ -11,6 +11,7 @@ from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
 from countersign.errors import PermanentError
+from countersign.model.person import Language
 from countersign.use_cases.pipelines.templates import (
     SENDER,
     TEMPLATES,
@@ -24,6 +25,7 @@ from countersign.use_cases.pipelines.templates import (
     cls=Verb,
     examples=[
         "countersign pipelines init leases.yaml",
+        "countersign pipelines init vertraege.yaml --template two-parties --language de",
         "countersign pipelines init offers.yaml --template approval --sender offers@acme.example",
     ],
 )
@@ -37,9 +39,18 @@ from countersign.use_cases.pipelines.templates import (
 @click.option("--name", metavar="TEXT", help="Display name. Default: the ID.")
 @click.option("--sender", metavar="ADDRESS", help=f"Sender of e-mails. Default: {SENDER}.")
 @click.option("--time-zone", metavar="NAME", help="Default: UTC.")
+@click.option(
+    "--language",
+    type=click.Choice(("en", "de")),
+    default="en",
+    show_default=True,
+    help="The language of stages, rules and mails.",
+)
 @click.option("--replace", is_flag=True, help="Replace a file that exists.")
 @click.pass_obj
-def init(context: CliContext, /, file: Path, replace: bool, **given: str | None) -> None:
+def init(
+    context: CliContext, /, file: Path, replace: bool, language: Language, **given: str | None
+) -> None:
     """Write a new pipeline FILE from a template.
 
     On a terminal, asks for what is not given as an option; elsewhere the defaults are used.
@@ -53,6 +64,7 @@ def init(context: CliContext, /, file: Path, replace: bool, **given: str | None)
         name=_value("name", given["name"], default_name(pipeline)),
         sender=_value("sender", given["sender"], SENDER),
         time_zone=_value("time zone", given["time_zone"], "UTC"),
+        language=language,
     )
     if template not in TEMPLATES:
         raise click.UsageError(f'there is no template "{template}"; use {", ".join(TEMPLATES)}')

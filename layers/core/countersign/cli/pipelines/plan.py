@@ -13,7 +13,7 @@ from countersign.cli.context import CliContext
 from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import painted
-from countersign.cli.output.text import one_line
+from countersign.cli.output.text import counted, one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.pipelines.validate import FILE, checked
 from countersign.http.views.pipelines import (
@@ -139,8 +139,3 @@ def summary(diff: tuple[DifferenceView, ...]) -> str:
         *first, last = parts or ["0"]
         changes.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")
     return f"{', '.join(changes)}."
-
-
-def counted(number: int, word: str) -> str:
-    """``1 rule``, ``2 rules``."""
-    return f"{number} {word}{'s' * (number != 1)}"

@@ -7,18 +7,23 @@ from pathlib import Path
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.jobs.following import follow
+from countersign.cli.operations.bulk import backfills_of
 from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import show_one
-from countersign.cli.output.text import one_line
+from countersign.cli.output.text import counted, one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.cli.pipelines.plan import change_lines, changes, counted, warning_lines
+from countersign.cli.pipelines.plan import change_lines, changes, warning_lines
 from countersign.cli.pipelines.validate import FILE, checked
 from countersign.http.views.pipelines import PublishView
 from countersign.pipeline_files.reader import FileCheck
 
 PIPELINE = click.argument("pipeline", shell_complete=completions.pipelines)
 
+
+FEW = 25
+"""For up to so many documents a rule is planned by the command itself."""
 
 NOTE = click.option("--note", metavar="TEXT", default="", help="What the version is for.")
 
@@ -101,7 +106,12 @@ def backfill(context: CliContext, pipeline: str, rule: str) -> None:
 
     RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
     stages that it watches, and counts from their arrival.
+
+    More than 25 documents get it by a job, which goes on while nobody watches it.
     """
+    if backfills_of(context).count(pipeline, rule, FEW) > FEW:
+        follow(context, backfills_of(context).start(pipeline, rule))
+        return
     planned = pipelines_of(context).backfill(pipeline, rule)
     record = {"pipeline": pipeline, "rule": rule, "documents": planned}
     show_one(record, [f"{rule} is planned for {counted(len(planned), 'document')}"])

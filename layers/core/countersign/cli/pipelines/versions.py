@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.jobs.following import carried_out
 from countersign.cli.operations.pipelines import pipelines_of
 from countersign.cli.output.formats import Column, Record, say, show_list, show_one, utc
 from countersign.cli.output.text import one_line
@@ -33,6 +34,7 @@ def list_pipelines(context: CliContext) -> None:
             "pipeline": head.pipeline,
             "name": head.name,
             "version": head.version,
+            "documents": head.documents,
             "state": "paused" if head.paused else "running",
             "automation": head.automation,
             "not_included": head.not_included,
@@ -43,6 +45,7 @@ def list_pipelines(context: CliContext) -> None:
         "PIPELINE": "pipeline",
         "NAME": "name",
         "VERSION": "version",
+        "DOCUMENTS": "documents",
         "STATE": _state,
     }
     none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
@@ -209,7 +212,8 @@ def diff(context: CliContext, pipeline: str, old: int, new: int | None) -> None:
 def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -> None:
     """Remove a pipeline with all its versions.
 
-    Its connections must be removed first. If this is interrupted, run it again.
+    Its connections must be removed first. If this is interrupted, run it again. Over the API a job
+    removes the documents, which goes on while nobody watches it.
     """
     pipelines = pipelines_of(context)
     count = pipelines.removable(pipeline, and_documents=and_documents)
@@ -218,7 +222,9 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
         click.confirm(
             f"remove {pipeline} with all its versions{documents} for good?", abort=True, err=True
         )
-    removed = pipelines.remove(pipeline, and_documents=and_documents)
+    removed = pipelines.remove(pipeline, carried_out(context), and_documents=and_documents)
+    if removed is None:
+        return
     documents = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
     record = {"pipeline": pipeline, "removed": True, "documents": removed}
     show_one(record, [f"{pipeline} is removed{documents}"])

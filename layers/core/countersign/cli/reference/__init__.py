@@ -17,25 +17,13 @@ from countersign.cli.reference.tables import default_in_words, require_same, tab
 from countersign.engine.conditions import operators
 from countersign.model import fields
 from countersign.model.connection import DOCUMENT_FIELD
-from countersign.model.pipeline import (
-    Calendar,
-    DailyReport,
-    FieldSpec,
-    FieldType,
-    KeptFor,
-    MailSignature,
-    MailTemplate,
-    Pipeline,
-    Retention,
-    Rule,
-    Stage,
-    Trigger,
-)
+from countersign.model.pipeline import FieldType, Rule, Trigger
 from countersign.model.timing import Span
 from countersign.rules import RULES
 from countersign.rules._shared.recipients import COLLEAGUES, PEOPLE
 from countersign.simulation import script
 from countersign.triggers import TRIGGERS
+from countersign.use_cases.queries.catalogue import Part
 from countersign.use_cases.queries.catalogue.schema import part_schema
 
 
@@ -61,27 +49,24 @@ def reference() -> str:
 
 
 def _file() -> Iterator[str]:
-    models: tuple[tuple[str, str, type[BaseModel]], ...] = (
-        ("Pipeline", "the top of the file", Pipeline),
-        ("Field", "each value of `fields`", FieldSpec),
-        ("Stage", "each of `stages`", Stage),
-        ("Trigger", "each of a stage's `triggers`", Trigger),
-        ("Rule", "each of a stage's `rules`", Rule),
-        ("Calendar", "`calendar`", Calendar),
-        ("Signature", "`signature`", MailSignature),
-        ("Mail template", "each value of `mail_templates`", MailTemplate),
-        ("Daily report", "`daily_report`", DailyReport),
-        ("Retention", "`retention`", Retention),
-        ("Kept for", "`final_after` of `retention`", KeptFor),
+    parts: tuple[tuple[str, str, Part], ...] = (
+        ("Pipeline", "the top of the file", "pipeline"),
+        ("Field", "each value of `fields`", "field"),
+        ("Stage", "each of `stages`", "stage"),
+        ("Trigger", "each of a stage's `triggers`", "trigger"),
+        ("Rule", "each of a stage's `rules`", "rule"),
+        ("Calendar", "`calendar`", "calendar"),
+        ("Signature", "`signature`", "mail_signature"),
+        ("Mail template", "each value of `mail_templates`", "mail_template"),
+        ("Daily report", "`daily_report`", "daily_report"),
+        ("Retention", "`retention`", "retention"),
+        ("Kept for", "`final_after` of `retention`", "kept_for"),
     )
     yield "Keys at the top that begin with `x-` only hold what is repeated, for YAML's anchors."
-    for title, place, model in models:
+    for title, place, which in parts:
         yield f"\n### {title}\n\n{place[0].upper()}{place[1:]}.\n"
-        if model in (Trigger, Rule):
-            yield from part("trigger" if model is Trigger else "rule", "en")
-        else:
-            yield from _settings(model, list(_names(model)))
-        if model is FieldSpec:
+        yield from part(which, "en")
+        if which == "field":
             require_same("types of fields", get_args(FieldType), texts.FIELD_TYPES)
             yield ""
             rows = ((f"`{kind}`", *texts.FIELD_TYPES[kind]) for kind in get_args(FieldType))
@@ -115,16 +100,13 @@ def _type(model: type[BaseModel], row: Mapping[str, Any]) -> str:
     name = str(row["name"])
     if (choices := _literal(model, name)) and not isinstance(row["default"], bool):
         return ", ".join(f"`{choice}`" for choice in choices)
-    own = texts.TYPES if model in (Pipeline, Stage) else {}
-    own = script_texts.SCRIPT_TYPES if model.__module__ == script.__name__ else own
-    return own.get(name, str(row["type"]))
+    return script_texts.SCRIPT_TYPES.get(name, str(row["type"]))
 
 
 def _default(row: Mapping[str, Any]) -> str:
     if row["required"]:
         return WORDS["en"].required
-    shown = default_in_words(row["default"], WORDS["en"])
-    return shown.replace(":00`", "`") if row["name"] == "at" else shown
+    return default_in_words(row["default"], WORDS["en"])
 
 
 def _literal(model: type[BaseModel], name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from countersign.cli.catalogue.providers import kinds_table
 from countersign.cli.catalogue.types import as_yaml, type_in_words
-from countersign.cli.catalogue.words import WORDS
+from countersign.cli.catalogue.words import WORDS, Words
 from countersign.cli.reference.tables import default_in_words, table
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
@@ -22,7 +22,7 @@ from countersign.use_cases.queries.catalogue.texts import Language
 from countersign.use_cases.queries.catalogue.widgets import Widget
 
 GERMAN_INTRODUCTION = """\
-# Referenz der Trigger und Regeln
+# Referenz der Pipeline, ihrer Trigger und Regeln
 
 Aus dem Code erzeugt mit `make reference`; bitte nicht von Hand ändern.
 `countersign kinds KIND --language de` erklärt eine Art. Alles Übrige, etwa Bedingungen und
@@ -37,14 +37,53 @@ _LINKS: Mapping[Widget, Mapping[Language, str]] = {
         "en": "[a condition](#conditions)",
         "de": "[eine Bedingung](reference.md#conditions)",
     },
+    "calendar": {"en": "[a calendar](#calendar)", "de": "[ein Kalender](#kalender)"},
+    "mail_signature": {"en": "[a signature](#signature)", "de": "[eine Signatur](#signatur)"},
+    "mail_templates": {
+        "en": "mapping of ids to [mail templates](#mail-template)",
+        "de": "Zuordnung von Kennungen zu [E-Mail-Vorlagen](#e-mail-vorlage)",
+    },
+    "daily_report": {
+        "en": "[a daily report](#daily-report)",
+        "de": "[ein Tagesbericht](#tagesbericht)",
+    },
+    "retention": {"en": "[a retention](#retention)", "de": "[eine Aufbewahrung](#aufbewahrung)"},
+    "kept_for": {"en": "[days or months](#kept-for)", "de": "[Tage oder Monate](#frist)"},
+    "document_fields": {
+        "en": "mapping of ids to [fields](#field)",
+        "de": "Zuordnung von Kennungen zu [Feldern](#feld)",
+    },
+    "groups": {
+        "en": "mapping of names to lists of users",
+        "de": "Zuordnung von Namen zu Listen von Benutzern",
+    },
+    "supervisors": {
+        "en": "mapping of users to users",
+        "de": "Zuordnung von Benutzern zu Benutzern",
+    },
+    "stage_list": {"en": "list of [stages](#stage)", "de": "Liste aus [Stufen](#stufe)"},
+    "trigger_list": {
+        "en": "list of [triggers](#trigger)",
+        "de": "Liste aus [Triggern](#jeder-trigger)",
+    },
+    "rule_list": {"en": "list of [rules](#rule)", "de": "Liste aus [Regeln](#jede-regel)"},
 }
 """What is written for a widget, where its type says too much."""
 
 
 def german_reference() -> str:
-    """The page of triggers and rules in German."""
+    """The page of the pipeline, its triggers and its rules in German."""
     parts = [GERMAN_INTRODUCTION]
     for title, lines in (
+        ("Pipeline", part("pipeline", "de")),
+        ("Feld", part("field", "de")),
+        ("Stufe", part("stage", "de")),
+        ("Kalender", part("calendar", "de")),
+        ("Signatur", part("mail_signature", "de")),
+        ("E-Mail-Vorlage", part("mail_template", "de")),
+        ("Tagesbericht", part("daily_report", "de")),
+        ("Aufbewahrung", part("retention", "de")),
+        ("Frist", part("kept_for", "de")),
         ("Jeder Trigger", part("trigger", "de")),
         ("Jede Regel", part("rule", "de")),
         ("Zeiten", part("time", "de")),
@@ -57,7 +96,7 @@ def german_reference() -> str:
 
 
 def part(which: Part, language: Language) -> Iterator[str]:
-    """The settings of a part that is the same for every kind."""
+    """The settings of a part."""
     return _settings(describe_part(which), language)
 
 
@@ -81,7 +120,7 @@ def _settings(settings: Sequence[Setting], language: Language) -> Iterator[str]:
             (
                 f"`{one.name}`",
                 _type(one, language),
-                words.required if one.required else default_in_words(one.default, words),
+                _default(one, words),
                 _meaning(one, language),
                 f"`{as_yaml(one.example)}`",
             )
@@ -98,6 +137,13 @@ def _type(setting: Setting, language: Language) -> str:
         return ", ".join(f"`{choice.value}`" for choice in setting.choices)
     schema = dict(setting.json_schema)
     return type_in_words(schema, schema.get("$defs", {}), WORDS[language])
+
+
+def _default(setting: Setting, words: Words) -> str:
+    if setting.required:
+        return words.required
+    shown = default_in_words(setting.default, words)
+    return shown.replace(":00`", "`") if setting.widget == "clock" else shown
 
 
 def _meaning(setting: Setting, language: Language) -> str:

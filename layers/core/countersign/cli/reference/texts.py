@@ -14,8 +14,8 @@ INTRODUCTION = """\
 Generated from the code by `make reference`; do not edit it by hand. `countersign kinds KIND`
 explains one kind, and `countersign schema` prints the JSON Schema of the pipeline file, by which
 editors complete it. Words are in the [glossary](glossary.md), behaviour is in the
-[semantics](semantics.md), and [pipelines](pipelines.md) shows how the parts are used. Triggers and
-rules are described [in German](reference.de.md), too.
+[semantics](semantics.md), and [pipelines](pipelines.md) shows how the parts are used. The pipeline,
+its triggers and its rules are described [in German](reference.de.md), too.
 """
 
 TIMES = """\
@@ -65,21 +65,6 @@ by its id in the envelope's custom field `{field}`, or in the one that the conne
 `--document-field` names. A document has at most one envelope. An envelope that names a document
 that does not exist, is in another pipeline or has an envelope already makes a document of its own,
 and its timeline says why. Payments and incoming calls name their document too, and make none."""
-
-TYPES: Mapping[str, str] = {
-    "calendar": "[a calendar](#calendar)",
-    "signature": "[a signature](#signature)",
-    "mail_templates": "mapping of ids to [mail templates](#mail-template)",
-    "daily_report": "[a daily report](#daily-report)",
-    "retention": "[a retention](#retention)",
-    "fields": "mapping of ids to [fields](#field)",
-    "groups": "mapping of names to lists of users",
-    "supervisors": "mapping of users to users",
-    "stages": "list of [stages](#stage)",
-    "triggers": "list of [triggers](#trigger)",
-    "rules": "list of [rules](#rule)",
-}
-"""What may be written as a setting of that name, where its type says too much or too little."""
 
 FIELD_TYPES: Mapping[str, tuple[str, str]] = {
     "text": ("`Lease`", "any text"),

@@ -91,11 +91,16 @@ class ApiSession:
 
     def unpaged(self, path: str, query: Query | None = None) -> Iterator[Any]:
         """The items of a list that takes no limit; where it has a next page all the same, on it."""
+        for page in self.pages(path, query):
+            yield from page["items"]
+
+    def pages(self, path: str, query: Query | None = None) -> Iterator[Any]:
+        """The pages of a list, as they are needed."""
         page = self.get(path, query)
-        yield from page["items"]
+        yield page
         while (cursor := page.get("next")) is not None:
             page = self.get(path, {**(query or {}), "cursor": cursor})
-            yield from page["items"]
+            yield page
 
     def posted(self, path: str, body: Mapping[str, object]) -> Iterator[Any]:
         """The items of a list that is asked for by POST, with its cursor in the body."""

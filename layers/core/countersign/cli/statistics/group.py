@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
 import click
 
 from countersign.cli.context import CliContext
+from countersign.cli.jobs.following import carried_out
 from countersign.cli.operations.deployment.statistics import statistics_by
 from countersign.cli.output.formats import Column, Report, show_list, show_one
+from countersign.cli.output.text import counted
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.statistics.text import length, lines_of, share
-from countersign.use_cases.queries.pipelines import list_pipelines
 from countersign.use_cases.queries.statistics import PipelineStatistics, period_of
-from countersign.use_cases.statistics.rebuild import Difference, rebuild
 
 PIPELINE = click.argument(
     "pipeline", metavar="[PIPELINE]", required=False, shell_complete=completions.pipelines
@@ -85,45 +86,30 @@ def rebuild_statistics(context: CliContext, pipeline: str | None, replace: bool)
     """Compare the statistics of PIPELINE, or of all, with the documents' timelines and runs.
 
     Counting goes on meanwhile. What was interrupted goes on when it is run again. It takes at
-    least two minutes for each pipeline.
+    least two minutes for each pipeline. Over the API a job does it, which goes on while nobody
+    watches it.
     """
-    heads = list_pipelines(context.cloud.pipelines, pipeline)
+    steps = statistics_by(context).rebuild(pipeline, carried_out(context), replace=replace)
+    if steps is None:
+        return
     report = Report()
-    documents = differences = 0
-    for head in heads:
-        since = documents
-        for step in rebuild(context.rebuilder, head.pipeline, replace=replace):
-            before, documents = documents, documents + step.documents
-            if documents // EVERY > before // EVERY:
-                click.echo(f"{head.pipeline}: {documents - since} documents compared", err=True)
-            for difference in step.differences:
-                differences += 1
-                report.add(
-                    _difference(head.pipeline, difference), f"  {_text(head.pipeline, difference)}"
-                )
-            if step.wait:
-                context.wait(step.wait.total_seconds())
+    compared, differences = Counter[str | None](), 0
+    for step in steps:
+        before = compared[step.pipeline]
+        compared[step.pipeline] += step.documents
+        if step.pipeline and compared[step.pipeline] // EVERY > before // EVERY:
+            click.echo(f"{step.pipeline}: {compared[step.pipeline]} documents compared", err=True)
+        differences += len(step.differences)
+        for difference in step.differences:
+            where = f"{difference.pipeline}: {difference.what} {difference.name}"
+            report.add(difference.model_dump(), f"  {where}: {difference.text}")
     corrected = " and corrected" if replace and differences else ""
-    compared = f"{documents} document{'s' * (documents != 1)} compared"
-    found = f"{differences} difference{'s' * (differences != 1)} found{corrected}"
-    report.end(f"{compared}; {found}")
+    documents = counted(compared.total(), "document")
+    report.end(f"{documents} compared; {counted(differences, 'difference')} found{corrected}")
 
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
-
-
-def _text(pipeline: str, difference: Difference) -> str:
-    return f"{pipeline}: {difference.what} {difference.name}: {difference.text}"
-
-
-def _difference(pipeline: str, difference: Difference) -> dict[str, Any]:
-    return {
-        "pipeline": pipeline,
-        "what": difference.what,
-        "name": difference.name,
-        "text": difference.text,
-    }
 
 
 def _plain(found: PipelineStatistics) -> dict[str, Any]:

@@ -6,7 +6,9 @@ What is not listed here is looked up there. A test compares these names with the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 
 MOST_A_YEAR = 50
 """No region has more public holidays a year."""
@@ -70,13 +72,19 @@ US: AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI M
 
 
 @cache
-def _known() -> frozenset[str]:
-    countries = _COUNTRIES.split()
-    regions = set(countries)
+def known_countries() -> Mapping[str, tuple[str, ...]]:
+    """The regions (``DE-BY``) of each country (``DE``), in order; none where it has none."""
+    countries: dict[str, tuple[str, ...]] = dict.fromkeys(_COUNTRIES.split(), ())
     for line in _REGIONS.replace("\n    ", " ").strip().splitlines():
         country, _, names = line.partition(": ")
-        regions |= {f"{country}-{name}" for name in names.split()}
-    return frozenset(regions)
+        countries[country] = tuple(f"{country}-{name}" for name in names.split())
+    return countries
+
+
+@cache
+def _known() -> frozenset[str]:
+    countries = known_countries()
+    return frozenset((*countries, *chain.from_iterable(countries.values())))
 
 
 def is_known(region: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic_core import to_json
 
 from countersign.engine.validation import mail_texts
-from countersign.model.base import Model
+from countersign.model.base import Model, Place, pointer
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 
 LONGEST = 60
@@ -16,6 +16,17 @@ LONGEST = 60
 
 
 PipelinePart = Literal["pipeline", "stage", "trigger", "rule", "signature", "mail_template"]
+
+
+class ValueChange(Model):
+    """A value of a part that is not as it was, whole."""
+
+    pointer: str
+    """Where it stands in the part, as a JSON pointer (RFC 6901): ``/settings/subject``. The order
+    of what is in the part is at ``/stages``, ``/triggers`` and ``/rules``, as ids."""
+    before: Any
+    """Without what is empty in it; None where there was nothing."""
+    after: Any
 
 
 class Difference(Model):
@@ -29,6 +40,8 @@ class Difference(Model):
     """The stage of a trigger or rule; after the change, where there is an after."""
     details: tuple[str, ...] = ()
     """What is not as it was: ``on_leave: cancel -> keep``."""
+    values: tuple[ValueChange, ...] = ()
+    """The same as ``details``, one for one, with whole values; of a part that changed."""
     rules: tuple[str, ...] = ()
     """For a mail template or the signature: the rules whose mails it changes."""
     warnings: tuple[str, ...] = ()
@@ -46,8 +59,8 @@ def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
             differences.append(added)
             continue
         old_stage, old_values = before[part, name]
-        details = tuple(_details({"stage": old_stage, **old_values}, {"stage": stage, **values}))
-        if details:
+        changes = tuple(_changes({"stage": old_stage, **old_values}, {"stage": stage, **values}))
+        if changes:
             warnings = _about_fields(old.fields, new.fields) if part == "pipeline" and old else ()
             differences.append(
                 Difference(
@@ -55,7 +68,8 @@ def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
                     part=part,
                     id=name,
                     stage=stage,
-                    details=details,
+                    details=tuple(_detail(place, old, new) for place, old, new in changes),
+                    values=tuple(_value_change(place, old, new) for place, old, new in changes),
                     rules=_rules(part, name, new),
                     warnings=tuple(warnings),
                 )
@@ -111,20 +125,49 @@ def _parts(pipeline: Pipeline | None) -> _Parts:
     return parts
 
 
-def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+_ORDER = "order of "
+
+
+def _changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], at: Place = ()
+) -> Iterator[tuple[Place, Any, Any]]:
+    """Each value that is not as it was: its place in the part, the value before and after."""
     for name in dict.fromkeys((*before, *after)):
         old: Any = before.get(name)
         new: Any = after.get(name)
         if old == new:
             continue
-        if name.startswith("order of "):
+        if name.startswith(_ORDER):
             # Parts that come or go are told by themselves.
             if [one for one in old if one in new] != [one for one in new if one in old]:
-                yield f"{name}: {_shown(old)} -> {_shown(new)}"
+                yield (*at, name), old, new
         elif isinstance(old, dict) and isinstance(new, dict):
-            yield from (f"{name}.{detail}" for detail in _details(old, new))
+            yield from _changes(old, new, (*at, name))
         else:
-            yield f"{name}: {_shown_change(old, new)}"
+            yield (*at, name), old, new
+
+
+def _detail(place: Place, old: Any, new: Any) -> str:
+    """The change on one line, with what is shown of the values."""
+    name = ".".join(map(str, place))
+    if name.startswith(_ORDER):
+        return f"{name}: {_shown(old)} -> {_shown(new)}"
+    return f"{name}: {_shown_change(old, new)}"
+
+
+def _value_change(place: Place, old: Any, new: Any) -> ValueChange:
+    written = tuple(str(name).removeprefix(_ORDER) for name in place)
+    return ValueChange(pointer=pointer(written), before=_filled(old), after=_filled(new))
+
+
+def _filled(value: Any) -> Any:
+    """The value without what is empty in it."""
+    if isinstance(value, dict):
+        kept = {name: _filled(one) for name, one in value.items()}
+        return {name: one for name, one in kept.items() if one not in (None, "", [], {})}
+    if isinstance(value, list | tuple):
+        return [_filled(one) for one in value]
+    return value
 
 
 _HELD_ALIKE: Mapping[FieldType, frozenset[FieldType]] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from countersign.http.call import current
 from countersign.http.routes import Routes
 from countersign.http.views.catalogue import (
     GroupView,
+    HolidayCountryRow,
     KindRowView,
     KindView,
     PartView,
@@ -15,6 +16,7 @@ from countersign.http.views.catalogue import (
     ProviderView,
     SettingView,
     TranslationView,
+    VocabularyView,
 )
 from countersign.http.views.page import PageOf
 from countersign.http.views.pipelines import TemplateRow
@@ -22,6 +24,7 @@ from countersign.model.entitlements import Entitlements
 from countersign.providers import named_provider
 from countersign.use_cases.queries.catalogue import (
     GROUPS,
+    Part,
     describe_kind,
     describe_part,
     list_kinds,
@@ -56,10 +59,33 @@ def get_kind(kind: str) -> KindView:
 
 
 @routes.get("/catalogue/parts/<part>")
-def get_part(part: Literal["trigger", "rule", "time", "duration"]) -> PartView:
-    """Show the settings that every trigger, rule, time or duration has."""
+def get_part(part: Part) -> PartView:
+    """Show the settings of a part: of a pipeline and what it has, or of every trigger or rule."""
     settings = tuple(map(SettingView.model_validate, describe_part(part)))
     return PartView(part=part, settings=settings)
+
+
+@routes.get("/catalogue/vocabulary")
+def get_vocabulary() -> VocabularyView:
+    """Give what conditions and texts are put together of: fields, operators, template variables.
+
+    A pipeline's own fields come to these.
+    """
+    from countersign.use_cases.queries.catalogue.vocabulary import describe_vocabulary
+
+    return VocabularyView.model_validate(describe_vocabulary())
+
+
+@routes.get("/catalogue/holiday-regions")
+def list_holiday_regions() -> PageOf[HolidayCountryRow]:
+    """List the countries whose public holidays are known, each with its regions."""
+    from countersign.engine.schedule.holiday_regions import known_countries
+
+    rows = (
+        HolidayCountryRow(country=country, regions=regions)
+        for country, regions in known_countries().items()
+    )
+    return PageOf[HolidayCountryRow](items=tuple(rows))
 
 
 @routes.get("/catalogue/pipeline-schema")

@@ -21,6 +21,7 @@ from countersign.http.views.connections import (
 )
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.model.connection import Connection
+from countersign.model.person import includes
 from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
 from countersign.providers.base import Request
@@ -107,6 +108,7 @@ def get_connection(connection: str) -> ConnectionView:
         **{
             **row,
             **plain,
+            "url": _url(call, known),
             "secrets": found.secrets,
             "addresses": found.addresses,
             "api_token_set": found.api_token_set,
@@ -260,6 +262,19 @@ def _connected(call: ApiCall, done: NewConnection, secret: str | None) -> Connec
         steps=done.steps(url, shown=False),
         warnings=tuple(warnings(provider_of(known.provider), known.parties)),
     )
+
+
+def _url(call: ApiCall, known: Connection) -> str | None:
+    """The address of the connection as far as it may be shown to the caller."""
+    cloud = call.services.cloud
+    proves_otherwise = provider_of(known.provider).secret_required
+    if not (proves_otherwise and includes(call.caller.role, "administrator")):
+        return None
+    credentials = cloud.secrets.get(known.id)
+    if credentials is None:
+        return None
+    made = NewConnection(connection=known, secrets=credentials)
+    return f"{cloud.webhooks}/{made.address}"
 
 
 def _row(call: ApiCall, known: Connection) -> ConnectionRowView:

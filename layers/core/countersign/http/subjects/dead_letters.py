@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from countersign.http.call import current
 from countersign.http.routes import Routes
 from countersign.http.views.message_lists import DeadLettersView
-from countersign.http.views.messages import QueueBody, dead_letter_view
+from countersign.http.views.messages import DeadLetterView, QueueBody, dead_letter_view
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.use_cases.messages import dead_letters as use_cases
 from countersign.use_cases.messages.dead_letters import DeadLetterFinding
@@ -41,6 +41,24 @@ def drop_dead_letters(body: QueueBody) -> DeadLettersView:
     queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
     found = use_cases.drop(cloud.documents, cloud.dead_letters, queues)
     return _shown(found, queues)
+
+
+@routes.post("/dead-letters/<queue>/<letter>/redrive", role="operator")
+def redrive_dead_letter(queue: str, letter: str) -> DeadLetterView:
+    """Send one message back, or remove it where it is void."""
+    cloud = current().services.cloud
+    (named,) = queries.dead_letter_queues(cloud.dead_letters, queue)
+    done = use_cases.redrive_one(cloud.documents, cloud.dead_letters, named, letter)
+    return dead_letter_view(done)
+
+
+@routes.post("/dead-letters/<queue>/<letter>/drop", role="administrator")
+def drop_dead_letter(queue: str, letter: str) -> DeadLetterView:
+    """Remove one message for good, whatever it asks for."""
+    cloud = current().services.cloud
+    (named,) = queries.dead_letter_queues(cloud.dead_letters, queue)
+    done = use_cases.drop_one(cloud.documents, cloud.dead_letters, named, letter)
+    return dead_letter_view(done)
 
 
 def _shown(

@@ -73,6 +73,7 @@ def list_documents(
     pipeline: Id | None = None,
     stage: Id | None = None,
     responsible: Id | None = None,
+    person: Id | None = None,
     party: Id | None = None,
     text: Id | None = None,
     days_in_stage: Annotated[int | None, Query(ge=0, le=36_500)] = None,
@@ -82,13 +83,16 @@ def list_documents(
     """List documents by pipeline, stage, responsible, a signer's address, text, or age in stage.
 
     `text` finds words of the title, numbers, ids, envelope ids, names and addresses of signers, by
-    how they begin. Without it and `party`, the longest in their stage come first.
+    how they begin. Without it and `party`, the longest in their stage come first. `person` finds
+    the documents that a user is responsible for or observes, with `me` your own: no index has
+    observers, so a page of them may be short, or empty, and yet have a next one.
     """
     call = current()
     wanted = DocumentSearch(
         pipeline=pipeline,
         stage=stage,
         responsible=responsible,
+        person=call.caller.named(person),
         party=party,
         text=text,
         days_in_stage=days_in_stage,
@@ -232,7 +236,7 @@ def attach_envelope_to_document(document_id: str, body: EnvelopeBody) -> ChangeV
 @routes.get("/documents/<document_id>/preview/<rule>")
 def preview_mails(document_id: str, rule: str) -> MailPreviewView:
     """Show the mails that a rule would send for a document as it is now; nothing is sent."""
-    from countersign.use_cases.queries.mail_preview import preview_mail
+    from countersign.use_cases.queries.previews.mail_preview import preview_mail
 
     return MailPreviewView.model_validate(preview_mail(current().services.store, document_id, rule))
 

@@ -32,6 +32,7 @@ from countersign.http.views.pipelines import (
     plan_view,
     simulation_view,
 )
+from countersign.http.views.rule_preview import PreviewBody, RulePreviewView
 from countersign.model.draft import Draft, StaleDraftError
 from countersign.model.page import Page
 from countersign.model.pipeline import Pipeline
@@ -57,7 +58,8 @@ def list_drafts(cursor: Cursor = None, limit: Limit = 50) -> PageOf[DraftRow]:
 def create_draft(body: NewDraftBody) -> DraftView:
     """Make a draft from plain values, a pipeline file's text, a template, or a published version.
 
-    A pipeline has one draft at most.
+    A pipeline has one draft at most. A template is filled in with the names and mails of the
+    language that Accept-Language prefers.
     """
     call = current()
 
@@ -72,10 +74,11 @@ def create_draft(body: NewDraftBody) -> DraftView:
 
 
 @routes.get("/drafts/<pipeline>")
-def get_draft(pipeline: str) -> DraftView:
-    """Show a draft."""
+def get_draft(pipeline: str, optional: bool = False) -> DraftView | None:
+    """Show a draft; where there is none, null if it is `optional`, and otherwise 404."""
     call = current()
-    return _shown(call, _existing(call, pipeline))
+    draft = call.services.cloud.drafts.get(pipeline) if optional else _existing(call, pipeline)
+    return None if draft is None else _shown(call, draft)
 
 
 @routes.put("/drafts/<pipeline>", role="administrator", versioned=True)
@@ -117,6 +120,22 @@ def validate_draft(pipeline: str) -> ValidationView:
     found = use_cases.validate_draft(draft, today=call.services.now().date())
     problems = tuple(map(PipelineProblemView.model_validate, found.problems))
     return ValidationView(valid=found.valid, problems=problems)
+
+
+@routes.post("/drafts/<pipeline>/preview", role="operator", reads=True)
+def preview_rule_of_draft(pipeline: str, body: PreviewBody) -> RulePreviewView:
+    """Show what a rule of a draft would write for a document as it is now; nothing is sent.
+
+    Of a rule that sends mails: who gets them, and their subject and text; of another one the texts
+    of its settings. What is wrong with the rest of the draft does not matter.
+    """
+    from countersign.use_cases.queries.previews.rule_preview import preview_rule
+
+    call = current()
+    content = body.content if body.content is not None else _existing(call, pipeline).content
+    document = call.services.store.document(body.document)
+    shown = preview_rule(content, body.rule, document, now=call.services.now())
+    return RulePreviewView.model_validate(shown)
 
 
 @routes.post("/drafts/<pipeline>/plan", role="operator", reads=True)
@@ -206,7 +225,11 @@ def _made(call: ApiCall, body: NewDraftBody) -> Draft:
         ways["yaml"] = lambda: use_cases.create_from_yaml(bench, text, by)
     if template is not None and new is not None:
         wanted = NewPipeline(
-            id=new.pipeline, name=new.name, sender=new.sender or SENDER, time_zone=new.time_zone
+            id=new.pipeline,
+            name=new.name,
+            sender=new.sender or SENDER,
+            time_zone=new.time_zone,
+            language=call.language,
         )
         ways["template"] = lambda: use_cases.create_from_template(bench, template, wanted, by)
     if source is not None:

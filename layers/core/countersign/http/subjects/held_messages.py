@@ -10,6 +10,7 @@ from countersign.http.views.messages import (
     HeldMessageRetryView,
     HeldMessageView,
     PipelineBody,
+    held_message_retry_view,
     held_message_view,
 )
 from countersign.http.views.page import PageOf
@@ -32,14 +33,9 @@ def retry_held_messages(body: PipelineBody) -> PageOf[HeldMessageRetryView]:
     """Apply the messages of a pipeline that were set aside."""
     services = current().services
     tried = tuple(
-        HeldMessageRetryView(
-            received_at=one.message.received_at,
-            pipeline=pipeline,
-            connection=one.message.connection,
-            reason=one.reason,
-        )
+        held_message_retry_view(tried)
         for pipeline in queries.pipeline_ids(services.cloud.pipelines, body.pipeline)
-        for one in retry_set_aside(services.receiver, pipeline)
+        for tried in retry_set_aside(services.receiver, pipeline)
     )
     return PageOf[HeldMessageRetryView](items=tried)
 
@@ -50,3 +46,17 @@ def drop_held_messages(body: PipelineBody) -> DroppedView:
     services = current().services
     queries.pipeline_ids(services.cloud.pipelines, body.pipeline)
     return DroppedView(dropped=len(drop_set_aside(services.receiver, body.pipeline)))
+
+
+@routes.post("/held-messages/<pipeline>/<message>/retry", role="operator")
+def retry_held_message(pipeline: str, message: str) -> HeldMessageRetryView:
+    """Apply one message that was set aside; it stays, with the new reason, where it cannot be."""
+    (tried,) = retry_set_aside(current().services.receiver, pipeline, message)
+    return held_message_retry_view(tried)
+
+
+@routes.post("/held-messages/<pipeline>/<message>/drop", role="administrator")
+def drop_held_message(pipeline: str, message: str) -> HeldMessageView:
+    """Forget one message that was set aside."""
+    (dropped,) = drop_set_aside(current().services.receiver, pipeline, message)
+    return held_message_view(dropped)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from countersign.errors import InvalidCursorError
 from countersign.http.call import ApiCall, current
-from countersign.http.once import once_noted
 from countersign.http.routes import Routes
+from countersign.http.started_jobs import started
 from countersign.http.views.page import PageOf, page_of
 from countersign.http.views.personal_data import (
     ErasureBody,
@@ -15,7 +15,7 @@ from countersign.http.views.personal_data import (
     PersonalDataView,
     personal_data_view,
 )
-from countersign.http.views.runs import JobView, job_view
+from countersign.http.views.runs import JobView
 from countersign.model.job import Job
 from countersign.model.page import Page, PageRequest
 from countersign.text.folding import fold_address
@@ -31,7 +31,6 @@ from countersign.use_cases.personal_data.export import (
 )
 from countersign.use_cases.personal_data.find import PersonFinder, page_of_person
 from countersign.use_cases.personal_data.recorded import erasure_started, record_export
-from countersign.use_cases.queries.operations import jobs as queries
 from countersign.use_cases.queries.pages.cursors import PagedList
 
 routes = Routes("personal-data")
@@ -49,21 +48,16 @@ def start_erasure(body: ErasureBody) -> JobView:
     """
     call = current()
     services = call.services
-    job_id = f"j-{services.token()}"
     wanted = ErasePerson(
         address=body.address, names=body.names, keep_files=body.keep_files, key=services.salt()
     )
 
-    def act() -> JobView:
+    def start(job_id: str) -> Job:
         change = erasure_started(wanted.key, wanted.subject, body.keep_files, job_id)
         with recorded(call.auditor, change):
-            job = start_job(services.cloud.jobs, job_id, wanted, call.actor, now=services.now())
-        return _located(call, job)
+            return start_job(services.cloud.jobs, job_id, wanted, call.actor, now=services.now())
 
-    def show(path: str) -> JobView:
-        return _located(call, queries.show_job(services.cloud.jobs, path.rpartition("/")[2]))
-
-    return once_noted(call, f"/jobs/{job_id}", act, show)
+    return started(call, start)
 
 
 @routes.post("/personal-data/documents", role="administrator", confirmed=True, reads=True)
@@ -126,9 +120,3 @@ def _page(
 def _finder(call: ApiCall) -> PersonFinder:
     cloud = call.services.cloud
     return PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
-
-
-def _located(call: ApiCall, job: Job) -> JobView:
-    call.locate(f"/jobs/{job.id}")
-    call.tag(job.version)
-    return job_view(job)

@@ -9,13 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from countersign.http.call import ApiCall, current
 from countersign.http.publishing import invalid, not_included, origin, planner, published, publisher
 from countersign.http.routes import Routes
+from countersign.http.views.backfill import BackfillPreviewView, backfill_preview_view
+from countersign.http.views.base import CountView
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
+    BackTestFileBody,
+    BackTestView,
     ContentBody,
     DiffView,
     DocumentsView,
     ListedPipelineView,
-    MigrationView,
+    MigrationsView,
     PipelineFileBody,
     PipelineProblemView,
     PipelineRow,
@@ -23,6 +27,7 @@ from countersign.http.views.pipelines import (
     PlanView,
     PublishFileBody,
     PublishView,
+    RemovalView,
     ResumeView,
     RollBackBody,
     RuleBody,
@@ -34,11 +39,15 @@ from countersign.http.views.pipelines import (
     YamlView,
     difference_views,
     listed_pipeline_view,
+    migrations_view,
     plan_view,
     simulation_view,
 )
+from countersign.http.views.runs import JobView
+from countersign.model.job import Job
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.use_cases.queries.operations.entitlements import unincluded_parts
+from countersign.use_cases.queries.operations.messages import held_messages
 from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import (
     compare_versions,
@@ -51,27 +60,34 @@ routes = Routes("pipelines")
 
 @routes.get("/pipelines")
 def list_published_pipelines(
-    cursor: Cursor = None, limit: Limit = 50
+    counts: bool = False, cursor: Cursor = None, limit: Limit = 50
 ) -> PageOf[ListedPipelineView]:
-    """List the published pipelines, by id."""
+    """List the published pipelines, by id; with `counts`, how many documents each has."""
+    from countersign.use_cases.queries.statistics import documents_present
+
     listed = PagedList(subject="pipelines")
     cloud = current().services.cloud
     page = cloud.pages.pipelines(listed.request(cursor, limit))
     included = cloud.entitlements.get()
-    return page_of(
-        listed.page(page),
-        lambda head: listed_pipeline_view(
-            head, unincluded_parts(included, cloud.pipelines, head).parts
-        ),
-    )
+
+    def row(head: Head) -> ListedPipelineView:
+        parts = unincluded_parts(included, cloud.pipelines, head).parts
+        number = documents_present(cloud.statistics, head.pipeline) if counts else None
+        return listed_pipeline_view(head, parts, number)
+
+    return page_of(listed.page(page), row)
 
 
 @routes.post("/pipelines/validate", role="operator", reads=True)
 def validate_pipeline(body: ContentBody) -> ValidationView:
-    """Check a pipeline that is given as plain values; nothing is kept."""
+    """Check a pipeline that is given as plain values; nothing is kept.
+
+    An editor checks with it what is being typed, before it saves the draft.
+    """
     from countersign.use_cases.pipelines.validate import validate
 
-    found = validate(body.content, today=current().services.now().date())
+    today = current().services.now().date()
+    found = validate(body.content, today=today, pipeline=body.pipeline)
     problems = tuple(map(PipelineProblemView.model_validate, found.problems))
     return ValidationView(valid=found.valid, problems=problems)
 
@@ -104,6 +120,19 @@ def publish_file(body: PublishFileBody) -> PublishView:
     return published(call, pipeline, done)
 
 
+@routes.post("/pipelines/backtest", role="operator", reads=True)
+def back_test_file(body: BackTestFileBody) -> BackTestView:
+    """Play a pipeline file against the events of the last days of some real documents; no draft is
+    made of it, and nothing has an effect.
+
+    One page of documents at a time: go on with `next`, as often as it takes.
+    """
+    from countersign.http.back_test import back_test
+
+    call = current()
+    return back_test(call, _checked(call, body), body)
+
+
 @routes.get("/pipelines/<pipeline>")
 def get_pipeline(pipeline: str) -> PipelineView:
     """Show a published pipeline with what its current version says."""
@@ -111,6 +140,7 @@ def get_pipeline(pipeline: str) -> PipelineView:
     cloud = call.services.cloud
     head = published_head(cloud.pipelines, pipeline)
     version = cloud.pipelines.version(pipeline, head.version)
+    held = held_messages(cloud.held, head)
     call.tag(_tag(head))
     return PipelineView(
         pipeline=head.pipeline,
@@ -123,6 +153,7 @@ def get_pipeline(pipeline: str) -> PipelineView:
         published_at=version.published_at,
         published_by=version.published_by,
         note=version.note,
+        held_messages=None if held is None else CountView.model_validate(held),
         content=_content(version),
     )
 
@@ -135,6 +166,37 @@ def remove_published_pipeline(pipeline: str) -> None:
     call = current()
     for _ in remove_pipeline(call.services.remover(call.auditor), pipeline):
         pass
+
+
+@routes.get("/pipelines/<pipeline>/removal", role="administrator")
+def preview_removal(pipeline: str) -> RemovalView:
+    """Show what is lost with a pipeline, and what stands in the way of removing it."""
+    from countersign.use_cases.pipelines.remove import removal_of
+
+    call = current()
+    return RemovalView.model_validate(removal_of(call.services.remover(call.auditor), pipeline))
+
+
+@routes.post("/pipelines/<pipeline>/removal", role="administrator", status=202, confirmed=True)
+def remove_pipeline_and_documents(pipeline: str) -> JobView:
+    """Remove a pipeline with all its documents, in the background and for good.
+
+    With their timelines, runs, tasks and files, and the messages that wait for it. No connection
+    may lead to it. The job counts documents; one that is aborted leaves the pipeline, and the
+    documents that are left.
+    """
+    from countersign.http.started_jobs import started
+    from countersign.use_cases.jobs.start_removal import start_removal
+    from countersign.use_cases.pipelines.remove import removal_of
+
+    call = current()
+    jobs = call.services.cloud.jobs
+
+    def start(job_id: str) -> Job:
+        removal = removal_of(call.services.remover(call.auditor), pipeline)
+        return start_removal(jobs, call.auditor, removal, job_id, call.actor)
+
+    return started(call, start)
 
 
 @routes.get("/pipelines/<pipeline>/versions")
@@ -221,7 +283,10 @@ def resume_pipeline(pipeline: str) -> ResumeView:
 
 @routes.post("/pipelines/<pipeline>/backfill", role="administrator")
 def backfill_rule(pipeline: str, body: RuleBody) -> DocumentsView:
-    """Plan a rule that was added later for the documents that are in its stage."""
+    """Plan a rule that was added later for the documents that are in its stage.
+
+    For a few documents: it answers when all is planned. Any number takes a job (`backfills`).
+    """
     from countersign.use_cases.runs.backfill import backfill
 
     call = current()
@@ -230,40 +295,71 @@ def backfill_rule(pipeline: str, body: RuleBody) -> DocumentsView:
     return DocumentsView(documents=backfill(services.store, program, body.rule, call.actor))
 
 
+@routes.get("/pipelines/<pipeline>/backfill", role="operator")
+def preview_backfill(
+    pipeline: str,
+    rule: Annotated[str, Query(min_length=1, max_length=200)],
+    cursor: Cursor = None,
+) -> BackfillPreviewView:
+    """Show for how many documents a rule would be planned; the numbers of the pages add up."""
+    from countersign.use_cases.runs.backfill import backfill_of, page_backfill
+
+    call = current()
+    services = call.services
+    listed = PagedList(subject="backfill", filters={"pipeline": pipeline, "rule": rule})
+    request = listed.request(cursor)
+    head = published_head(services.cloud.pipelines, pipeline)
+    wanted = backfill_of(services.programs.current(pipeline), rule)
+    found = page_backfill(services.store, services.cloud.pages, wanted, request)
+    following = listed.cursor(found.next)
+    return backfill_preview_view(found, paused=head.paused, following=following)
+
+
+@routes.post("/pipelines/<pipeline>/backfills", role="administrator", status=202)
+def start_backfill(pipeline: str, body: RuleBody) -> JobView:
+    """Plan a rule that was added later for the documents in its stage, in the background."""
+    from countersign.http.started_jobs import started_job
+    from countersign.use_cases.jobs.kinds.backfill import BackfillRule
+
+    call = current()
+    published_head(call.services.cloud.pipelines, pipeline)
+    wanted = BackfillRule(pipeline=pipeline, rule=body.rule)
+    wanted.wanted(call.services.store)
+    return started_job(call, wanted)
+
+
 @routes.post("/pipelines/<pipeline>/migrate-runs", role="administrator")
-def migrate_waiting_runs(pipeline: str) -> PageOf[MigrationView]:
+def migrate_waiting_runs(pipeline: str) -> MigrationsView:
     """Have the waiting runs of a pipeline go on with the published version."""
     from countersign.use_cases.runs.migrate_runs import migrate_runs
 
     services = current().services
     published_head(services.cloud.pipelines, pipeline)
-    moved = migrate_runs(services.store, services.programs.current(pipeline))
-    items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in moved)
-    return PageOf[MigrationView](items=items)
+    return migrations_view(migrate_runs(services.store, services.programs.current(pipeline)))
 
 
 @routes.get("/pipelines/<pipeline>/migrate-runs", role="operator")
-def preview_migration(pipeline: str) -> PageOf[MigrationView]:
+def preview_migration(pipeline: str) -> MigrationsView:
     """Show what migrating the waiting runs of a pipeline would change; nothing is written."""
     from countersign.use_cases.runs.migrate_runs import migrations
 
     services = current().services
     published_head(services.cloud.pipelines, pipeline)
-    found = migrations(services.store, services.programs.current(pipeline))
-    items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in found)
-    return PageOf[MigrationView](items=items)
+    return migrations_view(migrations(services.store, services.programs.current(pipeline)))
 
 
 @routes.post("/pipelines/<pipeline>/simulate", role="operator", reads=True)
-def simulate_pipeline(pipeline: str, body: SimulationBody) -> SimulationView:
-    """Play a script on the published version; nothing is sent, and nothing is kept."""
+def simulate_pipeline(
+    pipeline: str, body: SimulationBody, version: Annotated[int | None, Query(ge=1)] = None
+) -> SimulationView:
+    """Play a script on the published version, or an earlier one; nothing is sent or kept."""
     from countersign.simulation.simulate import simulate
 
-    version = show_version(current().services.cloud.pipelines, pipeline)
-    return simulation_view(simulate(version.pipeline, body.script))
+    played = show_version(current().services.cloud.pipelines, pipeline, version)
+    return simulation_view(simulate(played.pipeline, body.script))
 
 
-def _checked(call: ApiCall, body: PipelineFileBody) -> Pipeline:
+def _checked(call: ApiCall, body: PipelineFileBody | BackTestFileBody) -> Pipeline:
     """The pipeline of a file; Problem with the places where it is wrong."""
     from countersign.use_cases.pipelines.drafts import yaml_content
     from countersign.use_cases.pipelines.validate import validate

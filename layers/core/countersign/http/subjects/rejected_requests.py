@@ -13,19 +13,26 @@ from countersign.http.views.messages import (
     rejected_retry_view,
     rejected_view,
 )
+from countersign.http.views.page import Cursor, Limit
 from countersign.use_cases.messages.rejected_requests import find, retry
 from countersign.use_cases.queries.operations import rejected as queries
+from countersign.use_cases.queries.pages.cursors import PagedList
 
 routes = Routes("rejected-requests")
 
 
 @routes.get("/rejected-requests", role="operator")
-def list_rejected_requests(connection: Id | None = None) -> RejectedRequestsView:
-    """List the webhooks that could not be read, newest first."""
+def list_rejected_requests(
+    connection: Id | None = None, cursor: Cursor = None, limit: Limit = 100
+) -> RejectedRequestsView:
+    """List the webhooks that could not be read, by connection; a page has its newest first."""
     cloud = current().services.cloud
-    found = queries.list_rejected(cloud.rejected, cloud.connections, connection)
+    listed = PagedList(subject="rejected-requests", filters={"connection": connection})
+    request = listed.request(cursor, limit)
+    found, place = queries.page_rejected(cloud.rejected, cloud.connections, connection, request)
     rows = tuple(map(RejectedRequestRow.model_validate, found.requests))
-    return RejectedRequestsView(items=rows, unreadable=found.unreadable)
+    following = listed.cursor(place)
+    return RejectedRequestsView(items=rows, next=following, unreadable=found.unreadable)
 
 
 @routes.get("/rejected-requests/<rejected_id>", role="operator")

@@ -13,13 +13,15 @@ from countersign.http.call import ApiCall, current
 from countersign.http.once import once
 from countersign.http.routes import Routes
 from countersign.http.views.base import Id
-from countersign.http.views.page import Cursor, Limit, PageOf, page_of
+from countersign.http.views.page import Cursor, Limit, PageOf
 from countersign.http.views.runs import (
     CalendarView,
     ChangedRunView,
     DueDayView,
+    RunRow,
     RunView,
     ShiftBody,
+    run_row,
     run_view,
 )
 from countersign.model.run import Run, RunKey, RunState
@@ -31,6 +33,7 @@ from countersign.use_cases.queries.operations.run_calendar import (
     due_days,
 )
 from countersign.use_cases.queries.pages.cursors import PagedList
+from countersign.use_cases.queries.pages.names import names_of
 from countersign.use_cases.queries.runs import RunFilter, list_runs
 from countersign.use_cases.runs.change_run import RunRequest, change_run
 from countersign.use_cases.store import Store
@@ -48,13 +51,14 @@ def list_runs_by_filter(
     due_before: AwareDatetime | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> PageOf[RunView]:
+) -> PageOf[RunRow]:
     """List runs: those that failed or are in doubt, or those in other states.
 
     `state` may be given several times. Runs that wait for other rules, for a date or for a person
     are listed by pipeline.
     """
-    cloud = current().services.cloud
+    services = current().services
+    cloud = services.cloud
     wanted = RunFilter(
         states=tuple(state or ()),
         pipeline=pipeline,
@@ -66,7 +70,9 @@ def list_runs_by_filter(
     listed = PagedList(subject="runs", filters=wanted.model_dump(mode="json"))
     request = listed.request(cursor, limit)
     found = list_runs(cloud.documents, cloud.pipelines, wanted, request)
-    return page_of(listed.page(found), run_view)
+    names = names_of(cloud.pages, services.programs, found.items)
+    rows = tuple(map(run_row, found.items, names))
+    return PageOf(items=rows, next=listed.cursor(found.next))
 
 
 @routes.get("/runs/calendar")

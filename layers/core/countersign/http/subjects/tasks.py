@@ -5,28 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pydantic import AwareDatetime
+
 from countersign.errors import NotFoundError
 from countersign.http.call import current
 from countersign.http.once import once
 from countersign.http.routes import Routes
 from countersign.http.views.base import Id
-from countersign.http.views.page import Cursor, Limit, PageOf, page_of
+from countersign.http.views.page import Cursor, Limit, PageOf
 from countersign.http.views.tasks import (
     AssignBody,
     CheckBody,
     CompleteBody,
     TaskDetailsView,
+    TaskRow,
     TaskView,
     WithdrawBody,
     task_details_view,
+    task_row,
     task_view,
 )
 from countersign.model.actor import user
-from countersign.model.page import TaskQuery
 from countersign.model.task import GROUP, Task, TaskKey
 from countersign.model.users import groups_with
 from countersign.use_cases.documents import tasks as use_cases
 from countersign.use_cases.queries.pages.cursors import PagedList
+from countersign.use_cases.queries.pages.names import names_of
+from countersign.use_cases.queries.pages.tasks import TaskFilterState, TaskSearch, page_tasks
 from countersign.use_cases.queries.pipelines import list_programs
 from countersign.use_cases.store import Store
 
@@ -38,21 +43,37 @@ _KEY = re.compile(r"(?P<document>[^.]+)\.(?P<id>\d+\..+)")
 def list_open_tasks(
     assignee: Id | None = None,
     overdue: bool = False,
+    state: TaskFilterState = "open",
+    pipeline: Id | None = None,
+    due_after: AwareDatetime | None = None,
+    due_before: AwareDatetime | None = None,
+    without_deadline: bool = False,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> PageOf[TaskView]:
+) -> PageOf[TaskRow]:
     """List open tasks by deadline: everybody's, those of an assignee, or with `me` your own.
 
-    A user's tasks include those of the groups that the user is in. `overdue` lists those alone
-    whose deadline has passed.
+    A user's tasks include those of the groups that the user is in. `overdue`, or that state, lists
+    those alone whose deadline has passed. Tasks that are done or withdrawn are listed by pipeline,
+    document by document. Which pipeline a task is of, and whether it is concluded, is judged on
+    what a page reads: it may be short, and yet have a next one.
     """
     services = current().services
-    cloud, wanted = services.cloud, _assignee(assignee)
-    listed = PagedList(subject="tasks", filters={"assignee": wanted, "overdue": overdue})
-    request = listed.request(cursor, limit)
-    assignees = _assignees(wanted)
-    query = TaskQuery(assignees=assignees, due_by=services.now() if overdue else None)
-    return page_of(listed.page(cloud.pages.open_tasks(query, request)), task_view)
+    name = current().caller.named(assignee)
+    wanted = TaskSearch(
+        assignees=_assignees(name),
+        state="overdue" if overdue and state == "open" else state,
+        pipeline=pipeline,
+        due_after=due_after,
+        due_before=due_before,
+        without_deadline=without_deadline,
+    )
+    listed = PagedList(subject="tasks", filters=_filters(wanted, name))
+    cloud, request = services.cloud, listed.request(cursor, limit)
+    found = page_tasks(cloud.pages, cloud.pipelines, wanted, request, now=services.now())
+    names = names_of(cloud.pages, services.programs, found.items)
+    rows = tuple(map(task_row, found.items, names))
+    return PageOf(items=rows, next=listed.cursor(found.next))
 
 
 @routes.get("/tasks/<task>")
@@ -106,8 +127,16 @@ def _changed(task: str, change: Callable[[Store, TaskKey], Task]) -> TaskView:
     return once(call, f"/tasks/{task}", lambda store: _shown(change(store, key)), show)
 
 
-def _assignee(assignee: str | None) -> str | None:
-    return current().caller.name if assignee == "me" else assignee
+def _filters(wanted: TaskSearch, assignee: str | None) -> dict[str, object]:
+    """What a cursor of the list belongs to; groups change without making it another list."""
+    times = {"due_after": wanted.due_after, "due_before": wanted.due_before}
+    return {
+        "assignee": assignee,
+        "state": wanted.state,
+        "pipeline": wanted.pipeline,
+        "without_deadline": wanted.without_deadline,
+        **{name: at and at.isoformat() for name, at in times.items()},
+    }
 
 
 def _assignees(user: str | None) -> tuple[str, ...] | None:

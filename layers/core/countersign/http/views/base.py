@@ -13,6 +13,14 @@ class View(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True, defer_build=True)
 
 
+class CountView(View):
+    """How many there are, counted up to a limit."""
+
+    number: int
+    more: bool
+    """Whether there are more than were counted."""
+
+
 class Body(BaseModel):
     """A value that the API takes; unknown members are refused."""
 

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from countersign.http.views.base import View
 from countersign.http.views.message import Message
+from countersign.model.pipeline import FieldType
+from countersign.use_cases.queries.catalogue import Part
 
 
 class TranslationView(View):
@@ -69,10 +71,73 @@ class KindView(View):
 
 
 class PartView(View):
-    """What is the same for every kind."""
+    """Settings that belong to no kind, in the order of the form."""
 
-    part: Literal["trigger", "rule", "time", "duration"]
+    part: Part
     settings: tuple[SettingView, ...]
+
+
+class FieldRowView(View):
+    """A field that every document has, or that only triggers know."""
+
+    field: str
+    type: FieldType
+    label: TranslationView
+    group: Literal["document", "event"]
+    editable: bool
+    options: tuple[ChoiceView, ...]
+    """Of a choice; none where they are the pipeline's stages."""
+
+
+class OperatorRowView(View):
+    """An operator of conditions."""
+
+    operator: str
+    label: TranslationView
+    takes: Literal["nothing", "one", "two", "several", "span", "group"]
+    """What the field is compared with: a value, a lower and an upper one, several, so many days, or
+    a group of users."""
+
+
+class TypeRowView(View):
+    """A type of field."""
+
+    type: FieldType
+    operators: tuple[str, ...]
+    """Those that a form offers, the most usual first."""
+    insert: str
+    """How a text inserts a pipeline's own field of that type; ``{field}`` stands for its id."""
+
+
+class VariableView(View):
+    """A template variable."""
+
+    insert: str
+    """As it is written between the braces, with the filter that its type needs."""
+    label: TranslationView
+    group: str
+    kinds: tuple[str, ...]
+    """The kinds of rules whose texts may have it; none where all may."""
+
+
+class VocabularyView(View):
+    """What conditions and texts are put together of, beside a pipeline's own fields."""
+
+    groups: tuple[GroupView, ...]
+    """What fields and variables are shown in."""
+    fields: tuple[FieldRowView, ...]
+    operators: tuple[OperatorRowView, ...]
+    types: tuple[TypeRowView, ...]
+    variables: tuple[VariableView, ...]
+
+
+class HolidayCountryRow(View):
+    """A country whose public holidays are known."""
+
+    country: str
+    """By its code of ISO 3166: ``DE``."""
+    regions: tuple[str, ...]
+    """Its regions that have holidays of their own, as a calendar names them: ``DE-BY``."""
 
 
 class ProviderRowView(View):

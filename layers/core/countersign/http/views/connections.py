@@ -54,6 +54,9 @@ class RefusedCallView(View):
 class ConnectionView(ConnectionRowView):
     """One connection."""
 
+    url: str | None
+    """The address to enter at the provider, for administrators; null where the address alone is
+    what webhooks prove themselves by, and so a secret."""
     responsible: str | None
     """Of documents that it creates; the envelope's sender if null."""
     parties: PartyMapping

@@ -100,6 +100,15 @@ class DocumentBase(View):
     """How far its envelope is."""
 
 
+class InTurnView(View):
+    """A signer who must act now."""
+
+    id: str
+    name: str | None
+    email: str | None
+    party: Party
+
+
 class DocumentRow(DocumentBase):
     """A document of a list."""
 
@@ -107,6 +116,11 @@ class DocumentRow(DocumentBase):
     """What people call its stage."""
     envelope: str | None
     """The provider's id of its envelope."""
+    observers: tuple[str, ...]
+    signers_in_turn: tuple[InTurnView, ...]
+    """Whose turn it is: the signers who must act now."""
+    version: int
+    """It grows with each change: whoever follows documents reads again what has another one."""
 
 
 class DocumentView(DocumentBase):
@@ -223,6 +237,8 @@ class ExplainedRunView(View):
     words: Message
     """The state as a sentence, with times in the pipeline's zone."""
     due: datetime | None
+    concluded_at: datetime | None
+    """When it ended; null for one that ends with the stage that its document left."""
     date_field: str | None
     reason: Message | None
     verdict: Verdict | None
@@ -349,7 +365,14 @@ def row_view(row: Row) -> DocumentRow:
     document = row.document
     plain = {name: getattr(document, name) for name in DocumentBase.model_fields}
     return DocumentRow.model_validate(
-        {**plain, "stage_name": row.stage_name, "envelope": document.envelope}
+        {
+            **plain,
+            "stage_name": row.stage_name,
+            "envelope": document.envelope,
+            "observers": document.observers,
+            "signers_in_turn": in_turn(document),
+            "version": document.version,
+        }
     )
 
 

@@ -10,6 +10,7 @@ from countersign.http.views.message import Message
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.model.incoming_message import SetAsideMessage
 from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding
+from countersign.use_cases.messages.held_messages import HeldMessageRetry
 from countersign.use_cases.messages.rejected_requests import RejectedRequestRetry
 from countersign.use_cases.queries.operations.rejected import RejectedDetails
 
@@ -17,6 +18,8 @@ from countersign.use_cases.queries.operations.rejected import RejectedDetails
 class DeadLetterView(View):
     """A message that was given up."""
 
+    id: str
+    """What its queue calls it."""
     queue: DeadLetterQueue
     sent_at: datetime
     about: str
@@ -36,6 +39,8 @@ class QueueBody(Body):
 class HeldMessageView(View):
     """A message of a pause that could not be applied and was set aside."""
 
+    id: str
+    """What tells it from the others of its pipeline."""
     received_at: datetime
     pipeline: str
     connection: str
@@ -49,6 +54,7 @@ class HeldMessageView(View):
 class HeldMessageRetryView(View):
     """What became of a message that was set aside."""
 
+    id: str
     received_at: datetime
     pipeline: str
     connection: str
@@ -111,6 +117,7 @@ def dead_letter_view(found: DeadLetterFinding) -> DeadLetterView:
     letter = found.letter
     more = f" ({letter.reason})" if letter.reason and letter.reason != found.text else ""
     return DeadLetterView(
+        id=letter.id,
         queue=letter.queue,
         sent_at=letter.sent_at,
         about=found.about,
@@ -146,10 +153,23 @@ def rejected_retry_view(done: RejectedRequestRetry) -> RejectedRetryView:
     )
 
 
+def held_message_retry_view(tried: HeldMessageRetry) -> HeldMessageRetryView:
+    """What became of a message that was set aside, as the API has it."""
+    message = tried.message
+    return HeldMessageRetryView(
+        id=message.digest,
+        received_at=message.received_at,
+        pipeline=message.pipeline,
+        connection=message.connection,
+        reason=tried.reason,
+    )
+
+
 def held_message_view(one: SetAsideMessage) -> HeldMessageView:
     """A message that was set aside, as the API has it."""
     message = one.message
     return HeldMessageView(
+        id=message.digest,
         received_at=message.received_at,
         pipeline=message.pipeline,
         connection=message.connection,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
@@ -10,15 +11,16 @@ from pydantic import Field
 
 from countersign.engine.validation.diff import Difference, PipelinePart
 from countersign.engine.validation.pipeline import Problem
-from countersign.http.views.base import Body, Id, View
+from countersign.http.views.base import Body, CountView, Id, View
 from countersign.http.views.message import Message
 from countersign.model.draft import Content, Draft
 from countersign.model.pipeline import MAX_NOTE, Head
-from countersign.simulation.backtest.slices import DocumentBacktest
+from countersign.simulation.backtest.differences import EffectDifference
 from countersign.simulation.simulate import Simulation
 from countersign.use_cases.pipelines.plan import Plan
 from countersign.use_cases.pipelines.publish import PublishResult
 from countersign.use_cases.pipelines.validate import placed
+from countersign.use_cases.runs.migrate_runs import RunMove
 
 Note = Field(default="", max_length=MAX_NOTE)
 MOST_YAML = 1_500_000
@@ -43,6 +45,8 @@ class ListedPipelineView(PipelineRow):
     not_included: tuple[str, ...]
     """Triggers and rules that the deployment's plan no longer includes; they go on until the
     pipeline is published again."""
+    documents: int | None = None
+    """How many it has, as counted seconds ago; null where that was not asked for."""
 
 
 class PipelineView(ListedPipelineView):
@@ -53,6 +57,8 @@ class PipelineView(ListedPipelineView):
     published_at: str
     published_by: str
     note: str
+    held_messages: CountView | None
+    """Messages that wait until it is resumed, counted up to 100; null where it is not paused."""
     content: Content
     """What a pipeline file says, as plain values, without what is assumed."""
 
@@ -83,6 +89,17 @@ class YamlView(View):
     yaml: str
 
 
+class ValueChangeView(View):
+    """A value of a part that is not as it was, whole."""
+
+    pointer: str
+    """Where it stands in the part (RFC 6901): ``/settings/subject``. The order of what is in the
+    part is at ``/stages``, ``/triggers`` and ``/rules``, as ids."""
+    before: Any
+    """Without what is empty in it; null where there was nothing."""
+    after: Any
+
+
 class DifferenceView(View):
     """A part of a pipeline that is new, gone or not as it was."""
 
@@ -91,7 +108,9 @@ class DifferenceView(View):
     id: str
     stage: str | None
     details: tuple[str, ...]
-    """What is not as it was: ``on_leave: cancel -> keep``."""
+    """What is not as it was: ``on_leave: cancel -> keep``. Long values are cut."""
+    values: tuple[ValueChangeView, ...]
+    """The same, one for one, with whole values; of a part that changed."""
     rules: tuple[str, ...]
     warnings: tuple[Message, ...]
     """What the change means for documents that are there already."""
@@ -186,10 +205,38 @@ class DocumentsView(View):
 
 
 class MigrationView(View):
-    """A waiting run that goes on with the published version."""
+    """A waiting run, and what the published version makes of it."""
 
     run: str
     text: str
+    document: str
+    stage: str
+    rule: str
+    """The id of its rule; ``trigger.`` and the trigger's id for a timer."""
+    outcome: Literal["goes_on", "rescheduled", "cancelled"]
+    """``cancelled``: the version has no such rule any more."""
+    due: datetime | None
+    """When it is due then; null where it waits for its turn or for its date field."""
+
+
+class RuleMigrationView(View):
+    """How many waiting runs of a rule go on with the published version, and how many are lost."""
+
+    stage: str
+    rule: str
+    goes_on: int
+    rescheduled: int
+    cancelled: int
+
+
+class MigrationsView(View):
+    """The waiting runs that go on with the published version."""
+
+    items: tuple[MigrationView, ...]
+    rules: tuple[RuleMigrationView, ...]
+    """The same, counted: by stage and rule, in the order of the first run of each."""
+    next: None = None
+    """There is no other page."""
 
 
 class RollBackBody(Body):
@@ -197,6 +244,18 @@ class RollBackBody(Body):
 
     version: int = Field(ge=1)
     note: str = Note
+
+
+class RemovalView(View):
+    """What is lost with a pipeline, and what stands in the way of removing it."""
+
+    pipeline: str
+    version: int
+    """As many versions are lost."""
+    documents: int
+    """With their timelines, runs, tasks and files."""
+    connections: tuple[str, ...]
+    """Those whose messages go to it; they must be removed first."""
 
 
 class RuleBody(Body):
@@ -209,6 +268,8 @@ class ContentBody(Body):
     """A pipeline as plain values, as a file has them."""
 
     content: dict[str, Any]
+    pipeline: Id | None = None
+    """Whose draft it is: the id that it must have."""
 
 
 class PipelineFileBody(Body):
@@ -315,6 +376,30 @@ class BackTestBody(Body):
     """Where to go on: ``next`` of the page before."""
     limit: int = Field(default=25, ge=1, le=100)
     """Documents of a page."""
+    include_same: bool = False
+    """Whether documents are items too for which nothing would have gone otherwise."""
+
+
+class BackTestFileBody(BackTestBody):
+    """A pipeline file, and which documents it is played against."""
+
+    yaml: str = Field(max_length=MOST_YAML)
+
+
+class DocumentBackTestView(View):
+    """What would have gone otherwise for one document."""
+
+    document: str
+    title: str | None
+    differences: tuple[EffectDifference, ...]
+    stage_published: str | None
+    """Where it ends, as published."""
+    stage_draft: str | None
+    """Where it ends with the draft."""
+    unfit: Message | None
+    """Why the draft does not fit the document, so that nothing could be compared."""
+    notes: tuple[Message, ...]
+    """What is not known exactly, or could not happen again, each as a sentence."""
 
 
 class BackTestView(View):
@@ -322,8 +407,9 @@ class BackTestView(View):
 
     published: int
     """The version that the draft is compared with."""
-    items: tuple[DocumentBacktest, ...]
-    """Documents for which something would have gone otherwise, or that the draft does not fit."""
+    items: tuple[DocumentBackTestView, ...]
+    """Documents for which something would have gone otherwise, or that the draft does not fit; with
+    ``include_same`` the others too."""
     same: int
     """Documents for which nothing would have."""
     next: str | None
@@ -339,10 +425,12 @@ def difference_views(found: tuple[Difference, ...]) -> tuple[DifferenceView, ...
     return tuple(map(DifferenceView.model_validate, found))
 
 
-def listed_pipeline_view(head: Head, not_included: tuple[str, ...]) -> ListedPipelineView:
+def listed_pipeline_view(
+    head: Head, not_included: tuple[str, ...], documents: int | None = None
+) -> ListedPipelineView:
     """A published pipeline of a list, as the API has it."""
-    row = PipelineRow.model_validate(head)
-    return ListedPipelineView(**row.model_dump(), not_included=not_included)
+    row = PipelineRow.model_validate(head).model_dump()
+    return ListedPipelineView(**row, not_included=not_included, documents=documents)
 
 
 def plan_view(found: Plan) -> PlanView:
@@ -375,6 +463,36 @@ def loss_text(loss: LossView) -> str:
 def problem_views(problems: Iterable[Problem]) -> tuple[PipelineProblemView, ...]:
     """What there is to mend, or to look at, with its places as the API has them."""
     return tuple(PipelineProblemView.model_validate(placed(one)) for one in problems)
+
+
+def migrations_view(moves: Iterable[RunMove]) -> MigrationsView:
+    """What becomes of waiting runs, as the API has it."""
+    items = tuple(
+        MigrationView(
+            run=str(one.was.key),
+            text=one.text,
+            document=one.was.document,
+            stage=one.was.stage,
+            rule=one.was.rule,
+            outcome=one.outcome,
+            due=None if one.outcome == "cancelled" else one.run.due,
+        )
+        for one in moves
+    )
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for one in items:
+        counts.setdefault((one.stage, one.rule), Counter())[one.outcome] += 1
+    rules = tuple(
+        RuleMigrationView(
+            stage=stage,
+            rule=rule,
+            goes_on=count["goes_on"],
+            rescheduled=count["rescheduled"],
+            cancelled=count["cancelled"],
+        )
+        for (stage, rule), count in counts.items()
+    )
+    return MigrationsView(items=items, rules=rules)
 
 
 def simulation_view(found: Simulation) -> SimulationView:

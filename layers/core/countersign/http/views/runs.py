@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Literal
 
@@ -9,10 +10,12 @@ from pydantic import AwareDatetime, Field
 
 from countersign.http.views.base import Body, Id, View
 from countersign.http.views.message import Message
+from countersign.http.views.names import NamedRow
 from countersign.model.condition import Verdict
 from countersign.model.job import Job, JobState
 from countersign.model.run import Lane, Run, RunState
 from countersign.model.run_change import RunAction
+from countersign.use_cases.queries.pages.names import RowNames
 
 
 class RunMailView(View):
@@ -50,6 +53,10 @@ class RunView(View):
     verdict: Verdict | None
     mails: tuple[RunMailView, ...]
     result: dict[str, str]
+
+
+class RunRow(RunView, NamedRow):
+    """A run of a list, with what people call what it is about."""
 
 
 class ChangedRunView(View):
@@ -139,6 +146,13 @@ def run_view(run: Run) -> RunView:
     """The run as the API has it."""
     plain = {name: getattr(run, name) for name in RunView.model_fields if name != "run"}
     return RunView.model_validate({**plain, "run": str(run.key)})
+
+
+def run_row(run: Run, names: RowNames) -> RunRow:
+    """A run of a list as the API has it."""
+    shown = run_view(run)
+    plain = {name: getattr(shown, name) for name in RunView.model_fields}
+    return RunRow.model_validate({**plain, **asdict(names)})
 
 
 def job_view(job: Job) -> JobView:

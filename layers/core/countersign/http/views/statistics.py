@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
-from countersign.http.views.base import View
+from countersign.http.views.base import Body, Id, View
+from countersign.http.views.message import Message
 
 
 class DurationView(View):
@@ -112,3 +114,24 @@ class StatisticsView(View):
     """Those with most failures first."""
     mails: MailStatisticsView
     days: tuple[DayStatisticsView, ...]
+
+
+class RebuildBody(Body):
+    """Which statistics are compared with the documents."""
+
+    pipeline: Id | None = None
+    """All pipelines where none is given."""
+    replace: bool = False
+    """Whether what differs is corrected."""
+
+
+class DifferenceView(View):
+    """Something that was not counted as it should be."""
+
+    pipeline: str
+    what: Literal["document", "counter"]
+    """`document`: what was counted of it is not what its timeline and its runs say; `counter`: it
+    holds what no document has counted."""
+    name: str
+    """The document's id; the counter's day and name."""
+    text: Message

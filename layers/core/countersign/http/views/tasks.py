@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from countersign.http.views.base import Body, Comment, Id, View
+from countersign.http.views.names import NamedRow
 from countersign.model.task import Task, TaskState
 
 if TYPE_CHECKING:
+    from countersign.use_cases.queries.pages.names import RowNames
     from countersign.use_cases.queries.tasks import TaskDetails
 
 
@@ -56,6 +59,10 @@ class TaskView(View):
     concluded_by: str | None
 
 
+class TaskRow(TaskView, NamedRow):
+    """A task of a list, with what people call what it is about."""
+
+
 class TaskDetailsView(TaskView):
     """A task, and how its times are shown."""
 
@@ -95,6 +102,11 @@ def task_view(task: Task) -> TaskView:
     """The task as the API has it."""
     plain = {name: getattr(task, name) for name in TaskView.model_fields if name != "task"}
     return TaskView.model_validate({**plain, "task": str(task.key)})
+
+
+def task_row(task: Task, names: RowNames) -> TaskRow:
+    """A task of a list as the API has it."""
+    return TaskRow(**task_view(task).model_dump(), **asdict(names))
 
 
 def task_details_view(found: TaskDetails) -> TaskDetailsView:

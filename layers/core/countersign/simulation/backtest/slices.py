@@ -92,12 +92,17 @@ def prepare(services: BacktestServices, draft: Pipeline, *, days: int, now: date
 
 def candidates(backtest: Backtest) -> Iterator[str]:
     """The documents that were active in the period: those in open stages, and those that came into
-    a final stage within it. Reads their cards alone; eventually consistent."""
+    a final stage within it; by stage, there the longest in it first. Reads their cards alone;
+    eventually consistent."""
     pipeline = backtest.published.base
     final = {stage.id for stage in pipeline.stages if stage.is_final}
-    for card in backtest.services.documents.cards(pipeline.pipeline):
-        if card.stage not in final or card.since >= backtest.period.start:
-            yield card.id
+    active = (
+        (card.stage, card.since, card.id)
+        for card in backtest.services.documents.cards(pipeline.pipeline)
+        if card.stage not in final or card.since >= backtest.period.start
+    )
+    for _, _, document in sorted(active):
+        yield document
 
 
 def backtest_slice(backtest: Backtest, documents: Iterable[str]) -> Iterator[DocumentBacktest]:

@@ -67,7 +67,7 @@ def save(
         check(before)
         return edit(program, before, wanted, done_by(actor, store.clock()))
 
-    return _decided(store, document_id, decide)
+    return decided(store, document_id, decide)
 
 
 def call_by_code(store: Store, document_id: str, code: str, actor: Actor) -> CommitResult[Decision]:
@@ -82,12 +82,17 @@ def call_by_code(store: Store, document_id: str, code: str, actor: Actor) -> Com
         text = f"{actor} called the document by a code"
         return happen(program, before, happening, text, origin)
 
-    return _decided(store, document_id, decide)
+    return decided(store, document_id, decide)
 
 
-def _decided(
+def decided(
     store: Store, document_id: str, decide: Callable[[CompiledPipeline, Document], Decision]
 ) -> CommitResult[Decision]:
+    """Decide on the document as it is now, and commit that; a conflict is decided anew.
+
+    Raises what ``decide`` raises, NotFoundError and ConflictError as ``save`` does.
+    """
+
     def propose() -> Proposal[Decision]:
         before = store.document(document_id)
         program = store.programs.current(before.pipeline)

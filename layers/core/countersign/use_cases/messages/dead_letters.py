@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from countersign.engine.runs.mail_events import sentence
-from countersign.errors import UnreadableError
+from countersign.errors import NotFoundError, PermanentError, UnreadableError
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane
@@ -35,12 +35,8 @@ class DeadLetterFinding:
 def examine(
     documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
 ) -> Iterator[DeadLetterFinding]:
-    """What rests in these queues; everything is there as before when it is told."""
-    for queue in queues:
-        held = tuple(letters.hold(queue))
-        for letter in held:
-            letters.release(letter)
-        yield from (_examined(documents, letter) for letter in held)
+    """What is in these queues, queue by queue. None of it is held any longer when it is given."""
+    return (_examined(documents, letter) for letter in letters.look(queues))
 
 
 def redrive(
@@ -72,6 +68,50 @@ def drop(
                 continue
             letters.remove(letter)
             yield examined
+
+
+def redrive_one(
+    documents: Documents, letters: DeadLetters, queue: DeadLetterQueue, letter_id: str
+) -> DeadLetterFinding:
+    """Send one back, or remove it where it is void.
+
+    NotFoundError where it does not rest there, or somebody else has it in hand. PermanentError
+    where it can be neither sent back nor removed: it stays.
+    """
+    finding = _examined(documents, _held(letters, queue, letter_id))
+    letter = finding.letter
+    match finding.cure:
+        case "send_back":
+            letters.send_back(letter, finding.lane)
+        case "remove":
+            letters.remove(letter)
+        case "leave" | "keep":
+            letters.release(letter)
+            raise PermanentError(f"the dead letter cannot be redriven: {finding.text}")
+    return finding
+
+
+def drop_one(
+    documents: Documents, letters: DeadLetters, queue: DeadLetterQueue, letter_id: str
+) -> DeadLetterFinding:
+    """Remove one, whatever it asks for; NotFoundError as in ``redrive_one``."""
+    finding = _examined(documents, _held(letters, queue, letter_id))
+    letters.remove(finding.letter)
+    return finding
+
+
+def _held(letters: DeadLetters, queue: DeadLetterQueue, letter_id: str) -> DeadLetter:
+    """The dead letter, taken in hand; all others are left as they were."""
+    found = None
+    for letter in tuple(letters.hold(queue)):
+        if letter.id == letter_id:
+            found = letter
+        else:
+            letters.release(letter)
+    if found is None:
+        msg = f"there is no dead letter {letter_id} in {queue}; it is gone, or in somebody's hands"
+        raise NotFoundError(msg)
+    return found
 
 
 def _examined(documents: Documents, letter: DeadLetter) -> DeadLetterFinding:

@@ -70,24 +70,44 @@ def apply_held_messages(
     return applied
 
 
-def retry_set_aside(applier: MessageApplier, pipeline: str) -> Iterator[HeldMessageRetry]:
-    """Apply the messages that were set aside; those that still cannot be keep the new reason.
+def retry_set_aside(
+    applier: MessageApplier, pipeline: str, message_id: str | None = None
+) -> Iterator[HeldMessageRetry]:
+    """Apply the messages that were set aside, or the one of that id; those that still cannot be
+    keep the new reason.
 
-    UnavailableError as in ``apply_held_messages``.
+    NotFoundError where there is none of that id. UnavailableError as in ``apply_held_messages``.
     """
-    for aside in tuple(applier.held.list_aside(pipeline)):
+    for aside in _set_aside(applier, pipeline, message_id):
         outcome = _try(applier, aside.message)
         if outcome.reason is None:
             applier.held.remove_aside(aside.message)
         yield HeldMessageRetry(message=aside.message, reason=outcome.reason)
 
 
-def drop_set_aside(applier: MessageApplier, pipeline: str) -> tuple[SetAsideMessage, ...]:
-    """Forget the messages that were set aside; which they were."""
-    messages = tuple(applier.held.list_aside(pipeline))
+def drop_set_aside(
+    applier: MessageApplier, pipeline: str, message_id: str | None = None
+) -> tuple[SetAsideMessage, ...]:
+    """Forget the messages that were set aside, or the one of that id; which they were.
+
+    NotFoundError where there is none of that id.
+    """
+    messages = _set_aside(applier, pipeline, message_id)
     for aside in messages:
         applier.held.remove_aside(aside.message)
     return messages
+
+
+def _set_aside(
+    applier: MessageApplier, pipeline: str, message_id: str | None
+) -> tuple[SetAsideMessage, ...]:
+    messages = tuple(applier.held.list_aside(pipeline))
+    if message_id is None:
+        return messages
+    named = tuple(aside for aside in messages if aside.message.digest == message_id)
+    if not named:
+        raise NotFoundError(f"no message {message_id} of {pipeline} was set aside")
+    return named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,7 +194,7 @@ def _recorded_changes(diff: tuple[Difference, ...]) -> Iterator[Values]:
     """The differences as they are recorded, as long as there is room for them."""
     room = MOST_RECORDED
     for one in diff:
-        room -= len(one.model_dump_json().encode())
+        room -= len(one.model_dump_json(exclude={"values"}).encode())
         if room < 0:
             return
         yield {

@@ -5,7 +5,7 @@ Whatever is interrupted is finished by doing it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -38,6 +38,42 @@ class Remover:
     files: FileStore
     auditor: Auditor | None = None
     """Records who removes something; nobody does for None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What is lost with a pipeline, and what stands in the way of removing it."""
+
+    pipeline: str
+    version: int
+    """As many versions are lost."""
+    documents: int
+    connections: tuple[str, ...]
+    """Those that lead to it; they must be removed first."""
+
+    def check(self, *, and_documents: bool) -> None:
+        """Raise PermanentError where a connection leads to the pipeline or, without
+        ``and_documents``, where it has documents."""
+        check_unconnected(self.pipeline, self.connections)
+        if self.documents and not and_documents:
+            raise PermanentError(
+                f"{self.pipeline} has {self.documents} document{'s' * (self.documents != 1)}; "
+                "--and-documents removes them too, with their timelines, runs, tasks and files"
+            )
+
+    @property
+    def change(self) -> Change:
+        """Removing it, as the audit log has it."""
+        return Change(
+            action="pipeline.removed",
+            subject=pipeline_subject(self.pipeline),
+            before={"version": self.version, "documents": self.documents},
+        )
+
+
+def pipeline_subject(pipeline: str) -> AuditSubject:
+    """The pipeline, as the audit log has it."""
+    return AuditSubject(kind="pipeline", id=pipeline)
 
 
 def remove_connection(remover: Remover, connection: str, *, drop_messages: bool = False) -> None:
@@ -84,14 +120,9 @@ def remove_pipeline(
     interrupted can be done again. NotFoundError where there is no such pipeline, PermanentError
     where a connection leads to it or, without ``and_documents``, where it has documents.
     """
-    documents = check_removable(remover, pipeline, and_documents=and_documents)
-    head = published_head(remover.pipelines, pipeline)
-    change = Change(
-        action="pipeline.removed",
-        subject=AuditSubject(kind="pipeline", id=pipeline),
-        before={"version": head.version, "documents": documents},
-    )
-    with recorded(remover.auditor, change):
+    removal = removal_of(remover, pipeline)
+    removal.check(and_documents=and_documents)
+    with recorded(remover.auditor, removal.change):
         yield from _remove_all(remover, pipeline)
 
 
@@ -107,18 +138,24 @@ def _remove_all(remover: Remover, pipeline: str) -> Iterator[str]:
     remover.pipelines.remove(pipeline)
 
 
-def check_removable(remover: Remover, pipeline: str, *, and_documents: bool) -> int:
-    """How many documents would be removed with the pipeline; raises as ``remove_pipeline``."""
-    published_head(remover.pipelines, pipeline)
-    leading = [one.id for one in remover.connections.list() if one.pipeline == pipeline]
-    if leading:
-        commands = ", ".join(f"countersign connections remove {one}" for one in leading)
-        msg = f"messages of {', '.join(leading)} still go to {pipeline}; first run: {commands}"
+def removal_of(remover: Remover, pipeline: str) -> Removal:
+    """What removing a pipeline would mean now; NotFoundError where there is none."""
+    return Removal(
+        pipeline=pipeline,
+        version=published_head(remover.pipelines, pipeline).version,
+        documents=sum(1 for _ in remover.documents.cards(pipeline)),
+        connections=leading_to(remover.connections, pipeline),
+    )
+
+
+def leading_to(connections: Connections, pipeline: str) -> tuple[str, ...]:
+    """The connections whose messages go to a pipeline."""
+    return tuple(one.id for one in connections.list() if one.pipeline == pipeline)
+
+
+def check_unconnected(pipeline: str, connections: Sequence[str]) -> None:
+    """Raise PermanentError where these connections lead to the pipeline."""
+    if connections:
+        commands = ", ".join(f"countersign connections remove {one}" for one in connections)
+        msg = f"messages of {', '.join(connections)} still go to {pipeline}; first run: {commands}"
         raise PermanentError(msg)
-    count = sum(1 for _ in remover.documents.in_stage(pipeline))
-    if count and not and_documents:
-        raise PermanentError(
-            f"{pipeline} has {count} document{'s' * (count != 1)}; --and-documents removes them "
-            "too, with their timelines, runs, tasks and files"
-        )
-    return count

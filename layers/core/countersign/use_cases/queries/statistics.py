@@ -153,6 +153,16 @@ class PipelineStatistics:
     """Every day of the period, in order."""
 
 
+def documents_present(statistics: Statistics, pipeline: str) -> int:
+    """How many documents the pipeline has now, by its counters: seconds behind, and without what
+    was there before anything was counted. A few reads, however many there are."""
+    return sum(
+        number
+        for key, number in statistics.present(pipeline).items()
+        if parts_of(key.name)[0] == counters.PRESENT
+    )
+
+
 def period_of(first: date | None, last: date | None, *, today: date) -> Period:
     """The period of these days; the last 30 days up to today where they are left out.
 

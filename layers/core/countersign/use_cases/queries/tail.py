@@ -5,11 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from countersign.errors import NotFoundError
-from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.ports import Documents
+
+
+class FollowedDocument(Protocol):
+    """What following needs to know of a document."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def pipeline(self) -> str: ...
+    @property
+    def version(self) -> int:
+        """Another one after each change."""
+        ...
+
+
+class Timelines(Protocol):
+    """Where documents and their timelines are read."""
+
+    def in_stage(self, pipeline: str) -> Iterable[FollowedDocument]:
+        """The documents of a pipeline."""
+        ...
+
+    def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        """Everything that happened to a document, oldest first; nothing of one that is gone."""
+        ...
 
 
 @dataclass(slots=True)
@@ -19,7 +46,7 @@ class Tail:
     A look reads every document of the pipelines, and the timelines of those that changed.
     """
 
-    documents: Documents
+    documents: Timelines
     since: datetime
     """Of documents that were there before, entries up to then are old."""
     _versions: dict[str, int] = field(default_factory=dict)
@@ -32,19 +59,27 @@ class Tail:
             for document in self.documents.in_stage(pipeline):
                 self._versions[document.id] = document.version
 
-    def new_entries(self, pipelines: Iterable[str]) -> Iterator[tuple[Document, LogEntry]]:
-        """What was written since the last look, by time, then by document."""
-        entries = [
-            (document, entry)
+    def new_entries(self, pipelines: Iterable[str]) -> Iterator[tuple[FollowedDocument, LogEntry]]:
+        """What was written since the last look, by time, then by document.
+
+        Nothing of it counts as handed out unless all of it could be read.
+        """
+        changed = [
+            (document, self.documents.timeline(document.id))
             for pipeline in pipelines
             for document in self.documents.in_stage(pipeline)
             if self._versions.get(document.id) != document.version
-            for entry in self._new(document)
+        ]
+        entries = [
+            (document, entry)
+            for document, timeline in changed
+            for entry in self._new(document, timeline)
         ]
         return iter(sorted(entries, key=lambda pair: (pair[1].at, pair[0].id)))
 
-    def _new(self, document: Document) -> tuple[LogEntry, ...]:
-        timeline = self.documents.timeline(document.id)
+    def _new(
+        self, document: FollowedDocument, timeline: tuple[LogEntry, ...]
+    ) -> tuple[LogEntry, ...]:
         known = self._printed.get(document.id)
         if known is None:
             there_before = document.id in self._versions

@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from countersign.engine.compiled_pipeline import NO_AUTOMATION, CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
 from countersign.engine.runs.planner import Arrival, arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
-from countersign.errors import ConflictError, NotAllowedError, PermanentError
+from countersign.errors import (
+    ConflictError,
+    InvalidCursorError,
+    NotAllowedError,
+    PermanentError,
+)
 from countersign.model.actor import Actor, Origin, done_by
 from countersign.model.document import Document
+from countersign.model.page import PageRequest, StageQuery
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.model.transaction import Transaction
+from countersign.ports import Pages
 from countersign.rules import RULES
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfill:
+    """What is planned for documents that are there already."""
+
+    program: CompiledPipeline
+    rule: str
+    """What its runs are called."""
+    stages: tuple[str, ...]
+    """Those whose documents it is planned for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """Who plans it, and for which job if it is one that does so for the person."""
+
+    by: Actor
+    job: str | None = None
+
+
+class LeftOut(NamedTuple):
+    """Why a document does not get the run."""
+
+    reason: Literal["gone", "has_it", "full"]
+    text: str
 
 
 def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -> tuple[str, ...]:
@@ -27,32 +61,33 @@ def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -
     a time (``trigger.<id>`` where a rule has the same id): its timer is armed for every document in
     a stage in which an arrival starts it, and counts from the arrival, so that a document that has
     waited for longer moves at once. Returns the documents it was planned for; one whose entry has
-    as many runs ahead as there may be is left out.
-    PermanentError for a rule or trigger that the published version does not have or has switched
-    off, and for a trigger that waits for no time or for no stage's arrival; NotAllowedError where
-    the deployment's plan does not include automation.
+    as many runs ahead as there may be is left out. Raises what ``backfill_of`` raises.
+    """
+    wanted, planner = backfill_of(program, rule), Planner(by=actor)
+    pipeline = program.pipeline.pipeline
+    ids = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]
+    return tuple(one for one in ids if _is_planned(store, wanted, one, planner))
+
+
+def _is_planned(store: Store, wanted: Backfill, document_id: str, planner: Planner) -> bool:
+    try:
+        return plan_for(store, wanted, document_id, planner) is None
+    except ConflictError:
+        return False  # it never comes to rest
+
+
+def backfill_of(program: CompiledPipeline, rule: str) -> Backfill:
+    """What planning the rule, or arming the trigger, means in the published version.
+
+    PermanentError for a rule or trigger that the version does not have or has switched off, and for
+    a trigger that waits for no time or for no stage's arrival; NotAllowedError where the
+    deployment's plan does not include automation.
     """
     if not program.automation:
         raise NotAllowedError(f"nothing can be planned: {NO_AUTOMATION}")
-    wanted = _wanted(program, rule)
-    pipeline = program.pipeline.pipeline
-    ids = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]
-    return tuple(document for document in ids if _plan(store, program, document, wanted, actor))
-
-
-class _Wanted(NamedTuple):
-    """What is planned for documents that are there already."""
-
-    rule: str
-    """What its runs are called."""
-    stages: tuple[str, ...]
-    """Those whose documents it is planned for."""
-
-
-def _wanted(program: CompiledPipeline, rule: str) -> _Wanted:
     for stage in program.pipeline.stages:
         if any(one.id == rule and one.enabled for one in stage.rules):
-            return _Wanted(rule, (stage.id,))
+            return Backfill(program=program, rule=rule, stages=(stage.id,))
     candidate = program.timed_trigger(purpose_of(rule)) or program.candidate(rule)
     if candidate is None or not candidate.trigger.enabled:
         what = "rule" if candidate is None else "trigger"
@@ -65,30 +100,96 @@ def _wanted(program: CompiledPipeline, rule: str) -> _Wanted:
             "or only in stages that it may not move documents out of"
         )
         raise PermanentError(msg)
-    return _Wanted(candidate.timer_run.name, stages)
+    return Backfill(program=program, rule=candidate.timer_run.name, stages=stages)
 
 
-def _plan(
-    store: Store, program: CompiledPipeline, document_id: str, wanted: _Wanted, actor: Actor
-) -> bool:
-    """Plan it for one document, unless it has left or has a run of it; whether it was planned."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillPage:
+    """Some of the documents of a backfill."""
 
-    def propose() -> Proposal[bool]:
+    found: tuple[Document, ...]
+    """Those that would get the run as they are now."""
+    have_it: int
+    """How many have one in their stage entry."""
+    full: Mapping[str, str]
+    """Those that have as many runs ahead as there may be, each with that as a sentence."""
+    next: str | None
+    """The place of the next page; None on the last one."""
+
+
+def page_backfill(store: Store, pages: Pages, wanted: Backfill, page: PageRequest) -> BackfillPage:
+    """A page of the documents that are in the stages, the longest there first.
+
+    Of each document the runs of its stage entry are read. Eventually consistent.
+    """
+    number, _, after = (page.after or "0/").partition("/")
+    if not (number.isdecimal() and int(number) < len(wanted.stages)):
+        raise InvalidCursorError("this is not a valid cursor; expected the `next` of a page")
+    place = int(number)
+    query = StageQuery(pipeline=wanted.program.pipeline.pipeline, stage=wanted.stages[place])
+    listed = pages.in_stage(query, PageRequest(after or None, page.limit))
+    judged = [
+        (document, left_out(wanted, document, store.documents.runs(document.id, document.entry)))
+        for document in listed.items
+    ]
+    following = f"{place + 1}/" if place + 1 < len(wanted.stages) else None
+    return BackfillPage(
+        found=tuple(document for document, out in judged if out is None),
+        have_it=sum(out is not None and out.reason == "has_it" for _, out in judged),
+        full={one.id: out.text for one, out in judged if out and out.reason == "full"},
+        next=following if listed.next is None else f"{place}/{listed.next}",
+    )
+
+
+def left_out(wanted: Backfill, document: Document, runs: Sequence[Run]) -> LeftOut | None:
+    """Why the document, with the runs of its stage entry, does not get one; None where it does."""
+    if document.stage not in wanted.stages:
+        return LeftOut("gone", _moved(document))
+    if any(run.rule == wanted.rule for run in runs):
+        return LeftOut("has_it", f"the document has a run of {wanted.rule} in this stage entry")
+    if (ahead := _open(runs)) >= MAX_RUNS:
+        text = f"the document has {ahead} runs ahead; expected fewer than {MAX_RUNS}"
+        return LeftOut("full", text)
+    return None
+
+
+def _moved(document: Document) -> str:
+    return f"the document has been moved meanwhile; it is in the stage {document.stage}"
+
+
+def plan_for(
+    store: Store, wanted: Backfill, document_id: str, planner: Planner, entry: int | None = None
+) -> LeftOut | None:
+    """Plan it for one document, only in that stage entry if one is given; why not, if not.
+
+    None too where the same job has planned it before. ConflictError where the document keeps
+    changing.
+    """
+
+    def propose() -> Proposal[LeftOut | None]:
         document = store.documents.get(document_id)
-        if document is None or document.stage not in wanted.stages:
-            return Proposal(None, False)
-        runs = store.documents.runs(document.id, document.entry)
-        if any(run.rule == wanted.rule for run in runs) or _open(runs) >= MAX_RUNS:
-            return Proposal(None, False)
-        origin = done_by(actor, store.clock())
-        run = _run(program, document, wanted.rule, origin, place=len(runs))
+        if document is None:
+            return Proposal(None, LeftOut("gone", "the document was removed"))
+        runs = store.documents.runs(document.id, entry or document.entry)
+        if planner.job and any(_is_ours(run, wanted, planner.job) for run in runs):
+            return Proposal(None, None)
+        if entry not in (None, document.entry):
+            return Proposal(None, LeftOut("gone", _moved(document)))
+        out = left_out(wanted, document, runs)
+        if out is not None:
+            return Proposal(None, out)
+        origin = done_by(planner.by, store.clock())
+        run = _run(wanted.program, document, wanted.rule, origin, place=len(runs))
+        run = run.model_copy(update={"job": planner.job})
         change = Transaction(planned=(run,))
-        return Proposal(with_document_version(document, change, version=program.version), True)
+        version = wanted.program.version
+        return Proposal(with_document_version(document, change, version=version), None)
 
-    try:
-        return transact(store, propose, subject=f"the document {document_id}").outcome
-    except ConflictError:
-        return False  # it never comes to rest
+    return transact(store, propose, subject=f"the document {document_id}").outcome
+
+
+def _is_ours(run: Run, wanted: Backfill, job: str) -> bool:
+    return run.rule == wanted.rule and run.job == job
 
 
 def _open(runs: Iterable[Run]) -> int:

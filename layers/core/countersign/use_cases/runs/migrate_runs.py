@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.runs.lifecycle import (
@@ -23,6 +24,8 @@ from countersign.model.transaction import RunUpdate, Transaction
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
 
+MigrationOutcome = Literal["goes_on", "rescheduled", "cancelled"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMove:
@@ -33,6 +36,19 @@ class RunMove:
     """Its new state, and what that means for the runs below it."""
     text: str
     """What changes, as a sentence."""
+
+    @property
+    def run(self) -> Run:
+        """The run as the new version has it."""
+        return next(one.run for one in self.updates if one.run.key == self.was.key)
+
+    @property
+    def outcome(self) -> MigrationOutcome:
+        """What becomes of the run; what is rescheduled may wait for its date field then."""
+        if self.run.state == "cancelled":
+            return "cancelled"
+        same = (self.run.state, self.run.due) == (self.was.state, self.was.due)
+        return "goes_on" if same else "rescheduled"
 
 
 def migrations(store: Store, program: CompiledPipeline) -> Iterator[RunMove]:

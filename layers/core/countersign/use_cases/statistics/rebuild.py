@@ -99,13 +99,13 @@ def rebuild(rebuilder: Rebuilder, pipeline: str, *, replace: bool) -> Iterator[R
     """
     epochs = rebuilder.statistics.begin_epoch(pipeline, rebuilder.clock())
     yield from _passes(rebuilder, pipeline, epochs, replace=replace)
-    wait = (epochs.begun_at or rebuilder.clock()) + EVERYBODY_KNOWS - rebuilder.clock()
+    wait = until_everybody_knows(epochs, rebuilder.clock())
     if wait > timedelta(0):
         yield RebuildStep(documents=0, wait=wait)
         yield from _passes(rebuilder, pipeline, epochs, replace=replace)
-    left = sorted(rebuilder.statistics.superseded(pipeline).items(), key=str)
+    left = left_over(rebuilder.statistics, pipeline)
     rebuilder.statistics.end_rebuild(pipeline, epochs.newest, drop=replace)
-    yield RebuildStep(documents=0, differences=tuple(_left_over(*one) for one in left))
+    yield RebuildStep(documents=0, differences=left)
 
 
 def _passes(
@@ -121,22 +121,57 @@ def _passes(
             yield step
         if not moved:
             return
-    raise UnavailableError(
+    raise UnavailableError(never_ending(pipeline))
+
+
+def never_ending(pipeline: str) -> str:
+    """Why a rebuild gave up: each time there were documents that it had not compared."""
+    return (
         f"the documents of {pipeline} were listed {PASSES} times, and there were more to compare "
         "each time; run the rebuild again when fewer documents change"
     )
+
+
+def until_everybody_knows(epochs: Epochs, now: datetime) -> timedelta:
+    """How long it is until all who count know of the newest epoch; nothing or less where they
+    do."""
+    return (epochs.begun_at or now) + EVERYBODY_KNOWS - now
 
 
 def _moved(
     rebuilder: Rebuilder, documents: Sequence[str], epochs: Epochs, *, replace: bool
 ) -> RebuildStep:
     """Compare those of these documents that are not compared yet, and move them."""
+    comparison = compare(rebuilder, documents, epochs, replace=replace)
+    refused = move(rebuilder, comparison)
+    # What others have counted meanwhile is compared in the next pass.
+    kept = tuple(one for one in comparison.differences if one.name not in refused)
+    return RebuildStep(documents=len(comparison.changes), differences=kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What documents have counted, against what they should have; nothing is written yet."""
+
+    changes: tuple[StatisticsChange, ...]
+    """What moves those that were not compared yet into the newest epoch."""
+    differences: tuple[Difference, ...]
+    compared_before: int
+    """How many of them were compared in the newest epoch before."""
+
+
+def compare(
+    rebuilder: Rebuilder, documents: Sequence[str], epochs: Epochs, *, replace: bool
+) -> Comparison:
+    """Compare those of these documents that are not compared yet with their timelines and runs."""
     known = rebuilder.statistics.counted(documents)
     changes: list[StatisticsChange] = []
     differences: list[Difference] = []
+    compared_before = 0
     for document in documents:
         before = known.get(document)
         if before is not None and (before.compared >= epochs.newest or before.removed_at):
+            compared_before += not before.removed_at
             continue
         after = before
         try:
@@ -150,12 +185,26 @@ def _moved(
             after = facts.counted_anew(epochs.newest) if replace or before is None else before
         if after is not None:
             changes.append(_change(before, after, epochs.newest))
-    refused = set(rebuilder.statistics.record(changes))
-    # What others have counted meanwhile is compared in the next pass.
-    kept = tuple(one for one in differences if one.name not in refused)
+    return Comparison(
+        changes=tuple(changes),
+        differences=tuple(differences),
+        compared_before=compared_before,
+    )
+
+
+def move(rebuilder: Rebuilder, comparison: Comparison) -> frozenset[str]:
+    """Move what was compared into the newest epoch; the documents that others have counted
+    meanwhile, which are to be compared again."""
+    refused = frozenset(rebuilder.statistics.record(comparison.changes))
     if refused:
         rebuilder.backoff(0)
-    return RebuildStep(documents=len(changes), differences=kept)
+    return refused
+
+
+def left_over(statistics: Statistics, pipeline: str) -> tuple[Difference, ...]:
+    """What is left in the older epochs once all documents were moved."""
+    left = sorted(statistics.superseded(pipeline).items(), key=str)
+    return tuple(_left_over(*one) for one in left)
 
 
 def _change(before: CountedDocument | None, after: CountedDocument, epoch: int) -> StatisticsChange:

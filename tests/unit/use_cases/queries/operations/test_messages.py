@@ -12,15 +12,18 @@ from countersign.model.dead_letter import DeadLetter
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
+from countersign.model.page import Counted
 from countersign.model.run import RunKey
 from countersign.simulation.world import START, World
 from countersign.use_cases.queries.operations.messages import (
     dead_letter_queues,
     dead_letters,
+    held_messages,
     pipeline_ids,
     set_aside_messages,
 )
 from tests.builders import KLARA, event
+from tests.contract.adapters.test_held_messages import a_message
 from tests.unit.use_cases.queries.scene import disordered, put, run
 
 # --- messages that were set aside
@@ -72,6 +75,22 @@ def test_reports_of_the_same_moment_on_mails_stand_by_their_mails() -> None:
         "m-2 cannot be applied",
         "m-3 cannot be applied",
     ]
+
+
+def test_messages_are_counted_while_their_pipeline_is_paused() -> None:
+    here = disordered()
+    for number in range(3):
+        here.held.add(a_message(f"k{number}", pipeline="contracts"))
+    here.held.add(a_message("k9", pipeline="leases"))
+    head = here.state.heads["contracts"]
+    assert held_messages(here.held, head) is None
+    paused = head.model_copy(update={"paused": True})
+    assert held_messages(here.held, paused) == Counted(3)
+    for number in range(3, 100):
+        here.held.add(a_message(f"k{number}", pipeline="contracts"))
+    assert held_messages(here.held, paused) == Counted(100)
+    here.held.add(a_message("one-more", pipeline="contracts"))
+    assert held_messages(here.held, paused) == Counted(100, more=True)
 
 
 def test_where_nothing_was_set_aside_nothing_is_listed() -> None:

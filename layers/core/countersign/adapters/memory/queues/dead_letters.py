@@ -27,11 +27,20 @@ class MemoryDeadLetters:
         self.sent_back: list[tuple[DeadLetter, Lane | None]] = []
         self._held: set[str] = set()
 
+    def count(self, queue: DeadLetterQueue) -> int:
+        return sum(letter.queue == queue for letter in self.resting)
+
     def hold(self, queue: DeadLetterQueue) -> Iterator[DeadLetter]:
         for letter in tuple(self.resting):
             if letter.queue == queue and letter.id not in self._held:
                 self._held.add(letter.id)
                 yield letter
+
+    def look(self, queues: tuple[DeadLetterQueue, ...]) -> tuple[DeadLetter, ...]:
+        found = tuple(letter for queue in queues for letter in self.hold(queue))
+        for letter in found:
+            self.release(letter)
+        return found
 
     def release(self, letter: DeadLetter) -> None:
         self._held.discard(letter.id)

@@ -9,7 +9,17 @@ from typing import ClassVar
 from countersign.model.base import Model
 from countersign.model.job import Job, JobRefusal
 from countersign.model.person import Role
-from countersign.ports import FileStore, Jobs, Pages, Pipelines
+from countersign.ports import (
+    AuditLog,
+    Connections,
+    FileStore,
+    HeldMessages,
+    Jobs,
+    Pages,
+    Pipelines,
+    Statistics,
+    Upgrades,
+)
 from countersign.use_cases.store import Store
 
 
@@ -22,6 +32,11 @@ class JobServices:
     pages: Pages
     files: FileStore
     jobs: Jobs
+    connections: Connections
+    held: HeldMessages
+    statistics: Statistics
+    upgrades: Upgrades
+    audit: AuditLog
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether the slice must end here; the job goes on with the next one."""
 
@@ -52,6 +67,13 @@ class JobKind(Model):
     """Who may start one over the API, and abort it."""
     private: ClassVar[bool] = False
     """Whether its settings name a person: they are removed when the job ends."""
+
+    def excludes(self, other: JobKind) -> bool:
+        """Whether it is not to be started while another job of its kind goes on."""
+        return False
+
+    def record_end(self, audit: AuditLog, job: Job) -> None:
+        """Record that it has ended, where it was recorded that somebody asked for it."""
 
     def step(self, services: JobServices, job: Job) -> JobStep:
         """Work on one slice, from the job's place: some seconds at most.

@@ -12,7 +12,12 @@ from countersign.model.job import Job, JobRefusal
 from countersign.model.page import PageRequest
 from countersign.model.person import Role
 from countersign.model.stored_file import FileKind
-from countersign.use_cases.jobs.kinds.base import JobKind, JobServices, JobStep
+from countersign.use_cases.jobs.kinds._shared.found_first import (
+    FoundFirst,
+    FoundPart,
+    place_after,
+)
+from countersign.use_cases.jobs.kinds.base import JobServices, JobStep
 from countersign.use_cases.personal_data.erase import DataEraser, Erasure, Subject, erase_person
 from countersign.use_cases.personal_data.find import PersonFinder, page_of_person
 
@@ -26,7 +31,7 @@ MOST_TRIES = 10
 """How often such a document is gone through; a run is performed for two minutes at most."""
 
 
-class ErasePerson(JobKind):
+class ErasePerson(FoundFirst):
     """Erases the person with an address from every document that names the person.
 
     A document of which a run was being performed is gone through again later, since what the run
@@ -44,25 +49,14 @@ class ErasePerson(JobKind):
     key: str
     """``DataEraser.key``: the same pseudonym in all documents, and in slices that are repeated."""
 
-    def step(self, services: JobServices, job: Job) -> JobStep:
-        word, _, rest = (job.place or "find:").partition(":")
-        if word == "find":
-            return self._find(services, job, rest or None)
-        part, _, number = rest.partition(":")
-        return self._erase(services, job, int(part), int(number))
-
-    def _find(self, services: JobServices, job: Job, after: str | None) -> JobStep:
+    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+        """Documents that name the person."""
         finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
         page = page_of_person(finder, self.subject, PageRequest(after, FOUND_AT_ONCE))
-        found = tuple(str(_Found(document=document.id)) for document in page.items)
-        parts = job.parts + bool(found)
-        if page.next is not None:
-            place: str | None = f"find:{page.next}"
-        else:
-            place = "erase:0:0" if parts else None
-        return JobStep(place=place, part=found or None, matched=len(found))
+        return FoundPart(tuple(str(_Found(document=one.id)) for one in page.items), page.next)
 
-    def _erase(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
+    def work(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
+        """Erase from some documents; what must wait stands in a further part."""
         found = services.jobs.part(job.id, part)
         end = min(number + ERASED_AT_ONCE, len(found))
         again, done, refusals, delay = list[str](), 0, list[JobRefusal](), 0
@@ -90,10 +84,9 @@ class ErasePerson(JobKind):
                     again.append(str(one.once_more(now)))
                 else:
                     refusals.append(JobRefusal(item=one.document, reason=_still_running(erased)))
-        following = f"erase:{part}:{end}" if end < len(found) else f"erase:{part + 1}:0"
         is_last = end == len(found) and part + 1 >= job.parts + bool(again)
         return JobStep(
-            place=None if is_last else following,
+            place=None if is_last else place_after(part, end, of=len(found)),
             part=tuple(again) or None,
             done=done,
             refusals=tuple(refusals),

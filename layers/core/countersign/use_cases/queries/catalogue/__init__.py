@@ -12,7 +12,19 @@ from typing import Literal
 from countersign.errors import NotFoundError
 from countersign.model.base import Model
 from countersign.model.entitlements import EVERYTHING, Entitlements
-from countersign.model.pipeline import Rule, Trigger
+from countersign.model.pipeline import (
+    Calendar,
+    DailyReport,
+    FieldSpec,
+    KeptFor,
+    MailSignature,
+    MailTemplate,
+    Pipeline,
+    Retention,
+    Rule,
+    Stage,
+    Trigger,
+)
 from countersign.model.timing import Span, Timing
 from countersign.providers import PROVIDERS, named_provider
 from countersign.registry import Registry
@@ -25,7 +37,21 @@ from countersign.use_cases.queries.catalogue.settings import Setting, describe_s
 from countersign.use_cases.queries.catalogue.texts import Translation
 
 KindOf = Literal["trigger", "rule"]
-Part = Literal["trigger", "rule", "time", "duration"]
+Part = Literal[
+    "trigger",
+    "rule",
+    "time",
+    "duration",
+    "pipeline",
+    "stage",
+    "field",
+    "calendar",
+    "mail_signature",
+    "mail_template",
+    "daily_report",
+    "retention",
+    "kept_for",
+]
 Kind = type[TriggerKind] | type[RuleKind]
 Kinds = Registry[TriggerKind] | Registry[RuleKind]
 Group = TriggerGroup | RuleGroup
@@ -49,7 +75,18 @@ PARTS: Mapping[Part, type[Model]] = {
     "rule": Rule,
     "time": Timing,
     "duration": Span,
+    "pipeline": Pipeline,
+    "stage": Stage,
+    "field": FieldSpec,
+    "calendar": Calendar,
+    "mail_signature": MailSignature,
+    "mail_template": MailTemplate,
+    "daily_report": DailyReport,
+    "retention": Retention,
+    "kept_for": KeptFor,
 }
+"""What is described apart from the kinds: what every trigger or rule has beside its kind's own
+settings, and the pipeline itself with its parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +201,10 @@ def describe_kind(name: str, entitlements: Entitlements = EVERYTHING) -> KindDes
 
 
 def describe_part(part: Part) -> tuple[Setting, ...]:
-    """The settings of what is the same for every kind: those that every trigger or every rule has
-    beside its kind's own, and those of a time and of a duration."""
+    """The settings of a part, in the order of the form.
+
+    MissingTextsError for one that no file describes.
+    """
     model = PARTS[part]
     return describe_settings(model, model.model_fields)
 

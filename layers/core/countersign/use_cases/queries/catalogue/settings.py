@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from countersign.use_cases.queries.catalogue.texts import (
 from countersign.use_cases.queries.catalogue.widgets import Widget
 
 JsonSchema = Mapping[str, Any]
+_REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,6 @@ def _texts(name: str, file: SettingFile, model: type[BaseModel]) -> SettingTexts
 
 
 def _setting(name: str, order: int, texts: SettingTexts, schema: JsonSchema) -> Setting:
-    definitions = schema.get("$defs", {})
     written = {key: value for key, value in schema["properties"][name].items() if key != "title"}
     values = tuple(dict.fromkeys(_choices(written)))
     if set(values) != set(texts.choices):
@@ -90,7 +91,7 @@ def _setting(name: str, order: int, texts: SettingTexts, schema: JsonSchema) -> 
             f"have {', '.join(texts.choices) or 'none'}: write a label for each, in en and de"
         )
         raise MissingTextsError(msg)
-    refers = "$ref" in json.dumps(written)
+    definitions = dict(_reachable(written, schema.get("$defs", {})))
     return Setting(
         name=name,
         order=order,
@@ -102,8 +103,20 @@ def _setting(name: str, order: int, texts: SettingTexts, schema: JsonSchema) -> 
         required=name in schema.get("required", ()),
         default=written.get("default"),
         choices=tuple(Choice(value=value, label=texts.choices[value]) for value in values),
-        json_schema={**written, **({"$defs": definitions} if refers else {})},
+        json_schema={**written, **({"$defs": definitions} if definitions else {})},
     )
+
+
+def _reachable(schema: JsonSchema, definitions: JsonSchema) -> Iterator[tuple[str, JsonSchema]]:
+    """The definitions that a schema refers to, and those that they refer to, each once."""
+    found: set[str] = set()
+    left = [schema]
+    while left:
+        for name in _REFERENCE.findall(json.dumps(left.pop(), default=str)):
+            if name not in found:
+                found.add(name)
+                left.append(definitions[name])
+                yield name, definitions[name]
 
 
 def _choices(schema: JsonSchema) -> Iterator[str]:

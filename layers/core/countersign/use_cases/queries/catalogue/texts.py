@@ -14,12 +14,31 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from countersign.errors import PermanentError
 from countersign.model.base import Model
-from countersign.model.pipeline import Rule, Trigger
+from countersign.model.pipeline import (
+    Calendar,
+    DailyReport,
+    FieldSpec,
+    KeptFor,
+    MailSignature,
+    MailTemplate,
+    Retention,
+    Rule,
+    Stage,
+    Trigger,
+)
 from countersign.model.timing import Span, Timing
 from countersign.use_cases.queries.catalogue.widgets import Widget
 
 Language = Literal["en", "de"]
 _FILES = {
+    Calendar: "calendar.toml",
+    DailyReport: "daily_report.toml",
+    FieldSpec: "field.toml",
+    KeptFor: "kept_for.toml",
+    MailSignature: "mail_signature.toml",
+    MailTemplate: "mail_template.toml",
+    Retention: "retention.toml",
+    Stage: "stage.toml",
     Trigger: "trigger.toml",
     Rule: "rule.toml",
     Timing: "timing.toml",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
 
 from countersign.errors import CountersignError
-from countersign.model.page import PageRequest, StageQuery
 from countersign.model.search_words import WORD_INDEX
 from countersign.ports import (
     Connections,
@@ -28,11 +28,15 @@ from countersign.text.addresses import AddressError, named, whole_domain
 from countersign.use_cases.connections.connect import set_secret
 from countersign.use_cases.queries.connections import list_connections, sorted_connections
 from countersign.use_cases.queries.operations.entitlements import limits_of, unincluded_parts
+from countersign.use_cases.queries.operations.upgrade import upgrade_is_due
 from countersign.use_cases.queries.pipelines import list_pipelines
 
+if TYPE_CHECKING:
+    from countersign.use_cases.services import Cloud
+
 Status = Literal["ok", "attention", "failed", "unknown"]
-MOST_PIPELINES, LOOKED_AT = 10, 20
-"""Pipelines, and documents of each, that are looked at for those of an earlier version."""
+MOST_COUNTED = 1_000
+"""Runs and messages that are counted: more of them need the same attention."""
 SANDBOX = "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
 
 
@@ -52,7 +56,8 @@ class HealthStores:
     entitlements: EntitlementStore
     senders: Senders | None
     """None where there is no mail service to ask."""
-    command_version: str
+    command_version: str | None
+    """None where whoever asks does not say it."""
     stack_version: str | None
     """None where the stack does not say it."""
     now: datetime
@@ -67,6 +72,28 @@ class Finding:
     text: str
     action: str | None = None
     """What to do about it: a command or an address to read."""
+
+
+def health_stores(
+    cloud: Cloud, *, command_version: str | None, stack_version: str | None, now: datetime
+) -> HealthStores:
+    """What is checked of a stack, by its adapters."""
+    return HealthStores(
+        documents=cloud.documents,
+        pages=cloud.pages,
+        upgrades=cloud.upgrades,
+        pipelines=cloud.pipelines,
+        connections=cloud.connections,
+        secrets=cloud.secrets,
+        rejected=cloud.rejected,
+        held=cloud.held,
+        dead_letters=cloud.dead_letters,
+        entitlements=cloud.entitlements,
+        senders=cloud.senders,
+        command_version=command_version,
+        stack_version=stack_version,
+        now=now,
+    )
 
 
 def check_health(checkup: HealthStores) -> tuple[Finding, ...]:
@@ -84,16 +111,21 @@ def _checked(name: str, check: Callable[[HealthStores], Finding], checkup: Healt
 def _stack(checkup: HealthStores) -> Finding:
     heads = list_pipelines(checkup.pipelines)
     connections = sorted_connections(checkup.connections)
-    counted = f"{_count(len(heads), 'pipeline')}, {_count(len(connections), 'connection')}"
+    pipelines = _count(len(heads), "pipeline")
+    connected = _count(len(connections), "connection")
     paused = [head.pipeline for head in heads if head.paused]
     if paused:
         action = f"countersign pipelines resume {paused[0]}"
-        return Finding("stack", "attention", f"{counted}; paused: {', '.join(paused)}", action)
-    return Finding("stack", "ok", f"reachable; {counted}")
+        text = f"{pipelines}, {connected}; paused: {', '.join(paused)}"
+        return Finding("stack", "attention", text, action)
+    return Finding("stack", "ok", f"reachable; {pipelines}, {connected}")
 
 
 def _versions(checkup: HealthStores) -> Finding:
     command, stack = checkup.command_version, checkup.stack_version
+    if command is None:
+        text = f"the stack is {stack}; no version was given to compare it with"
+        return Finding("versions", "unknown", text)
     if stack is None:
         text = f"the command is {command}; the stack does not say its version"
         return Finding("versions", "unknown", text, "deploy the stack again")
@@ -104,19 +136,15 @@ def _versions(checkup: HealthStores) -> Finding:
 
 
 def _search(checkup: HealthStores) -> Finding:
-    """Documents are looked at where nobody has upgraded: those that did not change for longest."""
     progress = checkup.upgrades.progress()
     if progress.word_index == WORD_INDEX:
         return Finding("search", "ok", "documents are found by their words")
     if progress.pipeline is not None:
         text = f"the upgrade was interrupted after {_count(progress.documents, 'document')}"
         return Finding("search", "attention", text, "countersign upgrade")
-    for head in list_pipelines(checkup.pipelines)[:MOST_PIPELINES]:
-        wanted = StageQuery(pipeline=head.pipeline)
-        page = checkup.pages.in_stage(wanted, PageRequest(limit=LOOKED_AT))
-        if any(document.word_index != WORD_INDEX for document in page.items):
-            text = "documents of an earlier version are not found by their words"
-            return Finding("search", "attention", text, "countersign upgrade")
+    if upgrade_is_due(checkup.pages, checkup.pipelines, progress):
+        text = "documents of an earlier version are not found by their words"
+        return Finding("search", "attention", text, "countersign upgrade")
     return Finding("search", "ok", "documents are found by their words")
 
 
@@ -146,7 +174,9 @@ def _senders(checkup: HealthStores) -> Finding:
         return Finding("senders", "attention", f"not verified: {', '.join(refused)}", action)
     if None in verified.values():
         return Finding("senders", "unknown", "Amazon SES did not say which are verified")
-    return Finding("senders", "ok", f"{_count(len(verified), 'address', 'addresses')} verified")
+    number = len(verified)
+    text = "1 address verified" if number == 1 else f"{number} addresses verified"
+    return Finding("senders", "ok", text)
 
 
 def _address(sender: str) -> str | None:
@@ -181,42 +211,52 @@ def _silence(checkup: HealthStores) -> Finding:
 
 
 def _runs(checkup: HealthStores) -> Finding:
-    states = Counter(run.state for run in checkup.documents.troubled())
+    states = Counter(run.state for run in islice(checkup.documents.troubled(), MOST_COUNTED))
     if not states:
         return Finding("runs", "ok", "no run has failed or is in doubt")
-    text = f"{states['failed']} failed, {states['in_doubt']} in doubt"
-    return Finding("runs", "attention", text, "countersign runs list")
+    least = "at least " if states.total() >= MOST_COUNTED else ""
+    return Finding(
+        "runs",
+        "attention",
+        f"{least}{states['failed']} failed, {states['in_doubt']} in doubt",
+        "countersign runs list",
+    )
 
 
 def _dead_letters(checkup: HealthStores) -> Finding:
     letters = checkup.dead_letters
-    counted = {}
-    for queue in letters.queues:
-        held = tuple(letters.hold(queue))
-        for letter in held:
-            letters.release(letter)
-        if held:
-            counted[queue] = len(held)
+    numbers = ((queue, letters.count(queue)) for queue in letters.queues)
+    counted = [f"{number} in {queue}" for queue, number in numbers if number]
     if not counted:
-        return Finding("dead letters", "ok", "none")
-    text = ", ".join(f"{number} in {queue}" for queue, number in counted.items())
+        return Finding("dead letters", "ok", "there are no dead letters")
+    text = f"there are dead letters: {', '.join(counted)}"
     return Finding("dead letters", "attention", text, "countersign dead-letters list")
 
 
 def _rejected(checkup: HealthStores) -> Finding:
-    number = sum(1 for _ in checkup.rejected.ids())
+    number = _counted(checkup.rejected.ids())
     if not number:
-        return Finding("rejected", "ok", "none")
-    text = f"{_count(number, 'genuine message')} could not be read"
+        return Finding("rejected", "ok", "nothing genuine was rejected")
+    text = f"{number} genuine messages could not be read"
+    if number == 1:
+        text = "1 genuine message could not be read"
+    elif number >= MOST_COUNTED:
+        text = f"at least {number} genuine messages could not be read"
     return Finding("rejected", "attention", text, "countersign rejected list")
 
 
 def _held_messages(checkup: HealthStores) -> Finding:
     heads = list_pipelines(checkup.pipelines)
-    number = sum(1 for head in heads for _ in checkup.held.list_aside(head.pipeline))
+    number = _counted(
+        message for head in heads for message in checkup.held.list_aside(head.pipeline)
+    )
     if not number:
-        return Finding("held messages", "ok", "none")
-    text = f"{_count(number, 'message')} could not be applied and were set aside"
+        return Finding("held messages", "ok", "no message was set aside")
+    text = f"{number} messages could not be applied and were set aside"
+    if number == 1:
+        text = "1 message could not be applied and was set aside"
+    elif number >= MOST_COUNTED:
+        text = f"at least {number} messages could not be applied and were set aside"
     return Finding("held messages", "attention", text, "countersign held-messages list")
 
 
@@ -235,16 +275,25 @@ def _entitlements(checkup: HealthStores) -> Finding:
         for head in heads
         if (row := unincluded_parts(included, checkup.pipelines, head)).texts
     ]
-    plan = f"the plan {included.plan}" if included.plan else "the plan"
+    plan = f" {included.plan}" if included.plan else ""
     limits = ", ".join(limits_of(included))
-    if over:
-        text = f"{plan} includes {limits}; published with more before: {', '.join(over)}"
-        return Finding(name, "ok", text, f"countersign pipelines show {over[0]}")
-    return Finding(name, "ok", f"{plan} includes {limits}")
+    if not over:
+        return Finding(name, "ok", f"the plan{plan} includes {limits}")
+    return Finding(
+        name,
+        "ok",
+        f"the plan{plan} includes {limits}; published with more before: {', '.join(over)}",
+        f"countersign pipelines show {over[0]}",
+    )
 
 
-def _count(number: int, word: str, words: str | None = None) -> str:
-    return f"{number} {word if number == 1 else words or f'{word}s'}"
+def _counted(found: Iterable[object]) -> int:
+    """How many there are, as far as they are counted."""
+    return sum(1 for _ in islice(found, MOST_COUNTED))
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word if number == 1 else f'{word}s'}"
 
 
 CHECKS: dict[str, Callable[[HealthStores], Finding]] = {

@@ -7,9 +7,14 @@ from datetime import datetime
 from countersign.errors import NotFoundError
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.model.incoming_message import SetAsideMessage
+from countersign.model.page import Counted
+from countersign.model.pipeline import Head
 from countersign.ports import DeadLetters, Documents, HeldMessages, Pipelines
 from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding, examine
 from countersign.use_cases.queries.pipelines import list_pipelines
+
+MOST_HELD = 100
+"""Held messages that are counted."""
 
 
 def set_aside_messages(
@@ -24,6 +29,16 @@ def set_aside_messages(
         for name in pipeline_ids(pipelines, pipeline)
         for message in sorted(held.list_aside(name), key=_arrival)
     )
+
+
+def held_messages(held: HeldMessages, head: Head) -> Counted | None:
+    """How many messages wait until the pipeline is resumed; None where it is not paused.
+
+    Eventually consistent.
+    """
+    if not head.paused:
+        return None
+    return Counted.up_to(MOST_HELD, held.count(head.pipeline, MOST_HELD + 1))
 
 
 def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str, ...]:
@@ -51,11 +66,13 @@ def dead_letters(
     Of one queue, and of one ``cure``, where these are given. They rest there as before.
     NotFoundError for a queue that there is not.
     """
+    queues = dead_letter_queues(letters, queue)
+    found = sorted(examine(documents, letters, queues), key=_sent)
     return tuple(
         finding
-        for name in dead_letter_queues(letters, queue)
-        for finding in sorted(examine(documents, letters, (name,)), key=_sent)
-        if cure in (None, finding.cure)
+        for name in queues
+        for finding in found
+        if finding.letter.queue == name and cure in (None, finding.cure)
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from countersign.errors import PermanentError
+from countersign.model.page import PageRequest
 from countersign.model.rejected_request import RejectedRequest
 from countersign.ports import Connections, CredentialStore, RejectedRequests
 from countersign.providers import provider
@@ -44,6 +46,27 @@ def list_rejected(
     ids = tuple(rejected.ids(connection))
     if connection is not None and not ids:
         existing_connection(connections, connection)
+    return _read(rejected, ids)
+
+
+def page_rejected(
+    rejected: RejectedRequests,
+    connections: Connections,
+    connection: str | None,
+    page: PageRequest,
+) -> tuple[RejectedList, str | None]:
+    """A page of the rejected messages (of one connection), and where the next one begins.
+
+    Pages are by connection, and each has its newest message first. NotFoundError as of
+    ``list_rejected``, InvalidCursorError for a place that no page gave.
+    """
+    found = rejected.page(connection, page)
+    if connection is not None and page.after is None and not found.items:
+        existing_connection(connections, connection)
+    return _read(rejected, found.items), found.next
+
+
+def _read(rejected: RejectedRequests, ids: Iterable[str]) -> RejectedList:
     requests, unreadable = [], []
     for rejected_id in sorted(ids):
         try:

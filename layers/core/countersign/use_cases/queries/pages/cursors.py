@@ -41,7 +41,11 @@ class PagedList:
 
     def page(self, page: Page[T]) -> Page[T]:
         """The page, with a cursor in place of the place."""
-        return page if page.next is None else replace(page, next=self._cursor(page.next))
+        return replace(page, next=self.cursor(page.next))
+
+    def cursor(self, place: str | None) -> str | None:
+        """Where a page begins, as callers get it; None where there is no other one."""
+        return None if place is None else self._cursor(place)
 
     def _cursor(self, place: str) -> str:
         return base64.urlsafe_b64encode(self._digest() + place.encode()).decode().rstrip("=")

@@ -46,6 +46,8 @@ class DocumentSearch:
     stage: str | None = None
     """A stage's id or its name."""
     responsible: str | None = None
+    person: str | None = None
+    """A user who is responsible for it or observes it."""
     party: str | None = None
     """The e-mail address of one of its signers."""
     text: str | None = None
@@ -75,8 +77,9 @@ def page_documents(
 
     By text or by a signer's address: those that were made last come first, of one word after the
     other where several words begin with what is looked for. Otherwise by pipeline and stage, the
-    longest in it first. A page may be short, or empty, and yet have a ``next``, where much of what
-    was read is not wanted. Eventually consistent.
+    longest in it first. No index has observers: whose a document is, is judged on what a page
+    reads, as further words are. A page may be short, or empty, and yet have a ``next``, where much
+    of what was read is not wanted. Eventually consistent.
 
     NotFoundError for a pipeline that is not published and a stage that there is not,
     InvalidCursorError for a cursor that is not of this list, PermanentError for a text without a
@@ -88,6 +91,7 @@ def page_documents(
             "pipeline": wanted.pipeline,
             "stage": wanted.stage,
             "responsible": wanted.responsible,
+            "person": wanted.person,
             "party": wanted.party,
             "text": wanted.text,
             "days_in_stage": wanted.days_in_stage,
@@ -144,6 +148,7 @@ def filter_of(
             pipeline in stages
             and stages[pipeline] in (None, document.stage)
             and (responsible is None or same_address(document.responsible, responsible))
+            and (wanted.person is None or _is_of(document, wanted.person))
             and (arrived_by is None or document.since <= arrived_by)
             and (party is None or _has_party(document, party))
             and is_found_by(document, words)
@@ -154,6 +159,10 @@ def filter_of(
 
 def _arrived_by(wanted: DocumentSearch, now: datetime) -> datetime | None:
     return None if wanted.days_in_stage is None else now - timedelta(days=wanted.days_in_stage)
+
+
+def _is_of(document: Document, person: str) -> bool:
+    return any(same_address(one, person) for one in (document.responsible, *document.observers))
 
 
 def _has_party(document: Document, address: str) -> bool:
@@ -171,6 +180,8 @@ def _by_stage(
     begun, _, place = (request.after or "").partition("/")
     names = sorted(name for name in stages if name >= begun)
     found: list[Document] = []
+    person = wanted.person
+    matches = None if person is None else lambda document: _is_of(document, person)
     after = place if place and names and names[0] == begun else None
     for number, name in enumerate(names):
         if number == PIPELINES_AT_ONCE or len(found) == request.limit:
@@ -183,7 +194,7 @@ def _by_stage(
             arrived_by=_arrived_by(wanted, now),
         )
         missing = request.limit - len(found)
-        page = reader.pages.in_stage(query, PageRequest(after=after, limit=missing))
+        page = reader.pages.in_stage(query, PageRequest(after=after, limit=missing), matches)
         found += page.items
         if page.next is not None:
             return Page(tuple(found), f"{name}/{page.next}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
@@ -21,17 +21,20 @@ from countersign.adapters.dynamodb.table import Table, key_of
 from countersign.adapters.instants import iso
 from countersign.adapters.pages import (
     AT_ONCE,
+    begun_in,
     is_in_stage,
     line_place,
     lines_after,
     number_of,
+    page_by_document,
     page_of_entries,
     page_of_values,
     place_of,
 )
+from countersign.adapters.run_lists import MOST_DOCUMENTS, WHOLE
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
 from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
@@ -54,6 +57,8 @@ _document, _run, _task, _event = (
     partial(parse, ProcessedEvent),
 )
 
+NEVER = "~"
+"""What the places of tasks without a deadline begin with."""
 MOST_LOGS = 25
 """Items of a timeline that are read at once: a few lines each, seldom large."""
 
@@ -86,6 +91,12 @@ class DynamoPages:
         read = partial(self._read, _document)
         return page_of_entries(there, read, page, is_wanted, selective=matches is not None)
 
+    def cards(self, pipeline: str, page: PageRequest) -> Page[DocumentCard]:
+        wanted = KeyRange(after=place_of(page))
+        ranges = over(keys.board_shards(pipeline), wanted, keys.BOARD)
+        listed = entries(self._table, ranges, page.limit)
+        return page_of_values(((place, _card(place, item)) for place, item in listed), page)
+
     def with_word(
         self,
         wanted: WordQuery,
@@ -115,12 +126,13 @@ class DynamoPages:
         def is_wanted(task: Task) -> bool:
             # A name with a "#" in it may begin like another's place.
             mine = names is None or fold_address(task.assignee) in names
-            return task.state == "open" and mine and (matches is None or matches(task))
+            meant = mine and wanted.is_due(task.deadline)
+            return task.state == "open" and meant and (matches is None or matches(task))
 
-        until = None if wanted.due_by is None else f"{iso(wanted.due_by)}$"
+        since, until = _deadlines(wanted)
         limit = AT_ONCE if matches else page.limit
         if names is None:
-            due = KeyRange(before=until, after=place_of(page))
+            due = KeyRange(since=since, before=until, after=place_of(page))
             ranges = over(keys.deadline_shards(), due, keys.DUE)
             there = ((at, key_of(item)) for at, item in entries(self._table, ranges, limit))
             read = partial(self._read, _task)
@@ -132,6 +144,7 @@ class DynamoPages:
                 keys.task_shards(),
                 KeyRange(
                     prefix=prefix,
+                    since=f"{prefix}{since}" if since else None,
                     before=f"{prefix}{until}" if until else None,
                     after=_behind(prefix, page),
                 ),
@@ -140,6 +153,26 @@ class DynamoPages:
         )
         tasks = entries(self._table, ranges, limit)
         return page_of_entries(tasks, partial(self._parsed, _task), page, is_wanted)
+
+    def tasks_of_pipeline(
+        self, pipeline: str, page: PageRequest, matches: Callable[[Task], bool]
+    ) -> Page[Task]:
+        begun, given = begun_in(page)
+        since = begun if given != WHOLE else None
+        behind = KeyRange(since=since, after=begun if since is None else None)
+        ranges = over(keys.board_shards(pipeline), behind, keys.BOARD)
+        cards = entries(self._table, ranges, MOST_DOCUMENTS)
+        return page_by_document((place for place, _ in cards), self._tasks_at, page, matches)
+
+    def _tasks_at(self, place: str) -> Sequence[Task]:
+        """The tasks of the document at that place of a board."""
+        partition = keys.partition(keys.board_parts(place)[2])
+        tasks = self._parsed(_task, list(self._table.query(partition, keys.TASK)))
+        return [task for task in tasks if task is not None]
+
+    def documents(self, ids: Collection[str]) -> Mapping[str, Document]:
+        documents = self._read(_document, [keys.document(name) for name in dict.fromkeys(ids)])
+        return {document.id: document for document in documents if document is not None}
 
     def troubled(
         self, page: PageRequest, matches: Callable[[Run], bool] | None = None
@@ -251,6 +284,18 @@ class DynamoPages:
         ]
 
 
+def _deadlines(wanted: TaskQuery) -> tuple[str | None, str | None]:
+    """Where the deadlines that are wanted begin and end; those without one stand behind "~"."""
+    since = None if wanted.due_after is None else iso(wanted.due_after)
+    ends = [
+        *(f"{iso(at)}$" for at in (wanted.due_by,) if at is not None),
+        *(iso(at) for at in (wanted.due_before,) if at is not None),
+    ]
+    if since is not None and not ends:
+        ends.append(NEVER)
+    return (NEVER if wanted.without_deadline else since), min(ends, default=None)
+
+
 def _fits(card: Item, wanted: StageQuery) -> bool:
     """Whether an entry of the index, which may be behind, is one of those that are wanted."""
     responsible = card.get("responsible", {}).get("S")
@@ -262,6 +307,11 @@ def _fits(card: Item, wanted: StageQuery) -> bool:
 def _begins(document: Document, mark: Item, wanted: WordQuery) -> bool:
     """Whether the document has the word of this entry of the index, and none before it."""
     return bool(mark["word"]["S"] == found_word(document, wanted))
+
+
+def _card(place: str, item: Item) -> DocumentCard:
+    stage, since, document = keys.board_parts(place)
+    return DocumentCard(stage, since, document, item.get("title", {}).get("S"))
 
 
 def _behind(prefix: str, page: PageRequest) -> str | None:

@@ -81,10 +81,20 @@ class DynamoStatistics:
             days = keys.counters_row(epoch, first), keys.counters_row(epoch, last)
             for shard in keys.counters_shards(pipeline):
                 found.update(_counts(self._table.query_between(shard, *days, consistent=False)))
-            now = keys.counters_row(epoch, None)
-            places = [(shard, now) for shard in keys.counters_shards(pipeline)]
-            found.update(_counts(self._table.get_all(places, consistent=False).values()))
+            found.update(self._present(pipeline, epoch))
         return _without_nothing(found)
+
+    def present(self, pipeline: str) -> Mapping[CounterKey, int]:
+        there = self.epochs(pipeline)
+        found: Counter[CounterKey] = Counter()
+        for epoch in (REMOVED, *range(there.oldest, there.newest + 1)):
+            found.update(self._present(pipeline, epoch))
+        return _without_nothing(found)
+
+    def _present(self, pipeline: str, epoch: int) -> Mapping[CounterKey, int]:
+        now = keys.counters_row(epoch, None)
+        places = [(shard, now) for shard in keys.counters_shards(pipeline)]
+        return _counts(self._table.get_all(places, consistent=False).values())
 
     def superseded(self, pipeline: str) -> Mapping[CounterKey, int]:
         found: Counter[CounterKey] = Counter()

@@ -23,6 +23,9 @@ class MemoryHeldMessages:
         mine = [message for message in self._messages if message.pipeline == pipeline]
         yield from sorted(mine, key=lambda message: message.received_at)
 
+    def count(self, pipeline: str, most: int) -> int:
+        return min(most, sum(message.pipeline == pipeline for message in self._messages))
+
     def remove(self, message: IncomingMessage) -> None:
         if message in self._messages:
             self._messages.remove(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from countersign.adapters.dynamodb import items, keys
@@ -12,13 +12,16 @@ from countersign.adapters.memory.tables.operations.held_messages import MemoryHe
 from countersign.adapters.memory.tables.process.state import MemoryState
 from countersign.adapters.pages import (
     after,
+    begun_in,
     is_in_stage,
     number_of,
+    page_by_document,
     page_of_entries,
     page_of_values,
 )
+from countersign.adapters.run_lists import WHOLE
 from countersign.model.connection import Connection
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
 from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
@@ -54,6 +57,18 @@ class MemoryPages:
         )
         return _page(placed, page, matches)
 
+    def cards(self, pipeline: str, page: PageRequest) -> Page[DocumentCard]:
+        placed = (
+            (
+                _board(document),
+                DocumentCard(document.stage, document.since, document.id, document.title),
+            )
+            for document in self._state.documents.values()
+            if document.pipeline == pipeline
+        )
+        by_place = sorted(placed, key=lambda card: card[0])
+        return page_of_values(after(by_place, page), page)
+
     def with_word(
         self,
         wanted: WordQuery,
@@ -73,15 +88,41 @@ class MemoryPages:
         self, wanted: TaskQuery, page: PageRequest, matches: Callable[[Task], bool] | None = None
     ) -> Page[Task]:
         names = None if wanted.assignees is None else set(map(fold_address, wanted.assignees))
-        by = wanted.due_by
         placed = (
             (keys.deadline_place(task.key, task.deadline)[1], task)
             for task in self._state.each(self._state.tasks, lambda key: key)
             if task.state == "open"
             and (names is None or fold_address(task.assignee) in names)
-            and (by is None or (task.deadline is not None and task.deadline <= by))
+            and wanted.is_due(task.deadline)
         )
         return _page(placed, page, matches)
+
+    def tasks_of_pipeline(
+        self, pipeline: str, page: PageRequest, matches: Callable[[Task], bool]
+    ) -> Page[Task]:
+        begun, given = begun_in(page)
+        there = {
+            _board(document): document.id
+            for document in self._state.each(self._state.documents, lambda one: ("document", one))
+            if document.pipeline == pipeline
+        }
+        rest = sorted(
+            place
+            for place in there
+            if begun is None or place > begun or (place == begun and given != WHOLE)
+        )
+        return page_by_document(rest, lambda place: self._tasks_of(there[place]), page, matches)
+
+    def _tasks_of(self, document: str) -> Sequence[Task]:
+        tasks = self._state.each(self._state.tasks, lambda key: key)
+        mine = (task for task in tasks if task.document == document)
+        return sorted(mine, key=lambda task: keys.task(task.key)[1])
+
+    def documents(self, ids: Collection[str]) -> Mapping[str, Document]:
+        documents = self._state.documents
+        wanted = {name: documents[name] for name in ids if name in documents}
+        there = self._state.each(wanted, lambda name: ("document", name))
+        return {document.id: document for document in there}
 
     def troubled(
         self, page: PageRequest, matches: Callable[[Run], bool] | None = None

@@ -252,6 +252,11 @@ def _home(event: ProcessedEvent) -> tuple[str | None, str, str]:
     return event.document, connection, event.key
 
 
+def _place(document: Document) -> tuple[str, datetime, str]:
+    """Where the list of the pipeline's stages has it."""
+    return document.stage, document.since, document.id
+
+
 class MemoryDocuments:
     """``ports.Documents`` in memory."""
 
@@ -350,19 +355,24 @@ class MemoryDocuments:
             for document in self._state.each(self._state.documents, lambda one: ("document", one))
             if document.pipeline == pipeline and stage in (None, document.stage)
         )
-        yield from sorted(found, key=lambda one: (one.stage, one.since, one.id))
+        yield from sorted(found, key=_place)
 
     def cards(self, pipeline: str) -> Iterator[DocumentCard]:
-        for document in self.in_stage(pipeline):
+        for document in sorted(self._carded(pipeline), key=_place):
             yield DocumentCard(document.stage, document.since, document.id, document.title)
 
     def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
         return Counter(
             document.responsible
-            for stage in stages
-            for document in self.in_stage(pipeline, stage)
-            if document.responsible
+            for document in self._carded(pipeline)
+            if document.stage in stages and document.responsible
         )
+
+    def _carded(self, pipeline: str) -> Iterator[Document]:
+        """Those of the pipeline, also what cannot be read: cards are the index's own."""
+        for document in tuple(self._state.documents.values()):
+            if document.pipeline == pipeline:
+                yield document
 
     def due(self, until: datetime) -> Iterator[Run]:
         for run in self._state.each(self._state.runs, lambda key: key):

@@ -53,6 +53,11 @@ class MemoryStatistics:
             lambda key: key.epoch in read and (key.day is None or first <= key.day <= last),
         )
 
+    def present(self, pipeline: str) -> Mapping[CounterKey, int]:
+        there = self.epochs(pipeline)
+        read = {REMOVED, *range(there.oldest, there.newest + 1)}
+        return self._chosen(pipeline, lambda key: key.epoch in read and key.day is None)
+
     def superseded(self, pipeline: str) -> Mapping[CounterKey, int]:
         there = self.epochs(pipeline)
         return self._chosen(pipeline, lambda key: there.oldest <= key.epoch < there.newest)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from countersign.engine.validation.pipeline import check
 from countersign.errors import NotFoundError, PermanentError
+from countersign.model.person import Language
+from countersign.use_cases.pipelines.templates.german import in_german
 
 SENDER = "contracts@acme.example"
 """Stands where no sender is given; SES sends nothing from it."""
@@ -34,6 +36,8 @@ class NewPipeline:
     """The name that people see; made of the id unless given."""
     sender: str = SENDER
     time_zone: str = "UTC"
+    language: Language = "en"
+    """Of names and mails; a template that is German is so in every language."""
 
 
 _HEAD = """\
@@ -378,7 +382,8 @@ def pipeline_file(template: str, new: NewPipeline, *, today: date) -> str:
     if template not in TEMPLATES:
         there = ", ".join(TEMPLATES)
         raise NotFoundError(f'there is no template "{template}"; expected one of {there}')
-    text = _filled(TEMPLATES[template].text, new)
+    written = TEMPLATES[template].text
+    text = _filled(in_german(written) if new.language == "de" else written, new)
     value, _, _ = read(text)
     pipeline, problems = check(value, today=today)
     if pipeline is None:

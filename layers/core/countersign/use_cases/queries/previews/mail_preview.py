@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.errors import NotFoundError, NothingToDoError, PermanentError
+from countersign.model import fields
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.message import Email
-from countersign.model.pipeline import Rule, Stage
+from countersign.model.pipeline import Pipeline, Rule, Stage
 from countersign.model.run import Run, RunMail
 from countersign.rules.base import EmailRule, RuleContext
+from countersign.templates.limits import RenderingBudget
 from countersign.text.suggestions import close_or_all
 from countersign.use_cases.store import Store
 
@@ -47,6 +50,43 @@ class MailPreview(Model):
     mails: tuple[PreviewedMail, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewedRule:
+    """A rule that is previewed, and what it is previewed with."""
+
+    pipeline: Pipeline
+    version: int
+    """The pipeline's; 0 where it is not published."""
+    stage: Stage
+    rule: Rule
+    document: Document
+
+    def context(self, now: datetime, work: RenderingBudget | None = None) -> RuleContext:
+        """What the rule may look at; its run is nowhere stored."""
+        document = self.document
+        run = Run(
+            document=document.id,
+            entry=document.entry,
+            rule=self.rule.id,
+            pipeline=document.pipeline,
+            pipeline_version=self.version,
+            stage=self.stage.id,
+            kind=self.rule.kind,
+            lane="email",
+            state="ready",
+            planned_at=now,
+        )
+        return RuleContext(
+            run=run,
+            document=document,
+            pipeline=self.pipeline,
+            types=fields.types(self.pipeline),
+            now=now,
+            signing_link=lambda signer: f"[{signer.label}: link to sign]",
+            work=work or RenderingBudget(),
+        )
+
+
 def preview_mail(store: Store, document_id: str, rule_id: str) -> MailPreview:
     """What the rule of the published version would send for the document as it is now.
 
@@ -61,7 +101,13 @@ def preview_mail(store: Store, document_id: str, rule_id: str) -> MailPreview:
     if not isinstance(kind, EmailRule):
         msg = f'the rule "{rule_id}" ({rule.kind}) sends no mail; {_others(program, rule_id)}'
         raise PermanentError(msg)
-    context = _context(program, document, _run(program, document, stage, rule, store.clock()))
+    previewed = PreviewedRule(
+        pipeline=program.pipeline,
+        version=program.version,
+        stage=stage,
+        rule=rule,
+        document=document,
+    )
     return MailPreview(
         document=document.id,
         pipeline=document.pipeline,
@@ -69,8 +115,19 @@ def preview_mail(store: Store, document_id: str, rule_id: str) -> MailPreview:
         stage=stage.id,
         rule=rule.id,
         attachments=kind.files,
-        mails=_mails(kind, context),
+        mails=mails_of(kind, previewed.context(store.clock())),
     )
+
+
+def mails_of(kind: EmailRule, context: RuleContext) -> tuple[PreviewedMail, ...]:
+    """The mails that the rule would send, in their order."""
+    try:
+        several = kind.mails(context)
+    except (PermanentError, NothingToDoError) as error:
+        return (PreviewedMail(reason=str(error)),)
+    if not several:
+        return (_previewed(lambda: kind.email(context)),)
+    return tuple(_one_of(kind, context, index, mail) for index, mail in enumerate(several))
 
 
 def _rule(program: CompiledPipeline, rule_id: str) -> tuple[Stage, Rule]:
@@ -91,45 +148,6 @@ def _others(program: CompiledPipeline, rule_id: str) -> str:
         if isinstance(program.kind_of(stage.id, rule), EmailRule)
     )
     return close_or_all(rule_id, there)
-
-
-def _run(
-    program: CompiledPipeline, document: Document, stage: Stage, rule: Rule, now: datetime
-) -> Run:
-    """The run that would send it now; it is nowhere stored."""
-    return Run(
-        document=document.id,
-        entry=document.entry,
-        rule=rule.id,
-        pipeline=document.pipeline,
-        pipeline_version=program.version,
-        stage=stage.id,
-        kind=rule.kind,
-        lane="email",
-        state="ready",
-        planned_at=now,
-    )
-
-
-def _context(program: CompiledPipeline, document: Document, run: Run) -> RuleContext:
-    return RuleContext(
-        run=run,
-        document=document,
-        pipeline=program.pipeline,
-        types=program.types,
-        now=run.planned_at,
-        signing_link=lambda signer: f"[{signer.label}: link to sign]",
-    )
-
-
-def _mails(kind: EmailRule, context: RuleContext) -> tuple[PreviewedMail, ...]:
-    try:
-        several = kind.mails(context)
-    except (PermanentError, NothingToDoError) as error:
-        return (PreviewedMail(reason=str(error)),)
-    if not several:
-        return (_previewed(lambda: kind.email(context)),)
-    return tuple(_one_of(kind, context, index, mail) for index, mail in enumerate(several))
 
 
 def _one_of(kind: EmailRule, context: RuleContext, index: int, mail: RunMail) -> PreviewedMail:

@@ -11,7 +11,7 @@ import pytest
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import World
-from countersign.use_cases.queries.mail_preview import (
+from countersign.use_cases.queries.previews.mail_preview import (
     MailPreview,
     PreviewedMail,
     preview_mail,

@@ -1,0 +1,1 @@
+"""What happened to documents: followed, and played again."""

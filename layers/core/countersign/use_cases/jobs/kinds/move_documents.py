@@ -1,0 +1,90 @@
+"""The job that moves documents to a stage: found first, then moved one by one."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from countersign.model.actor import user
+from countersign.model.job import Job, JobRefusal
+from countersign.use_cases.documents.move import (
+    DocumentMove,
+    FoundMove,
+    move_found,
+    named_documents,
+    searched_documents,
+    target_of,
+)
+from countersign.use_cases.jobs.kinds._shared.found_first import (
+    FoundPart,
+    FoundThing,
+    OneByOne,
+)
+from countersign.use_cases.jobs.kinds.base import JobServices
+from countersign.use_cases.queries.pages.documents import DocumentReader, DocumentSearch
+
+
+class MoveDocuments(OneByOne):
+    """Moves documents that are named, or that a search finds at the start, to a stage.
+
+    One that has been moved since it was found is refused, so that none is moved twice.
+    """
+
+    private: ClassVar[bool] = True  # what is searched for, and the comment, may name a person
+
+    kind: Literal["move_documents"] = "move_documents"
+    pipeline: str
+    stage: str
+    documents: tuple[str, ...] = ()
+    search: DocumentSearch | None = None
+    comment: str | None = None
+
+    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+        """Documents that are to be moved, each in its stage entry."""
+        store = services.store
+        reader = DocumentReader(
+            pages=services.pages, pipelines=services.pipelines, programs=store.programs
+        )
+        target_of(reader, self.move)
+        if self.search is None:
+            page = named_documents(store.documents, self.move)
+        else:
+            # The same moment in each slice: the age in stage is counted from the start.
+            page = searched_documents(reader, self.move, after, now=job.created_at)
+        return FoundPart(
+            things=tuple(str(FoundThing(one.id, str(one.entry))) for one in page.found),
+            next=page.next,
+            refusals=tuple(JobRefusal(item=one, reason=why) for one, why in page.refusals.items()),
+        )
+
+    def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:
+        """Move one document; its timeline says which job it was."""
+        wanted = FoundMove(
+            document=thing.id,
+            entry=int(thing.state),
+            stage=self.stage,
+            comment=self.comment,
+            by=user(job.by),
+            job=job.id,
+        )
+        move_found(services.store, services.pages, wanted)
+
+    @classmethod
+    def of(cls, move: DocumentMove, comment: str | None) -> MoveDocuments:
+        """The job that carries the move out."""
+        return cls(
+            pipeline=move.pipeline,
+            stage=move.stage,
+            documents=move.documents,
+            search=move.search,
+            comment=comment,
+        )
+
+    @property
+    def move(self) -> DocumentMove:
+        """Which documents, and where to."""
+        return DocumentMove(
+            pipeline=self.pipeline,
+            stage=self.stage,
+            documents=self.documents,
+            search=self.search,
+        )

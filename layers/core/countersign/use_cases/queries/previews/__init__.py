@@ -1,0 +1,1 @@
+"""What rules would send and write, shown without doing it."""
