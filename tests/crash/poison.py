@@ -139,12 +139,13 @@ class Poison:
         )
 
     def keeps(self, run: Run) -> bool:
-        """Whether a run may wait for what cannot be read: its document, or another run of it."""
+        """Whether a run may wait for what cannot be read: its document, another run of it, or
+        the head of its pipeline, which may be paused."""
         spoiled = self._kernel.state.spoiled
         return any(
-            one == ("document", run.document)
-            or (isinstance(one, (RunKey, TaskKey)) and one.document == run.document)
-            for one in spoiled
+            key in {("document", run.document), ("pipeline", run.pipeline)}
+            or (isinstance(key, (RunKey, TaskKey)) and key.document == run.document)
+            for key in spoiled
         )
 
     def excuses(self, text: str) -> bool:

@@ -145,3 +145,7 @@ def test_a_write_that_arrives_late_is_judged_by_what_its_function_could_read() -
 
 def test_pairs_of_mails_that_are_hours_apart_may_each_be_refused_once() -> None:
     assert live_seed(4050371).violations == ()
+
+
+def test_a_run_may_wait_for_the_head_of_its_pipeline() -> None:
+    assert live_seed(900002362).violations == ()
