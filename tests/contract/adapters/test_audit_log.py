@@ -165,6 +165,25 @@ def test_entries_of_one_moment_are_all_there(log: AuditLog) -> None:
     assert [one.id[-1] for one in (*first.items, *rest.items)] == ["c", "b", "a"]
 
 
+def test_a_page_looks_through_a_year_at_most_and_says_where_it_ended(
+    audit_table: DynamoDBClient,
+) -> None:
+    partitions: list[str] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        partitions.append(params["ExpressionAttributeValues"][":pk"]["S"])
+
+    log = DynamoAuditLog(audit_table, AUDIT)
+    log.add(entry(unique="a"))
+    audit_table.meta.events.register("provide-client-params.dynamodb.Query", note)
+    first = log.page(AuditFilter(), 5, before="202803")
+    assert (len(partitions), first.items) == (12, ())
+    assert first.next is not None
+    assert first.next.startswith("202703")
+    second = log.page(AuditFilter(), 5, before=first.next)
+    assert [each.id[-1] for each in second.items] == ["a"]
+
+
 def test_more_than_one_query_reads_are_read_to_the_end(log: AuditLog) -> None:
     for number in range(130):
         log.add(entry(NOON + timedelta(seconds=number), f"{number:03}"))

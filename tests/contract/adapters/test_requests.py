@@ -120,6 +120,16 @@ PK = {"pk": {"S": "p"}, "sk": {"S": "s"}}
             },
         ),
         (
+            lambda table: table.count("p", "s", 25),
+            "Query",
+            {
+                "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
+                "ExpressionAttributeValues": texts(pk="p", sk="s"),
+                "Select": "COUNT",
+                "Limit": 25,
+            },
+        ),
+        (
             lambda table: list(table.keys("p")),
             "Query",
             {

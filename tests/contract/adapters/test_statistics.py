@@ -228,6 +228,14 @@ def test_what_is_left_in_old_epochs_is_told_and_dropped(statistics: Statistics) 
     assert statistics.epochs("contracts").oldest == 3
 
 
+def test_what_a_rebuild_has_counted_stays_when_the_old_is_dropped(statistics: Statistics) -> None:
+    statistics.begin_epoch("contracts", NOON)
+    counts = (1, MONDAY, "created", 3), (2, MONDAY, "created", 4)
+    statistics.record([change(counted(), *counts)])
+    statistics.end_rebuild("contracts", 2, drop=True)
+    assert statistics.read("contracts", MONDAY, MONDAY) == {CounterKey(2, MONDAY, "created"): 4}
+
+
 def test_two_who_begin_at_once_do_not_both(dynamodb: DynamoDBClient) -> None:
     statistics = DynamoStatistics(dynamodb, TABLE)
     before = statistics.epochs("contracts")

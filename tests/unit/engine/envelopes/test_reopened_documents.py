@@ -50,6 +50,9 @@ LATER = OverridingEnd(status="voided", at=at(9), reason="a new offer")
         # The latest reopening is the one that counts.
         ({"status": "sent", "reopened_at": at(8)}, 7, {"status": "sent", "reopened_at": at(8)},
          "new"),
+        # Nobody knows when it ended.
+        ({**COMPLETED, "status_at": None}, 7,
+         {"status": "sent", "status_at": at(7), "reopened_at": at(7)}, "new"),
         # Between two ends, the later one holds.
         ({**COMPLETED, "later_end": LATER}, 7,
          {"status": "voided", "status_at": at(9), "reason": "a new offer",

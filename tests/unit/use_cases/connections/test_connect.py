@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
+
 import pytest
 
 from countersign.errors import NotFoundError, PermanentError
-from countersign.use_cases.connections.connect import NewCredentials, amend, connect
+from countersign.use_cases.connections.connect import (
+    NewCredentials,
+    amend,
+    connect,
+    made_secret,
+)
 from countersign.use_cases.connections.credentials import (
     CredentialsChange,
     Rotation,
@@ -92,3 +99,19 @@ def test_any_other_word_is_responsible_for_nothing(written: str) -> None:
     with pytest.raises(PermanentError, match="is not a user"):
         amend(found.connector, known.id, {"responsible": written})
     assert found.connections.get(known.id) == known
+
+
+def test_how_its_api_is_called_is_kept_with_the_credentials() -> None:
+    here = world(pipeline(stage("draft")))
+    url = "https://api.sign.example/v3"
+    given = NewCredentials(token="token", secrets=("secret",), api_token="key", api_url=url)
+    connect(here.connector, connection(id="new", provider="dropbox_sign"), given)
+    stored = here.secrets.get("new")
+    assert stored is not None
+    assert (stored.api_token, stored.api_url) == ("key", url)
+
+
+def test_a_secret_that_is_made_has_256_bits_and_is_another_each_time() -> None:
+    first, second = (made_secret("documenso", {}) for _ in range(2))
+    assert first != second
+    assert len(urlsafe_b64decode(f"{first}=")) * 8 == 256

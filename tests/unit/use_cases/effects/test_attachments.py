@@ -18,7 +18,7 @@ from countersign.model.provider_api import MAX_FILE
 from countersign.model.run import Run
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
-from tests.builders import connection, envelope, event, pipeline, signed, stage, trigger
+from tests.builders import KLARA, connection, envelope, event, pipeline, signed, stage, trigger
 
 PDF = b"%PDF-1.7\n..."
 GIVEN = WebAnswer(status=200, body=PDF, headers={"content-type": "application/pdf"})
@@ -42,8 +42,9 @@ def world(
     provider: str = "dropbox_sign",
     title: str | None = "Service agreement",
     kind: str = "document.completed",
+    signers: list[dict[str, Any]] | None = None,
 ) -> World:
-    """All have signed, and a rule mails the client the signed PDF."""
+    """All have signed, and a rule mails each client the signed PDF."""
     here = World(web=MemoryHttpClient(answering(*answers)))
     settings = {
         "from": "contracts@acme.example",
@@ -71,10 +72,10 @@ def world(
     here.connect(connection(id="c1", provider=provider), known)
     state = envelope(
         "completed" if kind == "document.completed" else "sent",
-        signers=signed("klara@kunde.example"),
+        signers=signers or signed(KLARA),
         title=title,
     )
-    here.tell("c1", [event(kind, "klara@kunde.example", state=state)])
+    here.tell("c1", [event(kind, KLARA, state=state)])
     return here
 
 
@@ -91,6 +92,18 @@ def test_the_signed_pdf_goes_with_the_mail() -> None:
         "done",
         (Attachment(name="Service agreement.pdf", media_type="application/pdf", content=PDF),),
     )
+
+
+def test_the_signed_pdf_goes_with_the_mail_to_each_of_several() -> None:
+    clients = [
+        {"id": str(n), "name": email, "email": email, "order": n, "status": "signed"}
+        for n, email in enumerate((KLARA, "otto@kunde.example"), 1)
+    ]
+    here = world(GIVEN, signers=clients)
+    assert [(mail.to, mail.attachments[0].content) for mail in here.mailbox.sent] == [
+        ((KLARA,), PDF),
+        (("otto@kunde.example",), PDF),
+    ]
 
 
 @pytest.mark.parametrize(

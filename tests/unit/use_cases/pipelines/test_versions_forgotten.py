@@ -104,3 +104,22 @@ def test_a_version_whose_runs_are_over_is_forgotten_though_its_stage_was_not_lef
     here.edit(LEASE, Edit(values={"title": "Lease"}), by=BEN)
     assert set(here.reads) == {1, MANY_VERSIONS + 1}
     assert here.document(LEASE).planned_with == (1,)
+
+
+def test_a_version_is_known_for_as_long_as_a_run_of_it_waits() -> None:
+    here = through(MANY_VERSIONS)
+    waiting = mail("waiting", execution="independent", time={"after": {"days": 30}})
+    for number in (MANY_VERSIONS + 1, MANY_VERSIONS + 2):
+        here.publish(
+            pipeline(
+                stage("draft"),
+                stage("sent", *([waiting] if number == MANY_VERSIONS + 1 else [])),
+                senders=["contracts@acme.example"],
+                fields={"end": {"type": "date"}},
+            )
+        )
+        if number == MANY_VERSIONS + 1:
+            here.edit(LEASE, Edit(stage="sent"), by=BEN)
+    here.settle()
+    here.edit(LEASE, Edit(values={"title": "Lease"}), by=BEN)
+    assert here.document(LEASE).planned_with == (1, MANY_VERSIONS + 1)

@@ -244,6 +244,22 @@ def test_each_chain_with_a_kept_rule_is_freed_as_a_whole(most: int, expected: li
     assert steps(documents) == expected
 
 
+def test_a_chain_without_a_kept_rule_stays_as_it_is() -> None:
+    here, documents = start(
+        published(
+            stage("draft", mail("first", time={"after": {"days": 1}}), mail("second")),
+            stage("sent"),
+        ),
+        20,
+    )
+    save(here.store, LEASE, Edit(stage="sent"), BEN)
+    assert steps(documents) == [([], None)]
+    assert {run.rule: run.state for run in here.documents.runs(LEASE, 1)} == {
+        "first": "ready",
+        "second": "waiting",
+    }
+
+
 @pytest.mark.parametrize("state", ["running", "in_doubt", "awaiting"])
 def test_a_chain_that_hands_on_by_itself_holds_up_no_other(state: str) -> None:
     here, documents = start(CHAINS, 20)
