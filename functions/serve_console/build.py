@@ -18,9 +18,9 @@ PLACE = b"assets/"
 def build(source: Path, target: Path) -> str:
     """Write what serve_console answers with; returns the name of the folder."""
     files = {
-        one.relative_to(source).as_posix(): one.read_bytes()
-        for one in sorted(source.rglob("*"))
-        if one.is_file()
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file()
     }
     digest = hashlib.sha256()
     for path, content in files.items():

@@ -9,7 +9,7 @@ from typing import Any
 
 SITE = Path(__file__).parent / "site"
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-FILES = {one.relative_to(SITE).as_posix().removesuffix(".gz"): one for one in SITE.rglob("*.gz")}
+FILES = {file.relative_to(SITE).as_posix().removesuffix(".gz"): file for file in SITE.rglob("*.gz")}
 """By their paths; all are gzipped, and all but the page itself are under the hash of them all."""
 VERSION = next((path.partition("/")[0] for path in FILES if "/" in path), "")
 PLACES = ("SIGN_IN_URL", "FILES_URL")

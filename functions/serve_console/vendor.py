@@ -24,7 +24,7 @@ def main() -> None:
         raise SystemExit("make vendor needs npm: https://docs.npmjs.com/downloading-and-installing")
     manifest = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
     file = HERE / manifest["file"]
-    packages = [f"{one['name']}@{one['version']}" for one in manifest["packages"]]
+    packages = [f"{package['name']}@{package['version']}" for package in manifest["packages"]]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder]
@@ -41,9 +41,9 @@ def main() -> None:
 
 def _licences(place: Path, manifest: dict[str, list[dict[str, str]]]) -> str:
     return "\n".join(
-        f"{one['name']} {one['version']}, {one['licence']}\n\n"
-        + (place / "node_modules" / one["name"] / "LICENSE").read_text(encoding="utf-8")
-        for one in manifest["packages"]
+        f"{package['name']} {package['version']}, {package['licence']}\n\n"
+        + (place / "node_modules" / package["name"] / "LICENSE").read_text(encoding="utf-8")
+        for package in manifest["packages"]
     )
 
 

@@ -319,8 +319,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run begins to hang on a date field that is filled meanwhile",
         _RUNS,
-        "if any(one.run.date_field for one in following):",
-        "if any(one.run.swept > 99 for one in following):",
+        "if any(run_update.run.date_field for run_update in following):",
+        "if any(run_update.run.swept > 99 for run_update in following):",
     ),
     Planted(
         "it is not noted which version a document's runs were moved to",
@@ -349,7 +349,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "kept runs of earlier stages do not move with their field",
         _SETTLE,
-        "entry = None if any(one.keeps_hanging for one in programs) else before.entry",
+        "entry = None if any(pipeline.keeps_hanging for pipeline in programs) else before.entry",
         "entry = before.entry",
     ),
     Planted(
@@ -507,8 +507,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what is told late undoes a return",
         _FIRE,
-        "if any(one.kind.on & overtaken_by for one in returning):",
-        "if any(one.kind.on < overtaken_by for one in returning):",
+        "if any(candidate.kind.on & overtaken_by for candidate in returning):",
+        "if any(candidate.kind.on < overtaken_by for candidate in returning):",
     ),
     Planted(
         "a late event of a signer undoes a newer one",
@@ -1054,14 +1054,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "zero keeps the sign of what was rounded to it",
         _LOCALES,
-        "return found if found else found.copy_abs()",
-        "return found",
+        "return quantized if quantized else quantized.copy_abs()",
+        "return quantized",
     ),
     Planted(
         "a field that was never filled is not blank",
         _BLANK,
-        "return for_blank and (other is None or other is False)",
-        "return for_blank and other is False",
+        "return for_blank and (right is None or right is False)",
+        "return for_blank and right is False",
     ),
     Planted(
         "a number with two readings is taken for the smaller",
@@ -1078,14 +1078,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a changed field is compared with a trigger's setting as it is written",
         "triggers/field_changed.py",
-        'return same(found, fit(wanted, kind, happening.field or ""), kind)',
-        "return found == wanted",
+        'return same(value, fit(wanted, kind, happening.field or ""), kind)',
+        "return value == wanted",
     ),
     Planted(
         "a field that is emptied is as good as any other change",
         "triggers/field_changed.py",
-        "if empty is not None and is_empty(found) != empty:",
-        "if empty is False and is_empty(found):",
+        "if empty is not None and is_empty(actual) != empty:",
+        "if empty is False and is_empty(actual):",
     ),
     Planted(
         "a choice from outside is kept as it is written",

@@ -60,7 +60,7 @@ BATCHES: tuple[Planted, ...] = (
     Planted(
         "all runs are of one group, so that one pipeline holds up the others",
         "adapters/sqs/run_queues.py",
-        '                "MessageGroupId": one.pipeline,',
+        '                "MessageGroupId": entry.pipeline,',
         '                "MessageGroupId": "all",',
     ),
     Planted(

@@ -90,8 +90,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "any trigger counts as one that waits for everyone's signature",
         _ADVICE,
-        "if not one.all_have_signed and one.sources & before",
-        "if one.all_have_signed and one.sources & before",
+        "if not arrival.all_have_signed and arrival.sources & before",
+        "if arrival.all_have_signed and arrival.sources & before",
     ),
     Planted(
         "supervisors are compared byte by byte",
@@ -162,14 +162,14 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a back-test counts what happened before its period",
         "simulation/backtest/replay.py",
-        "if one.at >= start and self.unfit is None",
+        "if effect.at >= start and self.unfit is None",
         "if self.unfit is None",
     ),
     Planted(
         "a message that is not kept tells what came later",
         "simulation/backtest/messages.py",
-        "told_later = (kind, signer.label) in later",
-        "told_later = (kind, None) in later",
+        "is_later = (kind, signer.label) in later",
+        "is_later = (kind, None) in later",
     ),
     Planted(
         "a save is played again as several",

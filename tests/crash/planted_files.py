@@ -82,7 +82,7 @@ FILES: tuple[Planted, ...] = (
     Planted(
         "a file that two names mean goes twice",
         _ATTACHMENTS,
-        "for file in self._named(name, document) if file not in found]",
+        "for file in self._named(name, document) if file not in files]",
         "for file in self._named(name, document)]",
     ),
     Planted(

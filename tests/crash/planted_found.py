@@ -78,8 +78,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "nobody is in a group",
         "engine/conditions/operators.py",
-        '"in_group": lambda found, wanted: found in wanted,',
-        '"in_group": lambda found, wanted: found in () and wanted,',
+        '"in_group": lambda value, wanted: value in wanted,',
+        '"in_group": lambda value, wanted: value in () and wanted,',
     ),
     Planted(
         "a group that does not exist is an empty one",
@@ -91,14 +91,14 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "what is moved before a date into working time may begin at the date's next moment",
         "engine/schedule/due.py",
-        "            if found <= limit:\n",
-        "            if found <= limit + _MINUTE:\n",
+        "            if at <= limit:\n",
+        "            if at <= limit + _MINUTE:\n",
     ),
     Planted(
         "what is moved before a date into working time may not begin at the date",
         "engine/schedule/due.py",
-        "            if found <= limit:\n",
-        "            if found < limit:\n",
+        "            if at <= limit:\n",
+        "            if at < limit:\n",
     ),
     Planted(
         "hours before a date, at a time of day, are the day after",
@@ -153,8 +153,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "messages of two connections that say the same take one place",
         "model/incoming_message.py",
-        "(self.connection, *told)",
-        "(*told,)",
+        "(self.connection, *keys)",
+        "(*keys,)",
     ),
     Planted(
         "numbers go through floating point",

@@ -11,8 +11,8 @@ MEANING: tuple[Planted, ...] = (
     Planted(
         "the first message to tell a fact gives its date",
         _FACTS,
-        "return told if known is None else min(known, told)",
-        "return told if known is None else known",
+        "return at if known is None else min(known, at)",
+        "return at if known is None else known",
     ),
     Planted(
         "a date that a state tells after the fact is lost",
@@ -71,8 +71,8 @@ MEANING: tuple[Planted, ...] = (
     Planted(
         "of two keys of a connection only the newer is known",
         "providers/_toolkit/signatures.py",
-        "found = tuple(secret for secret in secrets.secrets if secret.strip())",
-        "found = tuple(secret for secret in secrets.secrets if secret.strip())[:1]",
+        "known = tuple(secret for secret in secrets.secrets if secret.strip())",
+        "known = tuple(secret for secret in secrets.secrets if secret.strip())[:1]",
     ),
     Planted(
         "of a time that is shown twice the second counts",
@@ -95,14 +95,14 @@ MEANING: tuple[Planted, ...] = (
     Planted(
         "at most leaves out the limit",
         "engine/conditions/operators.py",
-        '"at_most": lambda found, wanted: found <= wanted[1],',
-        '"at_most": lambda found, wanted: found < wanted[1],',
+        '"at_most": lambda value, wanted: value <= wanted[1],',
+        '"at_most": lambda value, wanted: value < wanted[1],',
     ),
     Planted(
         "a list that has some has all",
         "engine/conditions/operators.py",
-        '"has_all": lambda found, wanted: found >= wanted,',
-        '"has_all": lambda found, wanted: not found.isdisjoint(wanted),',
+        '"has_all": lambda value, wanted: value >= wanted,',
+        '"has_all": lambda value, wanted: not value.isdisjoint(wanted),',
     ),
     Planted(
         "an unknown member decides a group of none",

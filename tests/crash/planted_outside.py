@@ -31,8 +31,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "removing a connection drops the other connections' messages",
         "use_cases/pipelines/remove.py",
-        "if one.connection == connection]",
-        "if one.connection == connection or drop_messages]",
+        "if message.connection == connection\n    ]",
+        "if message.connection == connection or drop_messages]",
     ),
     # --- poison
     Planted(
@@ -122,8 +122,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "an older list brings back who has handed on",
         "engine/envelopes/hand_overs.py",
-        "since = [one for one in document.hand_overs if at <= one.at]",
-        "since = [one for one in document.hand_overs if at > one.at]",
+        "since = [hand_over for hand_over in document.hand_overs if at <= hand_over.at]",
+        "since = [hand_over for hand_over in document.hand_overs if at > hand_over.at]",
     ),
     Planted(
         "a hand-over of somebody not listed yet is forgotten",

@@ -80,7 +80,7 @@ PRIVACY: tuple[Planted, ...] = (
     Planted(
         "a report that was read before an erasure brings back who was erased",
         "use_cases/messages/mail_events.py",
-        "resolved = with_erasures(ended, found.document)",
+        "resolved = with_erasures(ended, snapshot.document)",
         "resolved = ended",
     ),
     Planted(
@@ -104,8 +104,8 @@ PRIVACY: tuple[Planted, ...] = (
     Planted(
         "the mail service's next report brings back who was erased",
         "use_cases/messages/mail_events.py",
-        "if found.document is not None and found.document.erased:",
-        "if found.document is not None and not found.document.id:",
+        "if snapshot.document is not None and snapshot.document.erased:",
+        "if snapshot.document is not None and not snapshot.document.id:",
     ),
     Planted(
         "who was erased changes sides",

@@ -54,8 +54,8 @@ QUERIES: tuple[Planted, ...] = (
     Planted(
         "a page goes on behind what was read instead of what was given",
         "adapters/pages.py",
-        "return Page(tuple(found), its_place if more else None)",
-        "return Page(tuple(found), place if more else None)",
+        "return Page(tuple(page_entries), its_place if more else None)",
+        "return Page(tuple(page_entries), place if more else None)",
     ),
     Planted(
         "an interrupted upgrade begins anew",

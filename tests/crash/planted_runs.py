@@ -122,8 +122,8 @@ RUNS: tuple[Planted, ...] = (
     Planted(
         "a job leaves out the last part of what it has found",
         _FOUND_FIRST,
-        "is_last = end == len(found) and part + 1 >= job.parts",
-        "is_last = end == len(found) and part + 2 >= job.parts",
+        "is_last = end == len(ids) and part + 1 >= job.parts",
+        "is_last = end == len(ids) and part + 2 >= job.parts",
     ),
     Planted(
         "one run that takes no change fails its job",
@@ -170,8 +170,8 @@ RUNS: tuple[Planted, ...] = (
     Planted(
         "the last of a page stands on the next one, too",
         "adapters/dynamodb/table.py",
-        'found = (item for item in found if item[place]["S"] != query.after)',
-        "found = iter(found)",
+        'items = (item for item in items if item[place]["S"] != query.after)',
+        "items = iter(items)",
     ),
     Planted(
         "the first moment of a period is not in it",
@@ -182,8 +182,8 @@ RUNS: tuple[Planted, ...] = (
     Planted(
         "a page of runs that do not match never ends",
         _PAGES,
-        "if len(found) == limit or looked_at == MOST_READ:",
-        "if len(found) == limit:",
+        "if len(runs) == limit or looked_at == MOST_READ:",
+        "if len(runs) == limit:",
     ),
     Planted(
         "a document's runs begin again on each page",

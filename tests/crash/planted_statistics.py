@@ -33,8 +33,8 @@ STATISTICS: tuple[Planted, ...] = (
     Planted(
         "the runs of a document that is told first are forgotten",
         _RECORD,
-        "            found = {run_name(run.key): run for run in documents.runs(start.document)}",
-        "            found = dict(self._runs(start, runs))",
+        "            by_name = {run_name(run.key): run for run in documents.runs(start.document)}",
+        "            by_name = dict(self._runs(start, runs))",
     ),
     Planted(
         "a run that is retried stays counted as failed",

@@ -54,7 +54,7 @@ class Registry(Generic[T]):
                 self._loaded.pop(kind, None)
                 if sys.modules.pop(f"{self._package}.{kind}", None) is not None:
                     delattr(package, kind)
-            self._search([one for one in package.__path__ if one != str(folder)])
+            self._search([path for path in package.__path__ if path != str(folder)])
 
     def _search(self, folders: list[str]) -> None:
         """Look for kinds in these folders from now on."""
@@ -64,13 +64,13 @@ class Registry(Generic[T]):
 
     def get(self, kind: str) -> type[T]:
         """The class of a kind; ``UnknownKindError`` names those there are."""
-        found = self._loaded.get(kind)
-        if found is None:
+        loaded = self._loaded.get(kind)
+        if loaded is None:
             if kind not in self.kinds:
                 msg = f'{self._word} "{kind}" is unknown; this version has {", ".join(self.kinds)}'
                 raise UnknownKindError(msg)
-            found = self._loaded[kind] = self._load(kind)
-        return found
+            loaded = self._loaded[kind] = self._load(kind)
+        return loaded
 
     def hint(self, name: str) -> str:
         """How a sentence about an unknown kind goes on: the kind that was probably meant, known by
@@ -90,7 +90,7 @@ class Registry(Generic[T]):
         close = get_close_matches(name, self.kinds, n=1)
         if close:
             return close[0]
-        return next((titles[one] for one in get_close_matches(wanted, titles, n=1)), None)
+        return next((titles[title] for title in get_close_matches(wanted, titles, n=1)), None)
 
     def _load(self, kind: str) -> type[T]:
         module = import_module(f"{self._package}.{kind}")

@@ -215,10 +215,17 @@ ENGINE: tuple[Equivalent, ...] = (
         "none is answered before",
     ),
     Equivalent(
+        "engine/envelopes/reconcile.py",
+        "_news",
+        "first = kind in PROGRESS and date is not None and getattr(known, date) is None",
+        "first = kind in PROGRESS and True and getattr(known, date) is None",
+        "each step on the way has a date; the types do not say so",
+    ),
+    Equivalent(
         "engine/runs/reschedule.py",
         "release_kept",
-        "below = [one for one in by_rule.values() if one.rule != last.rule]",
-        "below = [one for one in by_rule.values() if True]",
+        "below = [run for run in by_rule.values() if run.rule != last.rule]",
+        "below = [run for run in by_rule.values() if True]",
         "a chain never leads back to the run that hands on",
     ),
     *(
@@ -273,12 +280,12 @@ ENGINE: tuple[Equivalent, ...] = (
         )
         for old, new in (
             (
-                "return type(value)(self._walked(one, free=free) for one in value)",
-                "return type(value)(self._walked(one, ) for one in value)",
+                "return type(value)(self._walked(element, free=free) for element in value)",
+                "return type(value)(self._walked(element, ) for element in value)",
             ),
             (
-                "else self._walked(one, free=free or name in FREE)",
-                "else self._walked(one, free=False or name in FREE)",
+                "else self._walked(member, free=free or name in FREE)",
+                "else self._walked(member, free=False or name in FREE)",
             ),
         )
     ),

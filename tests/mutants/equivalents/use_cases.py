@@ -184,10 +184,10 @@ USE_CASES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "use_cases/statistics/record.py",
-        "_Told.hear",
+        "_DocumentChanges.add",
         "if self.removed is None or image.created_at >= self.removed.created_at:",
         "if self.removed is None or image.created_at > self.removed.created_at:",
-        "a document is removed once; told again, it is the same",
+        "a document is removed once; repeated, it is the same",
     ),
     Equivalent(
         "use_cases/runs/dispatch.py",
@@ -206,8 +206,8 @@ USE_CASES: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/queries/statistics.py",
         "_Counters._below",
-        "if number and len(found) > size and found[:size] == parts",
-        "if number and True and found[:size] == parts",
+        "if number and len(names) > size and names[:size] == parts",
+        "if number and True and names[:size] == parts",
         "no counter has the beginning of others for its name",
     ),
     Equivalent(

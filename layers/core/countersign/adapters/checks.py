@@ -62,7 +62,7 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
         msg = "a part of a timeline that is written anew must be of an earlier version"
         raise PermanentError(msg)
     home = None if document is None else document.id
-    marked = (*change.events, *(one.mark.event for one in change.rewritten))
+    marked = (*change.events, *(event.mark.event for event in change.rewritten))
     if any(event.document != home for event in marked):
         raise PermanentError(f"every event of a change must be of its document, {home or 'none'}")
     if any(task.document != home for task in change.tasks):

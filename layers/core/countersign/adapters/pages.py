@@ -42,10 +42,10 @@ def page_of_entries(
     ``MOST_ENTRIES`` entries are looked at and ``MOST_READ`` values read at most: then the page ends
     there, however few it has.
     """
-    rest, found, place = iter(entries), list[T](), request.after
+    rest, page_entries, place = iter(entries), list[T](), request.after
     looked_at = read_so_far = 0
     while looked_at < MOST_ENTRIES and read_so_far < MOST_READ:
-        missing = request.limit - len(found)
+        missing = request.limit - len(page_entries)
         batch, ended = list[tuple[str, K]](), True
         most = min(AT_ONCE if selective else max(missing, FEWEST), MOST_READ - read_so_far)
         for place, key in islice(rest, MOST_ENTRIES - looked_at):
@@ -61,13 +61,13 @@ def page_of_entries(
         for number, ((its_place, _), value) in enumerate(zip(batch, values, strict=True), 1):
             if value is None or (matches and not matches(value)):
                 continue
-            found.append(value)
-            if len(found) == request.limit:
+            page_entries.append(value)
+            if len(page_entries) == request.limit:
                 more = number < len(batch) or next(rest, None) is not None
-                return Page(tuple(found), its_place if more else None)
+                return Page(tuple(page_entries), its_place if more else None)
         if ended:
-            return Page(tuple(found))
-    return Page(tuple(found), place if next(rest, None) is not None else None)
+            return Page(tuple(page_entries))
+    return Page(tuple(page_entries), place if next(rest, None) is not None else None)
 
 
 def begun_in(request: PageRequest) -> tuple[str | None, int]:
@@ -94,18 +94,18 @@ def page_by_document(
     ``places`` begin with the document in which the page begins, unless all of it was given.
     """
     begun, given = begun_in(request)
-    found: list[T] = []
+    page_entries: list[T] = []
     for looked_at, place in enumerate(places, 1):
         passed = given if place == begun else 0
         for number, value in enumerate(read(place), 1):
             if number <= passed or not matches(value):
                 continue
-            found.append(value)
-            if len(found) == request.limit:
-                return Page(tuple(found), place_in(place, number))
+            page_entries.append(value)
+            if len(page_entries) == request.limit:
+                return Page(tuple(page_entries), place_in(place, number))
         if looked_at == MOST_DOCUMENTS:
-            return Page(tuple(found), place_in(place))
-    return Page(tuple(found))
+            return Page(tuple(page_entries), place_in(place))
+    return Page(tuple(page_entries))
 
 
 def page_of_values(values: Iterable[tuple[str, T]], request: PageRequest) -> Page[T]:

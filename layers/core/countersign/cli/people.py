@@ -35,7 +35,8 @@ def people() -> None:
 def list_people(context: CliContext) -> None:
     """List everybody who may sign in, with roles and last sign-in."""
     records = [
-        _record(one) | {"last_sign_in": one.last_sign_in} for one in people_of(context).everybody()
+        _record(person) | {"last_sign_in": person.last_sign_in}
+        for person in people_of(context).everybody()
     ]
     columns: dict[str, Column] = {
         "EMAIL": "email",
@@ -117,8 +118,8 @@ def programs() -> None:
 def list_programs(context: CliContext) -> None:
     """List the clients, with when each last got a token and used it."""
     records = [
-        {"role": one.role, "client_id": one.client_id, "last_used": one.last_used}
-        for one in people_of(context).programs().items
+        {"role": program.role, "client_id": program.client_id, "last_used": program.last_used}
+        for program in people_of(context).programs().items
     ]
     columns: dict[str, Column] = {
         "ROLE": "role",
@@ -134,16 +135,16 @@ def list_programs(context: CliContext) -> None:
 def show(context: CliContext, role: str) -> None:
     """Show how a program gets a token in the role ROLE."""
     programs = people_of(context).programs()
-    [found] = [one for one in programs.items if one.role == role]
+    [program] = [program for program in programs.items if program.role == role]
     endpoint = programs.token_endpoint
     record = {
         "role": role,
-        "client_id": found.client_id,
+        "client_id": program.client_id,
         "scope": f"countersign/{role}",
         "token_endpoint": endpoint,
     }
     lines = [
-        f"client id       {found.client_id}",
+        f"client id       {program.client_id}",
         f"scope           countersign/{role}",
         f"token endpoint  {endpoint}",
         "",
@@ -175,7 +176,7 @@ def _record(person: Person) -> dict[str, object]:
 
 
 def _programs(context: CliContext) -> Programs:
-    found = context.cloud.program_clients
-    if found is None:
+    clients = context.cloud.program_clients
+    if clients is None:
         raise PermanentError("the stack has no programs yet; deploy the version that you use")
-    return found
+    return clients

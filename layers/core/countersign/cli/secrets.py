@@ -80,7 +80,7 @@ def asked_for(what: str, longest: int) -> str:
     stdin = click.get_text_stream("stdin")
     given = click.prompt(what, hide_input=True) if stdin.isatty() else stdin.read()
     value: str = given.strip()
-    if not value or len(value) > longest or any(not one.isprintable() for one in value):
+    if not value or len(value) > longest or any(not letter.isprintable() for letter in value):
         msg = f"not a valid {what}: expected one line of 1 to {longest:,} characters"
         raise PermanentError(msg)
     return value

@@ -132,11 +132,11 @@ def _api(
         return None
     else:
         local = sign_in.local_api()
-        found = sign_in.kept.current() if local is None else sign_in.kept.get(local)
-        if found is None:
+        kept = sign_in.kept.current() if local is None else sign_in.kept.get(local)
+        if kept is None:
             return None
-        address = found.api
-        tell(f"({found.name} at {address}; --no-api for AWS credentials)")
+        address = kept.api
+        tell(f"({kept.name} at {address}; --no-api for AWS credentials)")
     if choice.names_user:
         msg = "over the API you act as who you signed in as; --as is for the stack of `make run`"
         raise PermanentError(msg)
@@ -146,11 +146,11 @@ def _api(
 def _local_api(endpoints: Path) -> str | None:
     """The address of the local stack's API; None where it does not run."""
     try:
-        told = json.loads(endpoints.read_bytes())
+        endpoints_read = json.loads(endpoints.read_bytes())
     except (OSError, ValueError):
         return None
-    found = told.get("api") if isinstance(told, dict) else None
-    return found if isinstance(found, str) else None
+    api = endpoints_read.get("api") if isinstance(endpoints_read, dict) else None
+    return api if isinstance(api, str) else None
 
 
 def _system_user() -> str:
@@ -178,9 +178,9 @@ def _local(endpoints: Path) -> Cloud:
     from countersign.wiring.cloud import adapters
 
     try:
-        told = json.loads(endpoints.read_bytes())
-        region, url = told["region"], told["aws_endpoint"]
-        outputs, webhooks = told["outputs"], told["webhooks"]
+        content = json.loads(endpoints.read_bytes())
+        region, url = content["region"], content["aws_endpoint"]
+        outputs, webhooks = content["outputs"], content["webhooks"]
     except FileNotFoundError:
         msg = f"the local stack is not running: there is no {ENDPOINTS} here; start it: make run"
         raise PermanentError(msg) from None
@@ -238,7 +238,7 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
     from countersign.adapters.aws.errors import AWS_ERRORS, our_error
 
     try:
-        found = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+        described = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
     except AWS_ERRORS as error:
         if isinstance(error, ClientError) and "does not exist" in str(error):
             msg = (
@@ -247,7 +247,7 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
             )
             raise NotFoundError(msg) from error
         raise our_error("CloudFormation", error) from error
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in found}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
     missing = [name for name in OUTPUTS if name not in outputs]
     if missing:
         msg = (

@@ -101,7 +101,9 @@ class CompiledPipeline:
         """The date fields on which a rule's or a timer's time hangs."""
         stages = self.pipeline.stages
         whens: list[When | None] = [rule.time for stage in stages for rule in stage.rules]
-        whens += [one.kind.timer(stage.id) for one in self.candidates for stage in stages]
+        whens += [
+            candidate.kind.timer(stage.id) for candidate in self.candidates for stage in stages
+        ]
         timings = [when for when in whens if isinstance(when, Timing)]
         return frozenset(timing.field for timing in timings if timing.field)
 
@@ -112,7 +114,7 @@ class CompiledPipeline:
 
     def _load(self, here: int, stage: Stage) -> PlannedItems:
         rules = [rule for rule in stage.rules if rule.enabled]
-        timers = sum(one.waits_for(here, stage) for one in self.candidates)
+        timers = sum(candidate.waits_for(here, stage) for candidate in self.candidates)
         kept = sum(rule.on_leave == "keep" for rule in rules)
         return PlannedItems(rules=len(rules), timers=timers, kept=kept)
 
@@ -139,7 +141,9 @@ class CompiledPipeline:
 
     def candidate(self, trigger: str) -> Candidate | None:
         """The trigger of that id, or None."""
-        return next((one for one in self.candidates if one.trigger.id == trigger), None)
+        return next(
+            (candidate for candidate in self.candidates if candidate.trigger.id == trigger), None
+        )
 
     def timed_stages(self, candidate: Candidate) -> tuple[str, ...]:
         """The stages in which an arrival starts the trigger's timer, in order."""
@@ -156,7 +160,7 @@ class CompiledPipeline:
             return False
         here = self.pipeline.stages[place]
         rules = any(rule.enabled for rule in here.rules)
-        return rules or any(one.waits_for(place, here) for one in self.candidates)
+        return rules or any(candidate.waits_for(place, here) for candidate in self.candidates)
 
     def timed_trigger(self, purpose: RunPurpose) -> Candidate | None:
         """The trigger whose timer a run of this purpose is.

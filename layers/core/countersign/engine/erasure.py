@@ -111,13 +111,13 @@ class Eraser:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, tuple | list):
-            return type(value)(self._walked(one, free=free) for one in value)
+            return type(value)(self._walked(element, free=free) for element in value)
         if isinstance(value, dict):
             return {
-                name: one
-                if not free and name in STRUCTURE and not isinstance(one, dict)
-                else self._walked(one, free=free or name in FREE)
-                for name, one in value.items()
+                name: member
+                if not free and name in STRUCTURE and not isinstance(member, dict)
+                else self._walked(member, free=free or name in FREE)
+                for name, member in value.items()
             }
         return value
 
@@ -138,16 +138,16 @@ class _Known:
             return None
         return text[: len(text) - len(plain)] + self._person.pseudonym
 
-    def address(self, found: re.Match[str]) -> str:
+    def address(self, match: re.Match[str]) -> str:
         """What stands for something that looks like an address."""
-        known = self._has("address", fold_address(found[0]))
-        return self._person.address if known else found[0]
+        known = self._has("address", fold_address(match[0]))
+        return self._person.address if known else match[0]
 
-    def phone(self, found: re.Match[str]) -> str:
+    def phone(self, match: re.Match[str]) -> str:
         """What stands for something that looks like a phone number."""
-        number = _number(found[0])
+        number = _number(match[0])
         known = number is not None and self._has("phone", number)
-        return self._person.pseudonym if known else found[0]
+        return self._person.pseudonym if known else match[0]
 
     def without_names(self, text: str) -> str:
         """The text with the pseudonym for each run of words that is a name of the person."""
@@ -166,7 +166,7 @@ class _Known:
     def _name_at(self, words: Sequence[re.Match[str]], place: int) -> int:
         """How many words from there on are a name; 0 where they are none."""
         for length in range(min(self.words, len(words) - place), 1, -1):
-            name = " ".join(one[0] for one in words[place : place + length])
+            name = " ".join(match[0] for match in words[place : place + length])
             if self._has("name", fold(name)):
                 return length
         return 0
@@ -178,9 +178,9 @@ class _Known:
 def known_by(document: Document, address: str | None, signer: str | None) -> Iterator[str]:
     """The names, addresses and phone numbers that a document has of a person: of who has the
     address, as signer, sender or member of a group, and of the signer with that id."""
-    for one in document.signers:
-        if one.id == signer or _has_address(one, address):
-            yield from _traits(one)
+    for person in document.signers:
+        if person.id == signer or _has_address(person, address):
+            yield from _traits(person)
     for hand_over in document.hand_overs:
         for ref in (hand_over.by, hand_over.to):
             if same_address(ref.email, address):
@@ -194,7 +194,9 @@ def has_erased(document: Document, address: str) -> tuple[ErasedPerson, ...]:
     """Those who were erased from the document before, and had this address."""
     folded = fold_address(address)
     return tuple(
-        one for one in document.erased if _digest(one.key, "address", folded) in one.digests
+        person
+        for person in document.erased
+        if _digest(person.key, "address", folded) in person.digests
     )
 
 
@@ -215,7 +217,7 @@ def _traits(ref: Signer | SignerRef) -> Iterator[str]:
 
 
 def _words(text: str) -> list[str]:
-    return [one[0] for one in _WORD.finditer(text)]
+    return [match[0] for match in _WORD.finditer(text)]
 
 
 def _number(text: str) -> str | None:

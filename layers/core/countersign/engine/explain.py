@@ -151,9 +151,9 @@ def _added_later(
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
     place = current.pipeline.index(document.stage)
     timers = [
-        one.timer_run.name
-        for one in current.candidates
-        if stage is not None and one.waits_for(place, stage)
+        candidate.timer_run.name
+        for candidate in current.candidates
+        if stage is not None and candidate.waits_for(place, stage)
     ]
     for rule in (*rules, *timers):
         if rule not in planned_rules:
@@ -179,8 +179,8 @@ def _reason_not_planned(current: CompiledPipeline, history: DocumentHistory) -> 
 
 def stage_name(program: CompiledPipeline, stage: str) -> str:
     """What people call the stage; its id where it has no name or no longer exists."""
-    found = program.pipeline.stage(stage)
-    return (found and found.name) or stage
+    named_stage = program.pipeline.stage(stage)
+    return (named_stage and named_stage.name) or stage
 
 
 def _explained(
@@ -220,8 +220,8 @@ def _name(rule: str, stage: str, program: CompiledPipeline) -> str:
             candidate = program.timed_trigger(timer)
             return (candidate and candidate.trigger.name) or trigger
         case _:
-            found = program.rule(stage, rule)
-            return (found and found.name) or rule
+            named_rule = program.rule(stage, rule)
+            return (named_rule and named_rule.name) or rule
 
 
 def _words(run: Run, program: CompiledPipeline, task: Task | None) -> str:

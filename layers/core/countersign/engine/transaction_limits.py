@@ -63,7 +63,7 @@ class WorstCase:
 def next_of(loads: Sequence[PlannedItems]) -> int:
     """The most that one more fact of a message can plan, wherever the document is."""
     return max(
-        load.runs + max((one.kept for n, one in enumerate(loads) if n != place), default=0)
+        load.runs + max((load.kept for n, load in enumerate(loads) if n != place), default=0)
         for place, load in enumerate(loads)
     )
 
@@ -72,7 +72,7 @@ def worst_of(loads: Sequence[PlannedItems]) -> tuple[WorstCase, ...]:
     """For each stage, in order: the most that a single happening can plan when it ends there."""
     cases = []
     for place, load in enumerate(loads):
-        others = [one.kept for n, one in enumerate(loads) if n not in (0, place)]
+        others = [load.kept for n, load in enumerate(loads) if n not in (0, place)]
         first = loads[0].kept if len(loads) > 1 else 0
         cases.append(WorstCase(place, load, first + max(others, default=0)))
     return tuple(cases)

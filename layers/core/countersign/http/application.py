@@ -162,7 +162,7 @@ def _unless_known(answer: dict[str, Any], call: ApiCall) -> dict[str, Any]:
         return answer
     digest = hashlib.sha256(f"{call.language} {answer['body']}".encode()).hexdigest()
     tag = call.answer_headers["etag"] = f'W/"{digest[:32]}"'
-    if tag not in (one.strip() for one in call.headers.get("if-none-match", "").split(",")):
+    if tag not in (header.strip() for header in call.headers.get("if-none-match", "").split(",")):
         return answer
     return {**answer, "statusCode": HTTPStatus.NOT_MODIFIED.value, "headers": {}, "body": ""}
 
@@ -192,8 +192,8 @@ def _routes(request: ApiRequest) -> Routes:
 def routes_of(subject: str) -> Routes:
     """The routes whose paths begin with the subject."""
     module = import_module(f"countersign.http.subjects.{SUBJECTS[subject]}")
-    found: Routes = module.routes
-    return found
+    routes: Routes = module.routes
+    return routes
 
 
 def _endpoint(routes: Routes, request: ApiRequest) -> Endpoint:

@@ -36,15 +36,15 @@ def back_test(call: ApiCall, draft: Pipeline, body: BackTestBody) -> BackTestVie
     test = prepare(services, draft, days=body.days, now=call.services.now())
     page = listed.page(cloud.pages.in_stage(StageQuery(pipeline=name), request))
     wanted = [document.id for document in page.items if _was_active(test, document)]
-    found = tuple(backtest_slice(test, wanted))
-    otherwise = tuple(test for test in found if test.differences or test.unfit is not None)
+    results = tuple(backtest_slice(test, wanted))
+    otherwise = tuple(test for test in results if test.differences or test.unfit is not None)
     return BackTestView(
         published=head.version,
         items=tuple(
             DocumentBackTestView.model_validate(test)
-            for test in (found if body.include_same else otherwise)
+            for test in (results if body.include_same else otherwise)
         ),
-        same=len(found) - len(otherwise),
+        same=len(results) - len(otherwise),
         next=page.next,
     )
 

@@ -85,7 +85,7 @@ class ApiCall:
     def expected_version_if_given(self, present: object) -> None:
         """The same where If-Match is not required."""
         given = self.headers.get("if-match", "*").strip()
-        if given == "*" or etag(present) in (one.strip() for one in given.split(",")):
+        if given == "*" or etag(present) in (tag.strip() for tag in given.split(",")):
             return
         raise Problem(
             name="stale-version",

@@ -81,10 +81,10 @@ def caller_of(event: Mapping[str, Any], clients: Clients) -> Caller:
     permission to call this API."""
     claims = _claims(event)
     if claims.get("token_use") != "access":
-        found = claims.get("token_use")
+        use = claims.get("token_use")
         msg = (
             "an ID token says who somebody is and does not allow calls; send the access token"
-            if found == "id"
+            if use == "id"
             else "the call has no access token of this deployment; sign in"
         )
         raise NotSignedInError(msg)
@@ -119,7 +119,7 @@ def _person(claims: Mapping[str, Any]) -> Caller:
 
 def _program(claims: Mapping[str, Any], client: str) -> Caller:
     scopes = _text(claims, "scope").split()
-    roles = ranked(one.removeprefix(SCOPES) for one in scopes if one.startswith(SCOPES))
+    roles = ranked(scope.removeprefix(SCOPES) for scope in scopes if scope.startswith(SCOPES))
     return Caller(
         id=client,
         name=f"program:{roles[0]}" if roles else f"program:{client}",
@@ -130,10 +130,10 @@ def _program(claims: Mapping[str, Any], client: str) -> Caller:
 
 
 def _claims(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Any = event
+    claims: Any = event
     for name in ("requestContext", "authorizer", "jwt", "claims"):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+        claims = claims.get(name) if isinstance(claims, Mapping) else None
+    return claims if isinstance(claims, Mapping) else {}
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
@@ -144,7 +144,7 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
 def _groups(value: Any) -> list[str]:
     """The groups: API Gateway writes lists of texts as ``[administrator operator]``."""
     if isinstance(value, list):
-        return [one for one in value if isinstance(one, str)]
+        return [group for group in value if isinstance(group, str)]
     listed = _GROUPS.fullmatch(value) if isinstance(value, str) else None
     return listed[1].split(" ") if listed else []
 

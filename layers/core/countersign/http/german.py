@@ -58,19 +58,19 @@ class Template:
         at = len(first)
         if at > end or not text.startswith(first) or not text.endswith(last):
             return None
-        found = []
+        values = []
         for words in between:
             place = text.find(words, at, end)
             if place < 0:
                 return None
-            found.append(text[at:place])
+            values.append(text[at:place])
             at = place + len(words)
-        found.append(text[at:end])
-        if self.says_little and any("; " in value or ": " in value for value in found):
+        values.append(text[at:end])
+        if self.says_little and any("; " in value or ": " in value for value in values):
             return None
-        return dict(zip(self.names, found, strict=True))
+        return dict(zip(self.names, values, strict=True))
 
-    def told(self, values: Mapping[str, str]) -> str:
+    def fill(self, values: Mapping[str, str]) -> str:
         """The German text with these values."""
         return _VALUE.sub(lambda match: values[match[1]], self.german)
 
@@ -83,7 +83,7 @@ class Template:
 @lru_cache(maxsize=REMEMBERED)
 def german(text: str) -> str:
     """A message in German as far as the catalogue has it, and the messages in it."""
-    return _told(text, DEEPEST) if len(text) <= LONGEST else text
+    return _translated(text, DEEPEST) if len(text) <= LONGEST else text
 
 
 def template_of(english: str, german_text: str) -> Template:
@@ -94,10 +94,10 @@ def template_of(english: str, german_text: str) -> Template:
 
 def catalogue() -> Mapping[str, str]:
     """The German templates by the English ones."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for path in CATALOGUES:
-        found |= tomllib.loads(path.read_text(encoding="utf-8"))
-    return found
+        texts |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return texts
 
 
 def words() -> Mapping[str, Mapping[str, str]]:
@@ -127,7 +127,7 @@ def _words() -> Mapping[str, Sequence[Template]]:
     }
 
 
-def _told(text: str, depth: int) -> str:
+def _translated(text: str, depth: int) -> str:
     if depth <= 0:
         return text
     whole = _message(text, depth)
@@ -148,7 +148,7 @@ def _message(text: str, depth: int) -> str | None:
     behind = message if " " not in place else ""
     return (
         _matched(text, depth, little=False)
-        or ((told := _message(behind, depth - 1)) and f"{_word(place)}: {told}")
+        or ((rest := _message(behind, depth - 1)) and f"{_word(place)}: {rest}")
         or _matched(text, depth, little=True)
     )
 
@@ -167,21 +167,25 @@ def _matched(text: str, depth: int, *, little: bool) -> str | None:
 
 
 def _filled(template: Template, values: Mapping[str, str], depth: int) -> str:
-    return template.told({name: _value(name, value, depth - 1) for name, value in values.items()})
+    return template.fill({name: _value(name, value, depth - 1) for name, value in values.items()})
 
 
 def _value(name: str, value: str, depth: int) -> str:
     """A value by what it may say under its name; otherwise as a message, if it is one."""
     known = _words().get(name.rstrip("0123456789"), ())
-    whole = _word_told(known, value, depth)
+    whole = _translated_word(known, value, depth)
     if whole is not None:
         return whole
-    parts = [_word_told(known, part, depth) for part in value.split(", ")] if known else []
-    told = [part for part in parts if part is not None]
-    return ", ".join(told) if told and len(told) == len(parts) else _told(value, depth)
+    parts = [_translated_word(known, part, depth) for part in value.split(", ")] if known else []
+    translated = [part for part in parts if part is not None]
+    return (
+        ", ".join(translated)
+        if translated and len(translated) == len(parts)
+        else _translated(value, depth)
+    )
 
 
-def _word_told(known: Sequence[Template], value: str, depth: int) -> str | None:
+def _translated_word(known: Sequence[Template], value: str, depth: int) -> str | None:
     for template in known if depth > 0 else ():
         values = template.values(value)
         if values is not None and _NUMBER.fullmatch(values.get("number", "0")):
@@ -191,15 +195,15 @@ def _word_told(known: Sequence[Template], value: str, depth: int) -> str | None:
 
 def _row(parts: Sequence[str], depth: int) -> list[str]:
     """Several messages with semicolons between them, some of which have semicolons themselves."""
-    found = []
+    translated = []
     at = 0
     while at < len(parts):
         for width in range(min(WIDEST, len(parts) - at), 0, -1):
-            told = _message("; ".join(parts[at : at + width]), depth)
-            if told is not None:
+            text = _message("; ".join(parts[at : at + width]), depth)
+            if text is not None:
                 break
         else:
-            width, told = 1, parts[at]
-        found.append(told)
+            width, text = 1, parts[at]
+        translated.append(text)
         at += width
-    return found
+    return translated

@@ -163,8 +163,8 @@ def described() -> dict[str, Any]:
     text = json.dumps(_sorted_paths(made))
     for pattern, name in NAMES:
         text = re.sub(pattern, name, text)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    description: dict[str, Any] = json.loads(text)
+    return description
 
 
 def _describe(schemas: Mapping[str, Any]) -> None:
@@ -191,9 +191,9 @@ def _operations(made: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
         yield from path.items()
 
 
-def _complete(one: tuple[str, dict[str, Any]]) -> None:
+def _complete(named_operation: tuple[str, dict[str, Any]]) -> None:
     """What every operation has: problems, and the headers that it takes and gives."""
-    method, operation = one
+    method, operation = named_operation
     versioned = operation.pop("x-versioned", False)
     operation["security"] = [
         {"people": []},

@@ -123,19 +123,19 @@ class Problem(Exception):
     def document(self, language: Language, request_id: str) -> dict[str, Any]:
         """The problem as JSON has it."""
         type_ = PROBLEM_TYPES[self.name]
-        found: dict[str, Any] = {
+        content: dict[str, Any] = {
             "type": f"{PREFIX}{self.name}",
             "title": type_.de if language == "de" else type_.en,
             "status": type_.status,
             "request_id": request_id,
         }
         if self.detail:
-            found["detail"] = in_language(self.detail, language)
+            content["detail"] = in_language(self.detail, language)
         if self.errors:
-            found["errors"] = [
+            content["errors"] = [
                 {**error, "detail": in_language(error["detail"], language)} for error in self.errors
             ]
-        return {**found, **self.members}
+        return {**content, **self.members}
 
 
 def in_language(text: str, language: Language) -> str:

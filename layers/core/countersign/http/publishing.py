@@ -49,7 +49,9 @@ def invalid(
 ) -> Problem:
     """What is wrong with a pipeline, with the place of each error."""
     errors = tuple(
-        {"pointer": one.pointer, "detail": one.text} for one in problems if one.severity == "error"
+        {"pointer": problem.pointer, "detail": problem.text}
+        for problem in problems
+        if problem.severity == "error"
     )
     return Problem(name="invalid", detail=detail, errors=errors)
 
@@ -59,5 +61,5 @@ def not_included(error: NotIncludedError) -> Problem:
     from countersign.use_cases.pipelines.validate import placed
 
     places = map(placed, error.problems)
-    errors = tuple({"pointer": one.pointer, "detail": one.text} for one in places)
+    errors = tuple({"pointer": problem.pointer, "detail": problem.text} for problem in places)
     return Problem(name="not-allowed", detail=str(error), errors=errors)

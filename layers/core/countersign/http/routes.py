@@ -138,8 +138,8 @@ class Routes:
 
     def match(self, method: str, path: str) -> Match:
         """The endpoint that the method and path mean."""
-        found = self._by_shape.get(path) or self._with_parts(path.split("/"))
-        return Match(found.get(method), tuple(found))
+        endpoints = self._by_shape.get(path) or self._with_parts(path.split("/"))
+        return Match(endpoints.get(method), tuple(endpoints))
 
     def _with_parts(self, parts: Sequence[str]) -> Mapping[str, Endpoint]:
         """The methods of the path with these parts; of those that fit, the least general one."""

@@ -68,9 +68,9 @@ TEXTS: Mapping[str, Text] = {
 OTHER: Text = ("is not valid", "ist ungültig")
 
 
-def errors_of(found: Iterable[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:
+def errors_of(errors: Iterable[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:
     """Each with ``detail``, and ``pointer`` (RFC 6901) into the body or ``parameter``."""
-    return [_error(one, language) for one in found]
+    return [_error(error, language) for error in errors]
 
 
 def _error(error: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -95,8 +95,8 @@ def run(project: Project, *, port: int) -> None:
 def _sign_ins(people: LocalPeople) -> str:
     """A line for each person: who signs in, and by which password."""
     return "\n".join(
-        f"{'sign in' if number == 0 else '':<9}  {one.email:<27}  {one.password}"
-        for number, one in enumerate(people.people[role] for role in reversed(ROLES))
+        f"{'sign in' if number == 0 else '':<9}  {sign_in.email:<27}  {sign_in.password}"
+        for number, sign_in in enumerate(people.people[role] for role in reversed(ROLES))
     )
 
 

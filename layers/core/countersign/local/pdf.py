@@ -28,9 +28,9 @@ def pdf(lines: Sequence[str]) -> bytes:
     )
     file = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     places = []
-    for number, one in enumerate(objects, 1):
+    for number, pdf_object in enumerate(objects, 1):
         places.append(len(file))
-        file += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+        file += b"%d 0 obj\n%s\nendobj\n" % (number, pdf_object)
     table = len(file)
     file += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     file += b"".join(b"%010d 00000 n \n" % place for place in places)

@@ -77,28 +77,28 @@ def make_people(cloud: LocalCloud, stack: Stack) -> LocalPeople:
     address = f"http://{api}.execute-api.localhost:{urlsplit(cloud.endpoint).port}/"
     people = CognitoPeople(lambda: client, pool)
     signs_in = {role: SignIn(email=f"{role}@acme.example", password=_password()) for role in ROLES}
-    for role, one in signs_in.items():
+    for role, sign_in in signs_in.items():
         client.admin_create_user(
             UserPoolId=pool,
-            Username=one.email,
+            Username=sign_in.email,
             UserAttributes=[
-                {"Name": "email", "Value": one.email},
+                {"Name": "email", "Value": sign_in.email},
                 {"Name": "email_verified", "Value": "true"},
             ],
             MessageAction="SUPPRESS",
         )
         client.admin_set_user_password(
-            UserPoolId=pool, Username=one.email, Password=one.password, Permanent=True
+            UserPoolId=pool, Username=sign_in.email, Password=sign_in.password, Permanent=True
         )
-        people.set_roles(one.email, [role])
+        people.set_roles(sign_in.email, [role])
     callbacks = client.describe_user_pool_client(UserPoolId=pool, ClientId=console)
-    told = callbacks["UserPoolClient"]
+    settings = callbacks["UserPoolClient"]
     # The template knows the addresses of AWS alone.
     client.update_user_pool_client(
         UserPoolId=pool,
         ClientId=console,
-        CallbackURLs=[*told.get("CallbackURLs", ()), address],
-        LogoutURLs=[*told.get("LogoutURLs", ()), address],
+        CallbackURLs=[*settings.get("CallbackURLs", ()), address],
+        LogoutURLs=[*settings.get("LogoutURLs", ()), address],
     )
     clients = {role: stack.outputs[PROGRAMS[role]] for role in ROLES}
     programs = CognitoPrograms(lambda: client, pool, clients)

@@ -95,12 +95,12 @@ class ProviderStandIn:
                 return _pdf(self._files.get(file[1]))
             if call.headers.get("x-auth-token") != self.token:
                 return _json(401, {"error": "Not authenticated"})
-            if (one := _SUBMITTER.fullmatch(path)) and call.method == "PUT":
-                return self._submitter(one[1], base)
-            if one := _DOCUMENTS.fullmatch(path):
-                return self._documents(one[1], base)
-            if one := _SUBMISSION.fullmatch(path):
-                return self._submission(one[1], base)
+            if (match := _SUBMITTER.fullmatch(path)) and call.method == "PUT":
+                return self._submitter(match[1], base)
+            if match := _DOCUMENTS.fullmatch(path):
+                return self._documents(match[1], base)
+            if match := _SUBMISSION.fullmatch(path):
+                return self._submission(match[1], base)
             return _json(404, {"error": "Not found"})
 
     def _submitter(self, submitter: str, base: str) -> Answer:
@@ -172,10 +172,10 @@ def _signed(submission: _Submission) -> bytes:
 
 def _audit_log(submission: _Submission) -> bytes:
     facts = (
-        f"{one[member]}  {one['email']}  {word}"
-        for one in submission.submitters
+        f"{submitter[member]}  {submitter['email']}  {word}"
+        for submitter in submission.submitters
         for member, word in _FACTS.items()
-        if one[member]
+        if submitter[member]
     )
     return pdf([f"Audit log: {submission.title}", "", *sorted(facts), "", STAND_IN])
 

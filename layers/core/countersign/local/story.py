@@ -124,7 +124,9 @@ class Story:
         subject = f"Your contract {number} is ready to sign"
         mail = until(
             "the mail lies in the mailbox",
-            lambda: next((one for one in self._local.mails() if one["Subject"] == subject), None),
+            lambda: next(
+                (mail for mail in self._local.mails() if mail["Subject"] == subject), None
+            ),
         )
         yield f'  mail to {mail["To"][0]}: "{mail["Subject"]}"'
 
@@ -135,9 +137,9 @@ class Story:
             return None
         client = self._local.session().client("scheduler", endpoint_url=self._local.endpoint)
         names = [
-            one["Name"]
+            schedule["Name"]
             for page in client.get_paginator("list_schedules").paginate()
-            for one in page["Schedules"]
+            for schedule in page["Schedules"]
         ]
         if not any(name.startswith(document) for name in names):
             return None

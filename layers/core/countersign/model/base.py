@@ -29,4 +29,4 @@ Place = tuple[str | int, ...]
 
 def pointer(place: Place) -> str:
     """The place as a JSON pointer (RFC 6901): ``/stages/2/rules/0/settings/to``; empty for all."""
-    return "".join(f"/{str(one).replace('~', '~0').replace('/', '~1')}" for one in place)
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)

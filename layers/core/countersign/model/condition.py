@@ -66,10 +66,10 @@ def _wanted(value: object) -> Wanted:
         return None
     if isinstance(value, list | tuple):
         return tuple(
-            tuple(_scalar(inner) for inner in one)
-            if isinstance(one, list | tuple)
-            else _scalar(one)
-            for one in value
+            tuple(_scalar(inner) for inner in element)
+            if isinstance(element, list | tuple)
+            else _scalar(element)
+            for element in value
         )
     if isinstance(value, dict):
         for name, count in value.items():
@@ -110,8 +110,8 @@ class Group(Model):
     def _exactly_one(self) -> "Group":
         given = [name for name in ("all", "any", "none") if getattr(self, name) is not None]
         if len(given) != 1:
-            found = " and ".join(given) or "nothing"
-            msg = f"a condition is one of all, any, none or a clause; found {found}"
+            named = " and ".join(given) or "nothing"
+            msg = f"a condition is one of all, any, none or a clause; found {named}"
             raise ValueError(msg)
         return self
 

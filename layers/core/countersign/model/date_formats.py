@@ -36,11 +36,11 @@ def day_and_time(text: str, locale: Locale) -> tuple[date | None, time | None]:
     """
     folded = fold(text)
     clock = None
-    if (found := _CLOCK.search(folded)) is not None:
-        clock = _time_of(found)
+    if (match := _CLOCK.search(folded)) is not None:
+        clock = _time_of(match)
         if clock is None:
             return None, None
-        folded = folded[: found.start()]
+        folded = folded[: match.start()]
     return _day_of(folded, locale), clock
 
 
@@ -49,14 +49,14 @@ def example(locale: Locale) -> str:
     return format_date(date(2026, 12, 31), "short", locale=locale)
 
 
-def _time_of(found: re.Match[str]) -> time | None:
-    hour, half = int(found["hour"]), (found["half"] or "")[:1]
+def _time_of(match: re.Match[str]) -> time | None:
+    hour, half = int(match["hour"]), (match["half"] or "")[:1]
     if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half == "p" else 0)
     try:
-        return time(hour, int(found["minute"]), int(found["second"] or 0))
+        return time(hour, int(match["minute"]), int(match["second"] or 0))
     except ValueError:
         return None
 

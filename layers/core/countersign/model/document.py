@@ -138,11 +138,11 @@ class Document(Model):
     def files_of(self, kind: FileKind) -> tuple[StoredFile, ...]:
         """The files of that kind, oldest first. Of what the provider made, the newest, and none
         where the envelope was opened again since it was fetched."""
-        found = tuple(file for file in self.stored_files if file.kind == kind)
+        files = tuple(file for file in self.stored_files if file.kind == kind)
         if kind not in FROM_PROVIDER:
-            return found
+            return files
         reopened = self.reopened_at
-        return tuple(file for file in found[-1:] if reopened is None or file.added_at > reopened)
+        return tuple(file for file in files[-1:] if reopened is None or file.added_at > reopened)
 
     @property
     def file_kinds(self) -> tuple[str, ...]:
@@ -156,4 +156,4 @@ class Document(Model):
 
     def signer(self, signer_id: str) -> Signer | None:
         """The signer of that id, or None."""
-        return next((one for one in self.signers if one.id == signer_id), None)
+        return next((signer for signer in self.signers if signer.id == signer_id), None)

@@ -132,11 +132,11 @@ class _Copy:
 
     def mapping(self, value: Mapping[Any, Any], place: Place) -> dict[str, Any]:
         copied = {}
-        for name, one in value.items():
+        for name, member in value.items():
             if not isinstance(name, str):
                 raise _refused(place, f"the key {name!r} is not a text")
             _check_text(name, place)
-            copied[name] = self._any(one, (*place, name))
+            copied[name] = self._any(member, (*place, name))
         return copied
 
     def _any(self, value: object, place: Place) -> Any:
@@ -148,7 +148,7 @@ class _Copy:
         if isinstance(value, Mapping):
             return self.mapping(value, place)
         if isinstance(value, list | tuple):
-            return [self._any(one, (*place, n)) for n, one in enumerate(value)]
+            return [self._any(element, (*place, n)) for n, element in enumerate(value)]
         return _scalar(value, place)
 
 

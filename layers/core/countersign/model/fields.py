@@ -36,8 +36,8 @@ def _mails(wanted: Callable[[Signer], bool]) -> Callable[[Document], tuple[str, 
     """Those who must act and are wanted, each by e-mail address, by id where there is none."""
 
     def read(document: Document) -> tuple[str, ...]:
-        acting = (one for one in document.signers if one.must_act)
-        return tuple(one.email or one.id for one in acting if wanted(one))
+        acting = (signer for signer in document.signers if signer.must_act)
+        return tuple(signer.email or signer.id for signer in acting if wanted(signer))
 
     return read
 

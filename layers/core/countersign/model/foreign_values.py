@@ -180,10 +180,10 @@ def _number(text: str, kind: FieldType, reading: ValueFormat, locale: Locale) ->
             named = " or ".join(sorted(currencies)) if len(currencies) < 3 else signs[0]
             msg = f"{quoted(text)} is in {named}, but the document's currency is {reading.currency}"
             raise InvalidValueError(msg)
-    found = _in_form(body, locale)
-    if found is None:
+    number = _in_form(body, locale)
+    if number is None:
         raise InvalidValueError(_no_number(text, locale))
-    return found
+    return number
 
 
 def _no_number(text: str, locale: Locale) -> str:
@@ -219,14 +219,14 @@ def _without_signs(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _currencies(signs: tuple[str, ...], text: str) -> frozenset[str]:
     """The currencies that the signs may stand for; InvalidValueError for a sign that is none."""
-    found: frozenset[str] | None = None
+    currencies: frozenset[str] | None = None
     for sign in signs:
         meant = _meant(sign)
-        found = meant if found is None else found & meant
-        if not found:
+        currencies = meant if currencies is None else currencies & meant
+        if not currencies:
             msg = f"{quoted(text)} does not name one known currency"
             raise InvalidValueError(msg)
-    return found or frozenset()
+    return currencies or frozenset()
 
 
 def _meant(sign: str) -> frozenset[str]:

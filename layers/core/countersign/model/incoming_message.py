@@ -24,8 +24,8 @@ class IncomingMessage(Model):
     @property
     def digest(self) -> str:
         """What tells it from the others of its pipeline; the same message again has the same."""
-        told = [self.feedback.key] if self.feedback else [event.key for event in self.events]
-        meaning = "\0".join((self.connection, *told))
+        keys = [self.feedback.key] if self.feedback else [event.key for event in self.events]
+        meaning = "\0".join((self.connection, *keys))
         return hashlib.sha256(meaning.encode()).hexdigest()[:32]
 
     def with_events(self, events: tuple[SigningEvent, ...]) -> "IncomingMessage":

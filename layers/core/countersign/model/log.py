@@ -121,13 +121,13 @@ def pieces(log: Sequence[LogEntry]) -> tuple[tuple[LogEntry, ...], ...]:
     """The lines of one change in the parts in which they are kept, in order; one for nearly all."""
     if len(log) * MAX_ENTRY <= MAX_PIECE:
         return (tuple(log),) if log else ()
-    found: list[list[LogEntry]] = [[]]
+    parts: list[list[LogEntry]] = [[]]
     room = MAX_PIECE
     for entry in log:
         size = kept_size(entry)
-        if size > room and found[-1]:
-            found.append([])
+        if size > room and parts[-1]:
+            parts.append([])
             room = MAX_PIECE
-        found[-1].append(entry)
+        parts[-1].append(entry)
         room -= size
-    return tuple(map(tuple, found))
+    return tuple(map(tuple, parts))

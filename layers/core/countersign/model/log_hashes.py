@@ -97,12 +97,12 @@ def beginning(document: str, *, new: bool) -> str:
 
 def hashed(before: str, log: Sequence[LogEntry], salts: Sequence[str]) -> tuple[EntryHash, ...]:
     """The hashes of entries that follow upon ``before``, each with its salt."""
-    found = []
+    hashes = []
     for entry, salt in zip(log, salts, strict=True):
         lasting, erasable = _content(entry)
         before = _next(before, lasting, _salted(salt, erasable))
-        found.append(EntryHash(salt, None, before))
-    return tuple(found)
+        hashes.append(EntryHash(salt, None, before))
+    return tuple(hashes)
 
 
 def without_salt(entry: LogEntry, proof: EntryHash) -> EntryHash:
@@ -178,14 +178,16 @@ def _follows(before: str, entry: LogEntry, proof: EntryHash) -> bool:
 
 def _content(entry: LogEntry) -> tuple[str, str]:
     """What of an entry lasts and what may be erased, each as JSON in one form."""
-    told = entry.model_dump(mode="json", exclude={"changes"}, exclude_defaults=True)
-    lasting = {name: told.pop(name) for name in LASTING & told.keys()}
-    if "fired" in told:
-        lasting["fired"] = told["fired"]
-        told["fired"] = lasting["fired"].pop("verdict", None)
+    content = entry.model_dump(mode="json", exclude={"changes"}, exclude_defaults=True)
+    lasting = {name: content.pop(name) for name in LASTING & content.keys()}
+    if "fired" in content:
+        lasting["fired"] = content["fired"]
+        content["fired"] = lasting["fired"].pop("verdict", None)
     if entry.changes:
-        told["changes"] = [[one.field, _plain(one.old), _plain(one.new)] for one in entry.changes]
-    return _as_json(lasting), _as_json(told)
+        content["changes"] = [
+            [change.field, _plain(change.old), _plain(change.new)] for change in entry.changes
+        ]
+    return _as_json(lasting), _as_json(content)
 
 
 def _plain(value: FieldValue) -> Any:

@@ -39,7 +39,7 @@ def _day_text(value: object) -> object:
 
 def _region(value: object) -> object:
     listed = value if isinstance(value, list | tuple) else [value]
-    if any(one is False for one in listed):
+    if any(element is False for element in listed):
         msg = 'holidays: write "NO" in quotes, for Norway (bare NO means false in YAML)'
         raise ValueError(msg)
     return value
@@ -189,8 +189,8 @@ class KeptFor(Model):
     @model_validator(mode="after")
     def _one_unit(self) -> "KeptFor":
         if (self.days is None) == (self.months is None):
-            found = "none" if self.days is None else "days and months"
-            msg = f"how long documents are kept is either days or months; found {found}"
+            units = "none" if self.days is None else "days and months"
+            msg = f"how long documents are kept is either days or months; found {units}"
             raise ValueError(msg)
         return self
 

@@ -60,5 +60,5 @@ def unknown_stage(stage: str, pipeline: Pipeline) -> str | None:
     """What publishing must refuse about the name of a stage, as a sentence, or None."""
     if pipeline.stage(stage) is not None:
         return None
-    there = ", ".join(one.id for one in pipeline.stages)
+    there = ", ".join(stage.id for stage in pipeline.stages)
     return f'no stage "{stage}"; this pipeline has {there}'

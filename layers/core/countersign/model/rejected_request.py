@@ -34,5 +34,5 @@ def rejected_id(connection: str, digest: str) -> str:
 
 def digest_of(slot: str | None, query: Mapping[str, str], body: bytes) -> str:
     """SHA-256 over what a message says: its body, and what its address says besides."""
-    told = json.dumps([slot, sorted(query.items())]).encode()
-    return hashlib.sha256(told + b"\0" + body).hexdigest()
+    content = json.dumps([slot, sorted(query.items())]).encode()
+    return hashlib.sha256(content + b"\0" + body).hexdigest()

@@ -112,14 +112,14 @@ def _words(document: Document) -> Iterator[str]:
     for signer in document.signers:
         yield from _split(signer.name)
     others = [sender.email if sender else None, document.responsible]
-    told = [folded_address(address) for address in others if address]
-    yield from told
+    more = [folded_address(address) for address in others if address]
+    yield from more
     yield from _split(sender.name if sender else None)
-    yield from (word.rpartition("@")[2] for word in (*addresses, *told) if "@" in word)
+    yield from (word.rpartition("@")[2] for word in (*addresses, *more) if "@" in word)
     for value in _client_fields(document).values():
         texts = value if isinstance(value, tuple) else (value,)
-        found = (word for text in texts if isinstance(text, str) for word in _split(text))
-        yield from islice(found, MOST_OF_FIELD)
+        split = (word for text in texts if isinstance(text, str) for word in _split(text))
+        yield from islice(split, MOST_OF_FIELD)
 
 
 def _addresses(document: Document) -> Iterator[str]:

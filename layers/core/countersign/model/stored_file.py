@@ -122,7 +122,7 @@ def checked(file: NewFile) -> NewFile:
         msg = f'"{name[:40]}" is not a valid file name; expected 1 to {LONGEST_NAME} characters'
         raise PermanentError(msg)
     if extension(name) not in MEDIA_TYPES:
-        there = ", ".join(f".{one}" for one in MEDIA_TYPES)
+        there = ", ".join(f".{suffix}" for suffix in MEDIA_TYPES)
         msg = f"{name}: files of this type are not accepted; accepted are {there}"
         raise PermanentError(msg)
     if file.size == 0:
@@ -180,7 +180,7 @@ def named(files: Iterable[StoredFile], name: str) -> StoredFile | None:
 
 def free_name(names: Iterable[str], name: str) -> str:
     """The name, with a number behind it where it is one of these."""
-    taken = {fold(one) for one in names}
+    taken = {fold(name) for name in names}
     stem, dot, ending = name.rpartition(".")
     candidate, number = name, 2
     while fold(candidate) in taken:

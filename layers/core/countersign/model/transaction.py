@@ -116,9 +116,9 @@ class Transaction(Model):
     @property
     def items(self) -> int:
         """How many items of the table it writes or checks."""
-        single = sum(one is not None for one in (self.document, self.stay, self.request))
+        single = sum(item is not None for item in (self.document, self.stay, self.request))
         raws = sum(event.raw is not None for event in self.events)
         many = (self.attach, self.events, self.planned, self.updates, self.once, self.tasks)
         words = len(self.new_words) + len(self.old_words)
-        anew = len(self.parts) + sum(one.items for one in self.rewritten)
+        anew = len(self.parts) + sum(event.items for event in self.rewritten)
         return single + len(pieces(self.log)) + raws + anew + sum(map(len, many)) + words

@@ -17,9 +17,9 @@ def listed_users(pipeline: Pipeline) -> Iterator[str]:
     return chain(*pipeline.groups.values(), *pipeline.supervisors.items())
 
 
-def is_same_user(one: str, other: str) -> bool:
+def is_same_user(user: str, other: str) -> bool:
     """Whether two texts name the same user: case, blanks and Punycode make no difference."""
-    return fold_address(one) == fold_address(other)
+    return fold_address(user) == fold_address(other)
 
 
 def user_of(text: str, pipeline: Pipeline) -> str:

@@ -55,24 +55,24 @@ def plain_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def same(one: Value, other: Value, kind: FieldType | None = None) -> bool:
+def same(value: Value, other: Value, kind: FieldType | None = None) -> bool:
     """Whether two values of a field are the same to people; empty ones are.
 
     Text and choices without regard to case and blanks, users and lists besides without regard to
     how domains are written, lists in any order, numbers as decimals, times as moments.
     """
-    if is_empty(one) or is_empty(other):
-        return is_empty(one) and is_empty(other)
-    match one, other:
+    if is_empty(value) or is_empty(other):
+        return is_empty(value) and is_empty(other)
+    match value, other:
         case str(), str():
             if kind == "datetime":
-                return _same_moment(one, other)
+                return _same_moment(value, other)
             folded = fold_address if kind == "user" else fold
-            return folded(one) == folded(other)
+            return folded(value) == folded(other)
         case tuple(), tuple():
-            return set(map(fold_address, one)) == set(map(fold_address, other))
+            return set(map(fold_address, value)) == set(map(fold_address, other))
         case (bool(), bool()) | (Decimal(), Decimal()):
-            return one == other
+            return value == other
     return False
 
 
@@ -89,11 +89,11 @@ def type_of(value: FieldValue) -> FieldType:
             return "text"
 
 
-def _same_moment(one: str, other: str) -> bool:
+def _same_moment(moment: str, other: str) -> bool:
     try:
-        return to_moment(one) == to_moment(other)
+        return to_moment(moment) == to_moment(other)
     except InvalidValueError:  # What it held before its type was changed.
-        return fold(one) == fold(other)
+        return fold(moment) == fold(other)
 
 
 def option_of(text: str, options: tuple[str, ...]) -> str | None:
@@ -135,26 +135,26 @@ def fit(value: object, spec: FieldSpec | FieldType, place: str) -> FieldValue:
 
 def to_number(value: object) -> Decimal:
     """A finite decimal of at most 20 digits before and 10 after the point."""
-    found = value
+    number = value
     if isinstance(value, str):
         written = re.fullmatch(r"[+-]?\d{1,99}(\.\d{1,99})?", value, re.ASCII)
-        found = Decimal(value) if written else None
+        number = Decimal(value) if written else None
     elif isinstance(value, int) and not isinstance(value, bool):
-        found = Decimal(value)
-    if not isinstance(found, Decimal) or not found.is_finite():
+        number = Decimal(value)
+    if not isinstance(number, Decimal) or not number.is_finite():
         msg = (
             f"{quoted(value)} is not a valid number; expected digits with a point for the decimals "
             "and no separators, such as 5000 or 5000.50"
         )
         raise InvalidValueError(msg)
-    exponent = int(found.as_tuple().exponent)
-    if found.adjusted() >= MAX_WHOLE or exponent < -MAX_DECIMALS:
+    exponent = int(number.as_tuple().exponent)
+    if number.adjusted() >= MAX_WHOLE or exponent < -MAX_DECIMALS:
         msg = (
             f"the number is out of range; expected at most {MAX_WHOLE} digits before "
             f"and {MAX_DECIMALS} after the point"
         )
         raise InvalidValueError(msg)
-    return found if found else Decimal(0)
+    return number if number else Decimal(0)
 
 
 def two_readings(written: str, quote: str = '"') -> str | None:
@@ -178,45 +178,45 @@ def unambiguous(number: str) -> str:
 
 def to_date(value: object) -> date:
     """A day, from a date or from text ``YYYY-MM-DD``."""
-    found = value
+    day = value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
         try:
-            found = date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             msg = f"{quoted(value)} is not in the calendar; expected a day that exists"
             raise InvalidValueError(msg) from None
-    if isinstance(found, datetime) or not isinstance(found, date):
+    if isinstance(day, datetime) or not isinstance(day, date):
         msg = f"{quoted(value)} is not a valid date; expected YYYY-MM-DD, such as 2026-05-31"
         raise InvalidValueError(msg)
-    return _in_years(found)
+    return _in_years(day)
 
 
 def to_moment(value: object, zone: ZoneInfo | None = None) -> datetime:
     """A moment in UTC; without an offset it is wall time in the zone, or refused without one."""
-    found = value
+    at = value
     if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value, re.ASCII):
         try:
-            found = datetime.fromisoformat(value)
+            at = datetime.fromisoformat(value)
         except ValueError:
-            found = None
-    if not isinstance(found, datetime) or (found.tzinfo is None and zone is None):
+            at = None
+    if not isinstance(at, datetime) or (at.tzinfo is None and zone is None):
         offset = "" if zone else " with an offset"
         msg = (
             f"{quoted(value)} is not a valid date and time{offset}; "
             "expected for example 2026-05-31T14:00:00+02:00"
         )
         raise InvalidValueError(msg)
-    _in_years(found)
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    _in_years(at)
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def not_an_option(found: str, options: tuple[str, ...]) -> str:
+def not_an_option(value: str, options: tuple[str, ...]) -> str:
     """That a choice is not among its options, with the close one or all of them."""
     from difflib import get_close_matches  # Only for an error's text.
 
-    close = get_close_matches(found, options, n=1)
+    close = get_close_matches(value, options, n=1)
     hint = f'did you mean "{close[0]}"?' if close else f"expected one of {', '.join(options)}"
-    return f"{quoted(found)} is not one of the options; {hint}"
+    return f"{quoted(value)} is not one of the options; {hint}"
 
 
 def quoted(value: object) -> str:
@@ -297,11 +297,11 @@ def _fit_bool(value: object) -> bool:
 
 def _fit_list(value: object) -> tuple[str, ...] | None:
     parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
         msg = f"{quoted(value)} is not a valid list; expected a list of text, or text with commas"
         raise InvalidValueError(msg)
     _fit_text("".join(parts))
-    return tuple(dict.fromkeys(one.strip() for one in parts if one.strip())) or None
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip())) or None
 
 
 _FIT: dict[FieldType, Callable[[object], FieldValue]] = {

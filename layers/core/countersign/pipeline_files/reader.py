@@ -88,9 +88,9 @@ class SourceMap:
         if of_key and place in self.keys:
             return self.keys[place]
         for end in range(len(place), -1, -1):
-            found = self.values.get(place[:end])
-            if found is not None:
-                return found
+            position = self.values.get(place[:end])
+            if position is not None:
+                return position
         return SourcePosition(1, 1)
 
     def at(self, pointer: str, *, of_key: bool = False) -> SourcePosition:
@@ -170,8 +170,8 @@ def read(text: str, *, json: bool = False) -> tuple[Any, SourceMap, tuple[Report
     if odd is not None:
         line = text.count("\n", 0, odd.start()) + 1
         mark = SourcePosition(line, odd.start() - text.rfind("\n", 0, odd.start()))
-        found = f"U+{ord(odd[0]):04X}"
-        raise UnreadableError(mark, f"the character {found} cannot stand in a text file")
+        code_point = f"U+{ord(odd[0]):04X}"
+        raise UnreadableError(mark, f"the character {code_point} cannot stand in a text file")
     reading = _Reading(lines=text.split("\n"), merges=not json)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -269,7 +269,7 @@ class _Reading:
 
     def _alias(self, event: Any) -> None:
         mark = _mark(event.start_mark)
-        if any(one.anchor == event.anchor for one in self.stack):
+        if any(opened.anchor == event.anchor for opened in self.stack):
             raise UnreadableError(mark, f"*{event.anchor} stands inside of what it repeats")
         if event.anchor not in self.anchors:
             raise UnreadableError(mark, f"there is no &{event.anchor} above; define it first")

@@ -285,7 +285,7 @@ def _named(fields: Any) -> Any:
     if not isinstance(fields, list):
         return fields
     return {
-        str(one["name"]): one.get("value")
-        for one in fields
-        if isinstance(one, Mapping) and isinstance(one.get("name"), str)
+        str(field["name"]): field.get("value")
+        for field in fields
+        if isinstance(field, Mapping) and isinstance(field.get("name"), str)
     }

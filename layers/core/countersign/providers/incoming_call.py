@@ -76,7 +76,7 @@ class IncomingCall(Provider):
         """
         if not secrets.secrets:
             return "none"
-        known = [header_bytes(one) for one in usable(secrets)]
+        known = [header_bytes(secret) for secret in usable(secrets)]
         scheme, _, given = (request.header(AUTHORIZATION) or "").strip().partition(" ")
         if scheme.lower() != "bearer" or not any_equal([header_bytes(given)], known):
             raise UnauthorizedError("the call does not carry the connection's secret as Bearer")
@@ -116,12 +116,12 @@ class IncomingCall(Provider):
 
 
 def _call(request: Request) -> Call:
-    told: dict[str, Any] = {**request.query, **_body(request)}
+    values: dict[str, Any] = {**request.query, **_body(request)}
     key = request.header("idempotency-key")
-    if key and not told.get("id"):
-        told["id"] = key.strip().strip('"')
-    call = read_payload(Call, told)
-    if told.get("id") and call.id is None:
+    if key and not values.get("id"):
+        values["id"] = key.strip().strip('"')
+    call = read_payload(Call, values)
+    if values.get("id") and call.id is None:
         # Read without it, a call that is sent again would count twice.
         raise MalformedError("id: expected at most 200 characters, no control characters")
     return call
@@ -132,7 +132,7 @@ def _body(request: Request) -> Mapping[str, Any]:
         return {}
     if request.content_type == FORM:
         return read_form(request.body)
-    found = read_json(request.body)
-    if not isinstance(found, Mapping):
+    body = read_json(request.body)
+    if not isinstance(body, Mapping):
         raise MalformedError("the body: expected an object with document and code")
-    return found
+    return body

@@ -136,7 +136,7 @@ class Oneflow(Provider):
             raise MalformedError("events: the message must have one that can be read")
         events = (_signing_event(message, event, request.received_at) for event in message.events)
         # The last signature and the end of the contract may bear the same second.
-        return tuple(sorted(events, key=lambda one: (one.occurred_at, one.kind in ENDS)))
+        return tuple(sorted(events, key=lambda event: (event.occurred_at, event.kind in ENDS)))
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The message with its signature."""

@@ -134,7 +134,7 @@ def _query(request: Request) -> dict[str, str]:
     placeholder that has no meaning for this sort of call stays as it is, and is left out.
     """
     query = {name.removeprefix("amp;"): value for name, value in request.query.items()}
-    return {name: one for name, one in query.items() if not one.startswith("SKRIBBLE_")}
+    return {name: value for name, value in query.items() if not value.startswith("SKRIBBLE_")}
 
 
 def _call(request: Request, query: Mapping[str, str]) -> Call:

@@ -58,23 +58,25 @@ class CallWebAddress(HttpRule):
     """Seconds that the answer may take."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        found = [
+        problems = [
             *http.address_problems("url", self.url),
             *http.header_problems(self.headers),
             *http.problems_of_texts(self._texts(), pipeline),
         ]
         if self.body is not None and self.method in ("GET", "DELETE"):
-            found.append(("body", f"{self.method} carries no body; leave it out, or use POST"))
+            problems.append(("body", f"{self.method} carries no body; leave it out, or use POST"))
         if http.depth(self.body) > http.MAX_NESTING:
-            found.append(("body", f"the body is nested deeper than {http.MAX_NESTING} levels"))
+            problems.append(("body", f"the body is nested deeper than {http.MAX_NESTING} levels"))
         for name, place in self.answer.items():
             if name not in (*pipeline.fields, *fields.WRITABLE):
                 there = ", ".join((*fields.WRITABLE, *pipeline.fields))
-                found.append(("answer", f'there is no field "{name}" to write; there are {there}'))
+                problems.append(
+                    ("answer", f'there is no field "{name}" to write; there are {there}')
+                )
             if wrong := json_paths.problem(place):
                 shown = place if len(place) <= LONGEST else f"{place[:LONGEST]}…"
-                found.append(("answer", f'"{shown}" is no place in JSON (JMESPath): {wrong}'))
-        return tuple(found)
+                problems.append(("answer", f'"{shown}" is no place in JSON (JMESPath): {wrong}'))
+        return tuple(problems)
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -120,7 +122,7 @@ class CallWebAddress(HttpRule):
         except json_paths.UNUSABLE:
             why = "longer than is read" if answer.cut else "no JSON"
             return Reply(warnings=(f"no field was filled: the answer is {why}",))
-        found: dict[str, Any] = {}
+        reply_values: dict[str, Any] = {}
         warnings = []
         for name, place in self.answer.items():
             try:
@@ -133,8 +135,8 @@ class CallWebAddress(HttpRule):
                 shown = place[:LONGEST]
                 warnings.append(f"{name} was not filled: the answer has nothing at {shown}")
             else:
-                found[name] = _as_field(value, context.types.get(name))
-        return Reply(values=found, warnings=tuple(warnings))
+                reply_values[name] = _as_field(value, context.types.get(name))
+        return Reply(values=reply_values, warnings=tuple(warnings))
 
     def _body(self, context: RuleContext, inserted: Any) -> tuple[bytes, str | None]:
         if self.method in ("GET", "DELETE"):

@@ -46,9 +46,9 @@ class ChangeResponsible(DocumentRule):
     @model_validator(mode="after")
     def _fixed_is_one_user(self) -> Self:
         if self.mode == "fixed" and (len(self.users) > 1 or self.users[0].startswith(GROUP)):
-            found = ", ".join(self.users)
+            named = ", ".join(self.users)
             msg = (
-                f"fixed takes one user, found {found}; name one, or write mode: in_turn, "
+                f"fixed takes one user, found {named}; name one, or write mode: in_turn, "
                 "least_busy or random"
             )
             raise ValueError(msg)
@@ -65,25 +65,25 @@ class ChangeResponsible(DocumentRule):
                 return None
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        told = (user_problem(part, pipeline) for part in self.users)
-        return tuple(("users", text) for text in told if text)
+        problems = (user_problem(part, pipeline) for part in self.users)
+        return tuple(("users", text) for text in problems if text)
 
     def edit(self, context: RuleContext) -> Edit:
-        listed = (one for part in self.users for one in users(part, context.pipeline))
-        found = unique(listed)
-        return Edit(values={"responsible": self._picked(found, context)})
+        listed = (user for part in self.users for user in users(part, context.pipeline))
+        candidates = unique(listed)
+        return Edit(values={"responsible": self._picked(candidates, context)})
 
-    def _picked(self, found: tuple[str, ...], context: RuleContext) -> str:
+    def _picked(self, candidates: tuple[str, ...], context: RuleContext) -> str:
         match self.mode:
             case "in_turn":
-                return found[context.turn % len(found)]
+                return candidates[context.turn % len(candidates)]
             case "least_busy":
                 busy = _busy(context)
-                return min(found, key=lambda user: busy[fold_address(user)])
+                return min(candidates, key=lambda user: busy[fold_address(user)])
             case _:
                 # The run's key is as good as chance to people, and the same on every try.
                 digest = hashlib.sha256(str(context.run.key).encode()).digest()
-                return found[int.from_bytes(digest[:8], "big") % len(found)]
+                return candidates[int.from_bytes(digest[:8], "big") % len(candidates)]
 
 
 def _busy(context: RuleContext) -> Counter[str]:

@@ -77,14 +77,14 @@ class CreateTask(DocumentRule):
     told here."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
-        told = rendering.problems({"title": self.title, "text": self.text}, pipeline)
+        problems = rendering.problems({"title": self.title, "text": self.text}, pipeline)
         points = rendering.problems(
             {f"point {n}": point for n, point in enumerate(self.checklist, 1)}, pipeline
         )
         checklist = (("checklist", f"{point}: {text}") for point, text in points)
         when = self.deadline or timing.IMMEDIATELY
         deadline = timing.problems(when, fields.types(pipeline), ("deadline",))
-        return (*told, *checklist, *self._assignee_problems(pipeline), *deadline)
+        return (*problems, *checklist, *self._assignee_problems(pipeline), *deadline)
 
     def _mails(self, pipeline: Pipeline) -> bool:
         return pipeline.task_mail if self.task_mail is None else self.task_mail

@@ -29,9 +29,9 @@ class NotifyEmployees(SingleEmailRule):
     that is missing fails the run."""
 
     def recipients(self, context: RuleContext) -> Mapping[str, tuple[str, ...]]:
-        found = (addressed("to", part, context.document, context.pipeline) for part in self.to)
-        return {"to": tuple(one for several in found for one in several)}
+        addresses = (addressed("to", part, context.document, context.pipeline) for part in self.to)
+        return {"to": tuple(address for several in addresses for address in several)}
 
     def recipient_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-        told = (problem(part, pipeline) for part in self.to)
-        yield from (("to", text) for text in told if text)
+        problems = (problem(part, pipeline) for part in self.to)
+        yield from (("to", text) for text in problems if text)

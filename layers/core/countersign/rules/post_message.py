@@ -73,10 +73,12 @@ class PostMessage(HttpRule):
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         texts = self._texts()
-        found = list(rendering.problems(texts, pipeline, forms=dict.fromkeys(texts, self.service)))
+        problems = list(
+            rendering.problems(texts, pipeline, forms=dict.fromkeys(texts, self.service))
+        )
         if not is_one_line(texts.get("title", "")):
-            found.append(("title", "the title has a line break; write it on one line"))
-        return tuple(found)
+            problems.append(("title", "the title has a line break; write it on one line"))
+        return tuple(problems)
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -58,12 +58,14 @@ class PublishEvent(EventRule):
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         texts = dict(http.texts_of(self.detail, "detail"))
-        found = list(http.problems_of_texts(texts, pipeline))
+        problems = list(http.problems_of_texts(texts, pipeline))
         if KEY in (self.detail or {}):
-            found.append(("detail", f"{KEY} is set by the rule itself; leave it out"))
+            problems.append(("detail", f"{KEY} is set by the rule itself; leave it out"))
         if http.depth(self.detail) > http.MAX_NESTING:
-            found.append(("detail", f"the detail is nested deeper than {http.MAX_NESTING} levels"))
-        return tuple(found)
+            problems.append(
+                ("detail", f"the detail is nested deeper than {http.MAX_NESTING} levels")
+            )
+        return tuple(problems)
 
     def event(self, context: RuleContext) -> BusEvent:
         """The event, complete; PermanentError where it can never be published."""

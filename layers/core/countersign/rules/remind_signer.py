@@ -80,8 +80,10 @@ class RemindSigner(ReminderRule):
     def nobody(self, document: Document) -> str:
         """Why nobody is reminded, as a sentence."""
         choices = [SignerChoice("signers_turn", _scope(part)) for part in self.to]
-        told = [choice.nobody(document) for choice in choices or [SignerChoice("signers_turn", "")]]
-        return f"nobody was reminded: {'; '.join(dict.fromkeys(told))}"
+        reasons = [
+            choice.nobody(document) for choice in choices or [SignerChoice("signers_turn", "")]
+        ]
+        return f"nobody was reminded: {'; '.join(dict.fromkeys(reasons))}"
 
 
 def _scope(part: str) -> str:

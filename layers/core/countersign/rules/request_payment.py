@@ -66,22 +66,26 @@ class RequestPayment(HttpRule):
         return frozenset({self.secret})
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        found = list(http.problems_of_texts(self._texts(), pipeline))
+        problems = list(http.problems_of_texts(self._texts(), pipeline))
         spec = pipeline.fields.get(self.field)
         if spec is None or spec.type != "text":
-            texts = [name for name, one in pipeline.fields.items() if one.type == "text"]
+            texts = [name for name, field in pipeline.fields.items() if field.type == "text"]
             there = f"there are {', '.join(texts)}" if texts else "add one to the pipeline"
-            found.append(("field", f'there is no text field "{self.field}" for the link; {there}'))
+            problems.append(
+                ("field", f'there is no text field "{self.field}" for the link; {there}')
+            )
         if self.amount is not None and not rendering.has_inserts(str(self.amount)):
             try:
                 amount = _number(str(self.amount))
                 if self.currency:
                     minor_units(amount, self.currency)
                 elif not (amount.is_finite() and amount > 0):
-                    found.append(("amount", f"{amount} cannot be paid; expected an amount over 0"))
+                    problems.append(
+                        ("amount", f"{amount} cannot be paid; expected an amount over 0")
+                    )
             except (PermanentError, ValueError) as error:
-                found.append(("amount", str(error).removeprefix("amount: ")))
-        return tuple(found)
+                problems.append(("amount", str(error).removeprefix("amount: ")))
+        return tuple(problems)
 
     def request(self, context: RuleContext, secret: Secret) -> WebRequest:
         """The call that makes the link; PermanentError where it can never be made."""

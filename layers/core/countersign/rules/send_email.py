@@ -144,12 +144,12 @@ class SendEmail(SingleEmailRule):
         return (*files, ProviderRequirement("the link to sign"))
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
-        found = super().problems(pipeline)
-        found = (*found, *self._link_problems(pipeline))
+        problems = super().problems(pipeline)
+        problems = (*problems, *self._link_problems(pipeline))
         if self.track and self.plain:
             text = "only an HTML mail can be tracked; leave out plain, or track"
-            found = (*found, ("track", text))
-        return found
+            problems = (*problems, ("track", text))
+        return problems
 
     def _link_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         """Why a link to sign cannot be in the rule's mails: whoever has it can sign."""
@@ -183,10 +183,10 @@ class SendEmail(SingleEmailRule):
 
     def email(self, context: RuleContext) -> Email:
         """The one mail to all recipients together."""
-        found = self.recipients(context)
+        recipients = self.recipients(context)
         only = self._only_signer(context.document)
-        signer = only or spoken_to(unique(found["to"]), context.document)
-        return self.written(context, found, signer).model_copy(update={"track": self.track})
+        signer = only or spoken_to(unique(recipients["to"]), context.document)
+        return self.written(context, recipients, signer).model_copy(update={"track": self.track})
 
     def mails(self, context: RuleContext) -> tuple[RunMail, ...]:
         """The mails, if there are several: one to each signer, and one to all others.
@@ -264,22 +264,22 @@ class SendEmail(SingleEmailRule):
     def _others(self, context: RuleContext) -> tuple[str, ...]:
         """The addresses of ``to`` that no signer stands for, without those that signers have."""
         document, pipeline = context.document, context.pipeline
-        found = [
+        addresses = [
             address
             for part in self.to
             if signers(part, document) is None
             for address in addressed("to", part, document, pipeline)
         ]
         elsewhere = (signer.email for _, signer in self._signers(document) if signer.email)
-        return unique(found, elsewhere)
+        return unique(addresses, elsewhere)
 
     def recipients(self, context: RuleContext) -> Mapping[str, tuple[str, ...]]:
         document = context.document
-        found = self._addressed(context, "to", "cc", "bcc", "reply_to")
-        if not found["to"]:
+        recipients = self._addressed(context, "to", "cc", "bcc", "reply_to")
+        if not recipients["to"]:
             reasons = (nobody_left(part, document) for part in self.to)
             raise NothingToDoError("; ".join(dict.fromkeys(why for why in reasons if why)))
-        return found
+        return recipients
 
     def _addressed(self, context: RuleContext, *settings: str) -> dict[str, tuple[str, ...]]:
         """The addresses that stand behind these settings."""
@@ -295,8 +295,8 @@ class SendEmail(SingleEmailRule):
 
     def recipient_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         for setting, parts in self._parts().items():
-            told = (problem(part, pipeline) for part in parts)
-            yield from ((setting, text) for text in told if text)
+            problems = (problem(part, pipeline) for part in parts)
+            yield from ((setting, text) for text in problems if text)
 
     def _parts(self) -> dict[str, tuple[str, ...]]:
         return {"to": self.to, "cc": self.cc, "bcc": self.bcc, "reply_to": self.reply_to}
@@ -311,13 +311,17 @@ def _named(part: str, document: Document) -> tuple[Signer, ...]:
         raise PermanentError(msg) from None
 
 
-def _is_same(one: Signer, other: Signer) -> bool:
+def _is_same(signer: Signer, other: Signer) -> bool:
     """Whether it is the same person: two may share an address, each with a name of their own."""
-    if one.id == other.id:
+    if signer.id == other.id:
         return True
-    if not one.email or not other.email or fold_address(one.email) != fold_address(other.email):
+    if (
+        not signer.email
+        or not other.email
+        or fold_address(signer.email) != fold_address(other.email)
+    ):
         return False
-    return not one.name or not other.name or same(one.name, other.name)
+    return not signer.name or not other.name or same(signer.name, other.name)
 
 
 def _why_not(signer: Signer | None) -> str:

@@ -69,15 +69,15 @@ class SendSms(SmsRule):
     https://docs.aws.amazon.com/sms-voice/latest/userguide/sender-id.html"""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        found = list(rendering.problems({"text": self.text}, pipeline))
+        problems = list(rendering.problems({"text": self.text}, pipeline))
         if self.to.startswith(FIELD):
             texts = [name for name, spec in pipeline.fields.items() if spec.type == "text"]
             if self.to.removeprefix(FIELD) not in texts:
                 there = ", ".join(texts) or "none"
-                found.append(
+                problems.append(
                     ("to", f'"{self.to}": there is no such field of text; there are {there}')
                 )
-        return tuple(found)
+        return tuple(problems)
 
     def text_message(self, context: RuleContext) -> TextMessage:
         """The SMS, ready to send; PermanentError, with what to mend, where it cannot be made."""
@@ -98,8 +98,8 @@ class SendSms(SmsRule):
         if is_pseudonym(written):
             raise NothingToDoError("the recipient's personal data was erased on request")
         country = context.pipeline.country
-        found = e164(written, country)
-        if found is None:
+        number = e164(written, country)
+        if number is None:
             of = f", nor one of {country}" if country else ""
             msg = (
                 f'to: "{written[:40]}" in the field {name} is not a valid number with '
@@ -107,4 +107,4 @@ class SendSms(SmsRule):
                 "correct it, such as +4915112345678, and retry"
             )
             raise PermanentError(msg)
-        return found
+        return number

@@ -41,8 +41,8 @@ def read_settings(model: type[S], environment: Mapping[str, str] | None = None) 
         return model.model_validate(values)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{str(one['loc'][0]).upper()}: {one['msg']}"
-            for one in error.errors(include_url=False, include_input=False)
+            f"{str(detail['loc'][0]).upper()}: {detail['msg']}"
+            for detail in error.errors(include_url=False, include_input=False)
         )
         msg = f"the environment of this function is not as template.yaml sets it: {wrong}"
         raise PermanentError(msg) from error

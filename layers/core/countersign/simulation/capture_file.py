@@ -44,8 +44,10 @@ def read_captured(
     if request is None:
         request = Request(body=content, received_at=received_at)
     if not request.content_type:
-        found = _content_type(request.body, sender)
-        request = request.model_copy(update={"headers": {**request.headers, "content-type": found}})
+        content_type = _content_type(request.body, sender)
+        request = request.model_copy(
+            update={"headers": {**request.headers, "content-type": content_type}}
+        )
     return request if url is None else _called_at(url, request)
 
 

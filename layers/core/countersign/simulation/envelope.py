@@ -68,8 +68,8 @@ class ScriptedEnvelope:
             title=written.title,
             sender=Sender(name=written.sender.name, email=written.sender.email),
             signers=tuple(
-                Signer(id=str(place), **one.model_dump(exclude={"party"}))
-                for place, one in enumerate(written.signers, 1)
+                Signer(id=str(place), **signer.model_dump(exclude={"party"}))
+                for place, signer in enumerate(written.signers, 1)
             ),
             expires_at=expires_at,
             custom_fields=written.custom_fields,
@@ -104,8 +104,8 @@ class ScriptedEnvelope:
             messages.append(self._message(f"document.{end}", end, at, reason=event.reason))
         elif self.state.status in _OUT:
             messages += [
-                self._message("signer.notified", "signers_turn", at, signer=_named(one))
-                for one in self._ask_next(at)
+                self._message("signer.notified", "signers_turn", at, signer=_named(signer))
+                for signer in self._ask_next(at)
             ]
         return tuple(messages)
 
@@ -122,8 +122,8 @@ class ScriptedEnvelope:
         if status == "completed":
             update["completed_at"] = at
             update["signers"] = tuple(
-                self._moved(one, "signed", at) if one.must_act else one
-                for one in self.state.signers
+                self._moved(signer, "signed", at) if signer.must_act else signer
+                for signer in self.state.signers
             )
         self.state = self.state.model_copy(update=update)
 
@@ -141,16 +141,18 @@ class ScriptedEnvelope:
 
     def _ask_next(self, at: datetime) -> Iterator[Signer]:
         """Ask those with the lowest place in the signing order, one after the other."""
-        acting = [one for one in self.state.signers if one.must_act and one.status != "signed"]
-        first = min((one.order or 0 for one in acting), default=0)
-        asked = [
-            self._moved(one, "notified", at)
-            for one in acting
-            if (one.order or 0) == first and one.status == "waiting"
+        acting = [
+            signer for signer in self.state.signers if signer.must_act and signer.status != "signed"
         ]
-        for one in asked:
-            self._put(one)
-            yield one
+        first = min((signer.order or 0 for signer in acting), default=0)
+        asked = [
+            self._moved(signer, "notified", at)
+            for signer in acting
+            if (signer.order or 0) == first and signer.status == "waiting"
+        ]
+        for signer in asked:
+            self._put(signer)
+            yield signer
 
     def _moved(
         self, signer: Signer, status: SignerStatus, at: datetime, reason: str | None = None
@@ -159,27 +161,27 @@ class ScriptedEnvelope:
             return signer
         if status in _ORDER and _ORDER.index(status) <= _ORDER.index(signer.status):
             return signer
-        name = next(name for one, name in _OF_SIGNER.values() if one == status)
+        name = next(name for reached, name in _OF_SIGNER.values() if reached == status)
         return signer.model_copy(update={"status": status, name: at, "reason": reason})
 
     def _end(self) -> EnvelopeStatus | None:
         """How what the signers did ends it, or None."""
-        states = [one.status for one in self.state.signers if one.must_act]
+        states = [signer.status for signer in self.state.signers if signer.must_act]
         if "declined" in states:
             return "declined"
-        return "completed" if all(one == "signed" for one in states) else None
+        return "completed" if all(state == "signed" for state in states) else None
 
     def _has_ended(self) -> bool:
         return self.state.status in _ENDED
 
     def _signer(self, by: str) -> Signer:
-        places = [place for place, one in enumerate(self._people) if one.is_named(by)]
+        places = [place for place, signer in enumerate(self._people) if signer.is_named(by)]
         if len(places) != 1:
             raise LookupError(f"{by} names {len(places)} of the signers; expected one")
         return self.state.signers[places[0]]
 
     def _put(self, signer: Signer) -> None:
-        signers = tuple(signer if one.id == signer.id else one for one in self.state.signers)
+        signers = tuple(signer if other.id == signer.id else other for other in self.state.signers)
         self.state = self.state.model_copy(update={"signers": signers})
 
     # --- what it tells
@@ -190,7 +192,7 @@ class ScriptedEnvelope:
         """The event's own message. One that brings the end leaves the state to the end's."""
         acting = None
         if before is not None:
-            acting = next(one for one in self.state.signers if one.id == before.id)
+            acting = next(signer for signer in self.state.signers if signer.id == before.id)
         return self._message(
             KINDS[event.event],
             event.event,
@@ -203,11 +205,11 @@ class ScriptedEnvelope:
 
     def _message(self, kind: str, word: str, at: datetime, **more: object) -> SigningEvent:
         self._messages += 1
-        told = {
+        values = {
             name: self._without_id(value) if isinstance(value, SignerRef) else value
             for name, value in more.items()
         }
-        state = told.pop("state", self.state)
+        state = values.pop("state", self.state)
         given = {
             "kind": kind,
             "key": f"message {self._messages}",
@@ -216,7 +218,7 @@ class ScriptedEnvelope:
             "envelope": self.state.id,
             "state": self._as_sent(state) if isinstance(state, Envelope) else None,
         }
-        return SigningEvent.model_validate({**given, **told})
+        return SigningEvent.model_validate({**given, **values})
 
     def _without_id(self, ref: SignerRef) -> SignerRef:
         return ref if self._gives_ids else ref.model_copy(update={"id": None})
@@ -224,10 +226,10 @@ class ScriptedEnvelope:
     def _as_sent(self, state: Envelope) -> Envelope:
         if self._gives_ids:
             return state
-        signers = tuple(one.model_copy(update={"id": ""}) for one in state.signers)
+        signers = tuple(signer.model_copy(update={"id": ""}) for signer in state.signers)
         return state.model_copy(update={"signers": signers})
 
 
 def _named(signer: Signer) -> SignerRef:
-    told = signer.model_dump(include={"id", "email", "name", "role", "order", "phone"})
-    return SignerRef.model_validate(told)
+    values = signer.model_dump(include={"id", "email", "name", "role", "order", "phone"})
+    return SignerRef.model_validate(values)

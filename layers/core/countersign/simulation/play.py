@@ -131,7 +131,7 @@ def play_recorded(
     misses += player.failures()
     result = ScriptResult(
         pipeline=pipeline.name or pipeline.pipeline,
-        title=next((one.title for one in script.named.values()), None),
+        title=next((envelope.title for envelope in script.named.values()), None),
         time_zone=pipeline.time_zone,
         start=start,
         end=player.world.now,
@@ -268,7 +268,7 @@ class _Player:
         return {document: name for name, document in self.documents.items() if name}
 
     def _pass(self, until: datetime) -> None:
-        ends = {name: one.expires_by(until) for name, one in self.envelopes.items()}
+        ends = {name: envelope.expires_by(until) for name, envelope in self.envelopes.items()}
         expiring = sorted((at, name) for name, at in ends.items() if at is not None)
         for expires, name in expiring:
             self.world.advance(max(expires, self.world.now) - self.world.now)
@@ -292,8 +292,8 @@ class _Player:
         made = [task for task in tasks if task.rule == step.complete_task]
         task = next((task for task in reversed(made) if task.state == "open"), None)
         if task is None:
-            found = f"one that is {made[-1].state}" if made else None
-            yield _miss(place, f"task of {step.complete_task}", found, "an open one")
+            other = f"one that is {made[-1].state}" if made else None
+            yield _miss(place, f"task of {step.complete_task}", other, "an open one")
             return
         group = group_of(task.assignee.removeprefix(GROUP), self.pipeline) or ()
         by = step.by or (group[0] if group else task.assignee)
@@ -325,8 +325,8 @@ class _Player:
         if step.from_outside:
             query = {"document": called, "code": step.call}
             request = Request(method="GET", query=query, received_at=self.world.now)
-            told = provider(CALLS).parse(request)
-            self.world.receive(CALLS, told, authenticity="shared_secret")
+            events = provider(CALLS).parse(request)
+            self.world.receive(CALLS, events, authenticity="shared_secret")
             return
         call_by_code(self.world.store, called, step.call, user(step.by or self.script.author))
         self.world.settle()
@@ -369,23 +369,25 @@ class _Player:
 
     def count(self, step: Expect, missed: tuple[UnmetExpectation, ...]) -> None:
         """Count what the step expects, and what of it held; remember which failures it looks at."""
-        wanted, found = step.expect, self.explained(step.envelope)
+        wanted, explanation = step.expect, self.explained(step.envelope)
         alone = (wanted.stage, wanted.status, wanted.mails, wanted.attachments, wanted.files)
         named = sum(value is not None for value in alone)
         number = named + len(wanted.rules) + len(wanted.fields)
         self.expectations += number
-        if found is not None:
+        if explanation is not None:
             self.met += number - len(missed)
-            runs = (run for entry in found.entries for run in entry.runs)
+            runs = (run for entry in explanation.entries for run in entry.runs)
             failed = {run.rule for run in runs if run.state == "failed"}
-            self.known_failures |= {(found.document.id, rule) for rule in failed & {*wanted.rules}}
+            self.known_failures |= {
+                (explanation.document.id, rule) for rule in failed & {*wanted.rules}
+            }
 
     def failures(self) -> Iterator[UnmetExpectation]:
         """Rules that have failed though no step looks at them."""
-        for found in self.explanations():
-            for entry in found.entries:
+        for explanation in self.explanations():
+            for entry in explanation.entries:
                 for run in entry.runs:
-                    key = found.document.id, run.rule
+                    key = explanation.document.id, run.rule
                     if run.state == "failed" and key not in self.known_failures:
                         hint = f"if it is meant to, expect it: rules: {{{run.rule}: failed}}"
                         text = f"rule {run.rule} in {entry.name} {run.words}; {hint}"
@@ -393,17 +395,17 @@ class _Player:
 
     def misses(self, step: Expect, place: Place) -> Iterator[UnmetExpectation]:
         """What is otherwise than expected."""
-        wanted, found = step.expect, self.explained(step.envelope)
-        if found is None:
+        wanted, explanation = step.expect, self.explained(step.envelope)
+        if explanation is None:
             yield UnmetExpectation(place=place, text="there is no document yet")
             return
         for name in ("stage", "status"):
-            given, there = getattr(wanted, name), getattr(found.document, name)
+            given, there = getattr(wanted, name), getattr(explanation.document, name)
             if given not in (None, there):
                 yield _miss((*place, name), name, there, given)
         yield from self._mail_misses(wanted, (*place, "mails"))
-        yield from self._file_misses(wanted, found.document, place)
-        newest = {run.rule: run for entry in found.entries for run in entry.runs}
+        yield from self._file_misses(wanted, explanation.document, place)
+        newest = {run.rule: run for entry in explanation.entries for run in entry.runs}
         for rule, state in wanted.rules.items():
             run = newest.get(rule)
             where = (*place, "rules", rule)
@@ -411,57 +413,57 @@ class _Player:
                 yield _miss(where, f"rule {rule}", "never planned", state)
             elif run.state != state:
                 yield _miss(where, f"rule {rule}", run.words, state)
-        yield from self._field_misses(wanted, found, (*place, "fields"))
+        yield from self._field_misses(wanted, explanation, (*place, "fields"))
 
     def _mail_misses(self, wanted: Expectation, place: Place) -> Iterator[UnmetExpectation]:
         subjects = tuple(mail.subject for mail in self.world.mailbox.sent)
         if isinstance(wanted.mails, int):
             if len(subjects) != wanted.mails:
-                told = f"{len(subjects)}{_listed(subjects)}"
-                yield _miss(place, "number of mails", told, str(wanted.mails))
+                actual = f"{len(subjects)}{_listed(subjects)}"
+                yield _miss(place, "number of mails", actual, str(wanted.mails))
         elif wanted.mails is not None and subjects != wanted.mails:
-            told = _listed(subjects) or ": none"
-            yield _miss(place, "mails", told[2:], _listed(wanted.mails)[2:] or "none")
+            actual = _listed(subjects) or ": none"
+            yield _miss(place, "mails", actual[2:], _listed(wanted.mails)[2:] or "none")
 
     def _file_misses(
         self, wanted: Expectation, document: Document, place: Place
     ) -> Iterator[UnmetExpectation]:
         """Other attachments of the newest mail, or other files of the document, than expected."""
         mails = [mail for mail in self.world.mailbox.sent if mail.run.document == document.id]
-        attached = [one.name for one in mails[-1].attachments] if mails else []
+        attached = [attachment.name for attachment in mails[-1].attachments] if mails else []
         there = {
             "attachments": (wanted.attachments, attached),
             "files": (wanted.files, [file.name for file in document.stored_files]),
         }
-        for name, (expected, found) in there.items():
-            if expected is not None and sorted(expected) != sorted(found):
-                shown = ", ".join(found) or None
+        for name, (expected, actual) in there.items():
+            if expected is not None and sorted(expected) != sorted(actual):
+                shown = ", ".join(actual) or None
                 yield _miss((*place, name), name, shown, ", ".join(expected) or "none")
 
     def _field_misses(
-        self, wanted: Expectation, found: Explanation, place: Place
+        self, wanted: Expectation, explanation: Explanation, place: Place
     ) -> Iterator[UnmetExpectation]:
         specs, zone = fields.specs(self.pipeline), ZoneInfo(self.pipeline.time_zone)
         for name, value in wanted.fields.items():
-            there = fields.read(found.document, name)
+            there = fields.read(explanation.document, name)
             read = plain(there) if isinstance(there, datetime) else there
-            has, given = (fields.fit(one, specs[name], name) for one in (read, value))
+            has, given = (fields.fit(side, specs[name], name) for side in (read, value))
             if has != given:
                 shown = [
-                    "empty" if one is None else shown_field(one, specs[name].type, zone)
-                    for one in (has, given)
+                    "empty" if value is None else shown_field(value, specs[name].type, zone)
+                    for value in (has, given)
                 ]
                 yield _miss((*place, name), name, *shown)
 
 
-def _miss(place: Place, what: str, found: object, expected: str) -> UnmetExpectation:
+def _miss(place: Place, what: str, actual: object, expected: str) -> UnmetExpectation:
     return UnmetExpectation(
-        place=place, text=f"{what}: expected {expected}, found {found or 'none'}"
+        place=place, text=f"{what}: expected {expected}, found {actual or 'none'}"
     )
 
 
 def _listed(subjects: tuple[str, ...]) -> str:
-    return f": {', '.join(f'“{one}”' for one in subjects)}" if subjects else ""
+    return f": {', '.join(f'“{subject}”' for subject in subjects)}" if subjects else ""
 
 
 def _shown(message: SigningEvent) -> str:

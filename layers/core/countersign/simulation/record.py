@@ -106,19 +106,23 @@ class RecordedWorld(World):
                 self._record(explanation, self._known.setdefault(document, _Known()))
         self.moments.extend(self._gone_out())
 
-    def _record(self, found: Explanation, known: _Known) -> None:
-        document = found.document.id
-        changed = list(self._changed_runs(found, known))
-        performed = [one for one in changed if self._was_performed(one, known)]
+    def _record(self, explanation: Explanation, known: _Known) -> None:
+        document = explanation.document.id
+        changed = list(self._changed_runs(explanation, known))
+        performed = [moment for moment in changed if self._was_performed(moment, known)]
         self.moments.extend(performed)
-        for line in found.timeline[known.lines :]:
+        for line in explanation.timeline[known.lines :]:
             text = line.text or line.kind
             self.moments.append(
                 Moment(at=line.at, sort=line.kind, text=text, log=line, document=document)
             )
-        self.moments.extend(one for one in changed if one not in performed and self._tells(one))
-        known.lines = len(found.timeline)
-        known.runs = {(e.entry, run.rule, run.repeat): run for e in found.entries for run in e.runs}
+        self.moments.extend(
+            moment for moment in changed if moment not in performed and self._tells(moment)
+        )
+        known.lines = len(explanation.timeline)
+        known.runs = {
+            (e.entry, run.rule, run.repeat): run for e in explanation.entries for run in e.runs
+        }
 
     def _gone_out(self) -> Iterator[Moment]:
         mails, calls, events, texts = self._left
@@ -143,8 +147,8 @@ class RecordedWorld(World):
         headers = {name: hidden(value) for name, value in call.headers.items()}
         return call.model_copy(update={"url": hidden(call.url), "headers": headers})
 
-    def _changed_runs(self, found: Explanation, known: _Known) -> Iterator[Moment]:
-        for entry in found.entries:
+    def _changed_runs(self, explanation: Explanation, known: _Known) -> Iterator[Moment]:
+        for entry in explanation.entries:
             for run in entry.runs:
                 if known.runs.get((entry.entry, run.rule, run.repeat)) == run:
                     continue
@@ -155,7 +159,7 @@ class RecordedWorld(World):
                     text=f"{run.name}: {words}",
                     entry=entry.entry,
                     run=run,
-                    document=found.document.id,
+                    document=explanation.document.id,
                 )
 
     def _was_performed(self, moment: Moment, known: _Known) -> bool:
@@ -175,5 +179,7 @@ class RecordedWorld(World):
 
 
 def _without_content(mail: Email) -> Email:
-    attached = tuple(one.model_copy(update={"content": b""}) for one in mail.attachments)
+    attached = tuple(
+        attachment.model_copy(update={"content": b""}) for attachment in mail.attachments
+    )
     return mail.model_copy(update={"attachments": attached})

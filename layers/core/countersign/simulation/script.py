@@ -430,7 +430,8 @@ class Script(Model):
     def author(self) -> str:
         """Who does what a step does not say by whom: the first envelope's sender."""
         return next(
-            (one.sender.email for one in self.named.values()), "somebody@simulation.example"
+            (envelope.sender.email for envelope in self.named.values()),
+            "somebody@simulation.example",
         )
 
     def moments(self, pipeline: Pipeline) -> Iterator[datetime]:
@@ -452,11 +453,11 @@ class Script(Model):
 
 def moment_of(text: str, pipeline: Pipeline) -> datetime:
     """A written time in UTC; a bare date is its first moment. PermanentError if it is none."""
-    found = field_moment(text, BusinessHours.of(pipeline).zone)
-    if found is None:
+    at = field_moment(text, BusinessHours.of(pipeline).zone)
+    if at is None:
         msg = "the time is empty; expected one such as 2026-03-02 09:00"
         raise PermanentError(msg)
-    return found
+    return at
 
 
 def with_parties(script: Script) -> PartyMapping:
@@ -464,17 +465,17 @@ def with_parties(script: Script) -> PartyMapping:
 
     Each by what tells the signer from all others: the address, else the role, else the order.
     """
-    people = [one for envelope in script.named.values() for one in envelope.signers]
+    people = [signer for envelope in script.named.values() for signer in envelope.signers]
     parties = script.connection.parties
     emails, roles, orders = dict(parties.emails), dict(parties.roles), dict(parties.orders)
     for person in people:
         if person.party is None:
             continue
-        others = [one for one in people if one.party != person.party]
-        if person.email and not any(same_address(one.email, person.email) for one in others):
+        others = [signer for signer in people if signer.party != person.party]
+        if person.email and not any(same_address(signer.email, person.email) for signer in others):
             emails[person.email] = person.party
-        elif person.role and not any(same(one.role, person.role) for one in others):
+        elif person.role and not any(same(signer.role, person.role) for signer in others):
             roles[person.role] = person.party
-        elif person.order is not None and all(one.order != person.order for one in others):
+        elif person.order is not None and all(signer.order != person.order for signer in others):
             orders[person.order] = person.party
     return parties.model_copy(update={"emails": emails, "roles": roles, "orders": orders})

@@ -59,22 +59,22 @@ def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem
         return None, (Problem((), text),)
     odd_steps = list(_odd_steps(raw))
     numbers = number_literals.problems(raw, lambda place: (Script, place))
-    found = [*odd_steps, *(Problem(place, text) for place, text in numbers)]
+    problems = [*odd_steps, *(Problem(place, text) for place, text in numbers)]
     odd = {problem.place[1] for problem in odd_steps if len(problem.place) > 1}
     tree = dict(raw)
     if odd:
         # Played as a pause, so that the other steps keep their places.
-        tree["steps"] = [SWITCHES[0] if n in odd else one for n, one in enumerate(raw["steps"])]
+        tree["steps"] = [SWITCHES[0] if n in odd else step for n, step in enumerate(raw["steps"])]
     try:
         script = Script.model_validate(tree)
     except ValidationError as error:
-        told = schema_errors(error, Script, tree)
-        found += [Problem(one.place, one.text, of_key=one.of_key) for one in told]
-        return None, tuple(found)
-    found += _problems(script, pipeline)
-    if not found:
-        found += _times(script, pipeline)
-    return (None if found else script), tuple(found)
+        errors = schema_errors(error, Script, tree)
+        problems += [Problem(error.place, error.text, of_key=error.of_key) for error in errors]
+        return None, tuple(problems)
+    problems += _problems(script, pipeline)
+    if not problems:
+        problems += _times(script, pipeline)
+    return (None if problems else script), tuple(problems)
 
 
 def _odd_steps(raw: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -94,11 +94,11 @@ def _odd_steps(raw: Mapping[Any, Any]) -> Iterator[Problem]:
             yield Problem(place, _no_step(step))
 
 
-def _no_step(found: object) -> str:
+def _no_step(value: object) -> str:
     words = (*VERBS, *SWITCHES)
-    close = close_name(str(found), words)
+    close = close_name(str(value), words)
     hint = f"did you mean {close}?" if close else f"expected one of {', '.join(words)}"
-    return f"a step cannot be {described(found)}; {hint}"
+    return f"a step cannot be {described(value)}; {hint}"
 
 
 def _times(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
@@ -124,41 +124,41 @@ def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
     for name, signers in people.items():
         yield from _twins(signers, (*envelope_place(name), "signers"))
     yield from _parties(script)
-    paused = told = False
+    paused = has_document = False
     for n, step in enumerate(script.steps):
         place: Place = ("steps", n)
         yield from _of_envelope(step, place, script)
         match step:
             case Event():
-                told = told or not (step.lost or paused)
+                has_document = has_document or not (step.lost or paused)
                 yield from _event(step, place, people)
             case Message():
-                told = told or not paused
+                has_document = has_document or not paused
             case SaveStep():
-                if not told:
+                if not has_document:
                     yield _no_document(place)
                 yield from _save(step, place, pipeline)
             case FileStep():
-                if not told:
+                if not has_document:
                     yield _no_document(place)
             case Complete():
-                if not told:
+                if not has_document:
                     yield _no_document(place)
                 yield from _task(step, (*place, "complete_task"), pipeline)
             case Call():
-                if not told:
+                if not has_document:
                     yield _no_document(place)
             case Report():
-                if not told:
+                if not has_document:
                     yield _no_document(place)
                 yield from _report(step, place, pipeline)
             case Expect():
-                if not told:
+                if not has_document:
                     yield _no_document(place)
                 yield from _expectation(step.expect, (*place, "expect"), pipeline)
             case str():
                 paused = step == "pause"
-                told = told or (n > 0 and not paused)
+                has_document = has_document or (n > 0 and not paused)
 
 
 def _no_document(place: Place) -> Problem:
@@ -176,9 +176,11 @@ def _connection(connection: ScriptConnection, pipeline: Pipeline) -> Iterator[Pr
     except UnknownLocaleError as error:
         yield Problem(("connection", "locale"), str(error))
     there = (*fields.WRITABLE, *pipeline.fields)
-    for n, one in enumerate(connection.fields):
-        if one.field not in there:
-            text = f'the pipeline has no field "{one.field}"; {close_or_all(one.field, there)}'
+    for n, mapping in enumerate(connection.fields):
+        if mapping.field not in there:
+            text = (
+                f'the pipeline has no field "{mapping.field}"; {close_or_all(mapping.field, there)}'
+            )
             yield Problem(("connection", "fields", n, "field"), text)
 
 
@@ -190,7 +192,7 @@ def envelope_place(name: str) -> Place:
 def _twins(signers: Sequence[ScriptSigner], place: Place) -> Iterator[Problem]:
     """Signers of whom a step could not say which one it means."""
     for n, signer in enumerate(signers):
-        if any(one.is_named(signer.label) for one in signers[:n]):
+        if any(other.is_named(signer.label) for other in signers[:n]):
             text = f"{signer.label} is there twice; give each signer a name or an address"
             yield Problem((*place, n), f"{text} of their own")
 
@@ -199,19 +201,19 @@ def _parties(script: Script) -> Iterator[Problem]:
     """Signers whose party nothing could tell a connection."""
     mapping = with_parties(script)
     for name, envelope in script.named.items():
-        for n, one in enumerate(envelope.signers):
-            signer = Signer.model_validate(one.model_dump(exclude={"party"}))
-            if one.party is not None and party_of(signer, None, mapping) != one.party:
+        for n, person in enumerate(envelope.signers):
+            signer = Signer.model_validate(person.model_dump(exclude={"party"}))
+            if person.party is not None and party_of(signer, None, mapping) != person.party:
                 text = (
-                    f"nothing tells {one.label} from a signer of another party; give an address, "
-                    "a role or a place in the signing order of their own"
+                    f"nothing tells {person.label} from a signer of another party; give an "
+                    "address, a role or a place in the signing order of their own"
                 )
                 yield Problem((*envelope_place(name), "signers", n, "party"), text)
 
 
 def _of_envelope(step: Step, place: Place, script: Script) -> Iterator[Problem]:
     name = getattr(step, "envelope", None)
-    captured = any(isinstance(one, Message) for one in script.steps)
+    captured = any(isinstance(other, Message) for other in script.steps)
     if name is None or name in script.envelopes or (captured and not isinstance(step, Event)):
         return
     there = close_or_all(name, script.envelopes) if script.envelopes else "it has only one"
@@ -225,9 +227,9 @@ def _event(
     if event.by is None or name not in people:
         return
     signers, by = people[name], event.by
-    places = [n for n, one in enumerate(signers) if one.is_named(by)]
+    places = [n for n, signer in enumerate(signers) if signer.is_named(by)]
     if not places:
-        labels = [one.email or one.shortest for one in signers]
+        labels = [signer.email or signer.shortest for signer in signers]
         text = f"{by} is none of the signers; {close_or_all(by, labels)}"
         yield Problem((*place, "by"), text)
     elif len(places) > 1:
@@ -309,6 +311,6 @@ def _expectation(wanted: Expectation, place: Place, pipeline: Pipeline) -> Itera
 
 
 def _stage(stage: str, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
-    there = tuple(one.id for one in pipeline.stages)
+    there = tuple(stage.id for stage in pipeline.stages)
     if stage not in there:
         yield Problem(place, f'the pipeline has no stage "{stage}"; {close_or_all(stage, there)}')

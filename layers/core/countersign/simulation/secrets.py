@@ -15,12 +15,12 @@ class PlaceholderCredentials(MemoryRuleSecrets):
     """
 
     def get(self, name: str) -> str:
-        found = super().get(name)
-        if found is None:
+        secret = super().get(name)
+        if secret is None:
             key = base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
-            found = f"whsec_{key}"
-            self.put(name, found)
-        return found
+            secret = f"whsec_{key}"
+            self.put(name, secret)
+        return secret
 
     def hidden(self, text: str) -> str:
         """The text with each secret as ``secret:<name>``."""

@@ -29,16 +29,16 @@ def answer(request: WebRequest) -> WebAnswer:
 def answering(answers: Mapping[str, ScriptAnswer]) -> Answer:
     """Addresses that answer what the script says for the rule that calls, otherwise ``answer``."""
 
-    def answer_as_told(request: WebRequest) -> WebAnswer:
+    def scripted_answer(request: WebRequest) -> WebAnswer:
         key = request.headers.get("idempotency-key", "")
         if request.url == ADDRESS:  # Each try of a payment link has its own key.
             key = key.rpartition(".")[0]
-        told = answers.get(key.rpartition(".")[2])
-        if told is None:
+        reply = answers.get(key.rpartition(".")[2])
+        if reply is None:
             return answer(request)
-        if told.body is None:
-            return WebAnswer(status=told.status)
-        body = told.body.encode() if isinstance(told.body, str) else as_json(told.body)
-        return WebAnswer(status=told.status, body=body)
+        if reply.body is None:
+            return WebAnswer(status=reply.status)
+        body = reply.body.encode() if isinstance(reply.body, str) else as_json(reply.body)
+        return WebAnswer(status=reply.status, body=body)
 
-    return answer_as_told
+    return scripted_answer

@@ -294,11 +294,11 @@ class World:
 
     def document(self, document: str) -> Document:
         """The document as it is now."""
-        found = self.documents.get(document)
-        if found is None:
+        current = self.documents.get(document)
+        if current is None:
             msg = f"no document {document}"
             raise LookupError(msg)
-        return found
+        return current
 
     # --- time
 
@@ -322,7 +322,7 @@ class World:
         for message in self.lanes.take_jobs():
             self._later_jobs.append((self.now + timedelta(seconds=message.delay), message))
         due = [message for at, message in self._later_jobs if at <= self.now]
-        self._later_jobs = [one for one in self._later_jobs if one[0] > self.now]
+        self._later_jobs = [(at, message) for at, message in self._later_jobs if at > self.now]
         return due
 
     def deliver(self, waiting: QueuedMessage) -> RunResult:
@@ -401,5 +401,5 @@ class World:
         self.now = until
 
     def _next_due(self) -> datetime | None:
-        moments = [one.due for one in self.lanes.waiting[:1]]
+        moments = [message.due for message in self.lanes.waiting[:1]]
         return min((*moments, *(at for at, _ in self._later_jobs)), default=None)

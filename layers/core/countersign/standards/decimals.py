@@ -28,9 +28,9 @@ def with_decimals(value: Any) -> Any:
     if isinstance(value, float | Decimal):
         return decimal_of(value)
     if isinstance(value, Mapping):
-        return {name: with_decimals(one) for name, one in value.items()}
+        return {name: with_decimals(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [with_decimals(one) for one in value]
+        return [with_decimals(element) for element in value]
     return value
 
 
@@ -39,7 +39,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
-        return {name: as_json(one) for name, one in value.items()}
+        return {name: as_json(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [as_json(one) for one in value]
+        return [as_json(element) for element in value]
     return value

@@ -31,7 +31,7 @@ def write_exact(value: Any) -> str:
     ValueError for a number that JSON does not have, TypeError for what is not a plain value.
     """
     if isinstance(value, Mapping):
-        members = (f"{_text(name)}:{write_exact(one)}" for name, one in value.items())
+        members = (f"{_text(name)}:{write_exact(member)}" for name, member in value.items())
         return f"{{{','.join(members)}}}"
     if isinstance(value, list | tuple):
         return f"[{','.join(map(write_exact, value))}]"

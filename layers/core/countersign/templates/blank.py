@@ -27,23 +27,23 @@ def prepare(expression: Expression) -> None:
             expression.__class__ = own
 
 
-def _asked(one: object, other: object) -> bool | None:
+def _asked(left: object, right: object) -> bool | None:
     """Whether what one of the two asks of the other holds; None where neither asks."""
     # By type: what is undefined refuses every other question.
-    if issubclass(type(other), _EITHER):
-        one, other = other, one
-    if not issubclass(type(one), _EITHER) or issubclass(type(other), _EITHER):
+    if issubclass(type(right), _EITHER):
+        left, right = right, left
+    if not issubclass(type(left), _EITHER) or issubclass(type(right), _EITHER):
         return None
-    for_blank = issubclass(type(one), Blank)
-    if is_undefined(other):
+    for_blank = issubclass(type(left), Blank)
+    if is_undefined(right):
         return for_blank
-    if hasattr(other, "__liquid__"):
-        other = other.__liquid__()
-    if isinstance(other, str):
-        return not (other.strip() if for_blank else other)
-    if isinstance(other, list | tuple | Mapping):
-        return not other
-    return for_blank and (other is None or other is False)
+    if hasattr(right, "__liquid__"):
+        right = right.__liquid__()
+    if isinstance(right, str):
+        return not (right.strip() if for_blank else right)
+    if isinstance(right, list | tuple | Mapping):
+        return not right
+    return for_blank and (right is None or right is False)
 
 
 class _Equal(EqExpression):
@@ -67,9 +67,9 @@ class _OneOf(case_tag._AnyExpression):
 
     def evaluate(self, context: RenderContext) -> list[bool]:
         left = self.left.evaluate(context)
-        asked = [_asked(left, one.evaluate(context)) for one in self.expressions]
+        asked = [_asked(left, expression.evaluate(context)) for expression in self.expressions]
         plain = super().evaluate(context)
-        return [one if own is None else own for own, one in zip(asked, plain, strict=True)]
+        return [value if own is None else own for own, value in zip(asked, plain, strict=True)]
 
 
 _OWN: Mapping[type[Expression], Any] = {

@@ -52,9 +52,9 @@ def problems(
     except PermanentError as error:
         return (str(error),)
     scope: Scope = {**known.names, **dict.fromkeys(parsed.assigned)}
-    told = _problems(parsed.template.nodes, scope, known, source)
-    found = tuple(dict.fromkeys(islice(told, MOST)))
-    return found or _trial(source, known, form, work or RenderingBudget())
+    texts = _problems(parsed.template.nodes, scope, known, source)
+    first = tuple(dict.fromkeys(islice(texts, MOST)))
+    return first or _trial(source, known, form, work or RenderingBudget())
 
 
 def found_in(
@@ -69,8 +69,8 @@ def found_in(
         if isinstance(expression, Path)
     )
     context = RenderContext(parsed.template, globals=values)
-    found = {str(path): _read(path, context) for path in paths}
-    return tuple(name for name, text in found.items() if text is not None and wanted(text))
+    texts = {str(path): _read(path, context) for path in paths}
+    return tuple(name for name, text in texts.items() if text is not None and wanted(text))
 
 
 def _read(path: Path, context: RenderContext) -> str | None:
@@ -118,11 +118,11 @@ def _about(expression: Expression, scope: Scope, known: Group, source: str) -> I
         except _UnknownError as error:
             yield f"{line(expression.token, source)}{error}"
     if isinstance(expression, FilteredExpression):
-        for one in expression.filters or ():
-            if one.name not in FILTERS:
-                close = get_close_matches(one.name, FILTERS, n=1)
+        for applied in expression.filters or ():
+            if applied.name not in FILTERS:
+                close = get_close_matches(applied.name, FILTERS, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(FILTERS)}"
-                yield f'{line(one.token, source)}unknown filter "{one.name}"; {hint}'
+                yield f'{line(applied.token, source)}unknown filter "{applied.name}"; {hint}'
 
 
 def _unshowable(expression: Expression, scope: Scope, known: Group, source: str) -> Iterator[str]:

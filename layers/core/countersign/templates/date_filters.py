@@ -33,9 +33,9 @@ def locale_for(name: object, context: RenderContext) -> Locale:
 
 def _language(inserted: Mapping[str, object]) -> Locale:
     pipeline = inserted.get("pipeline")
-    found = pipeline.get("language") if isinstance(pipeline, Mapping) else None
+    language = pipeline.get("language") if isinstance(pipeline, Mapping) else None
     try:
-        return locale_of(found if isinstance(found, str) else "en")
+        return locale_of(language if isinstance(language, str) else "en")
     except UnknownLocaleError:  # The check tries texts with examples of values, of any language.
         return locale_of("en")
 

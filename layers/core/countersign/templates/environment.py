@@ -196,14 +196,14 @@ class _Context(RenderContext):
     def get(
         self, path: list[object], *, token: Token | None, default: object = UNDEFINED
     ) -> object:
-        found = super().get(path, token=token, default=default)
+        value = super().get(path, token=token, default=default)
         # Not isinstance: what is undefined refuses every question but this one.
-        if issubclass(type(found), (str, list)):
-            length = len(cast("str | list[object]", found))
-            self.spend(NODE + length // (64 if issubclass(type(found), str) else 4))
-        if issubclass(type(found), Undefined) and getattr(found, "hint", "") == _NO_ITEM:
+        if issubclass(type(value), (str, list)):
+            length = len(cast("str | list[object]", value))
+            self.spend(NODE + length // (64 if issubclass(type(value), str) else 4))
+        if issubclass(type(value), Undefined) and getattr(value, "hint", "") == _NO_ITEM:
             return None
-        return found
+        return value
 
 
 class _Located(Tag):

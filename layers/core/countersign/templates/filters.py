@@ -92,21 +92,23 @@ def _replace(value: object, old: object, new: object = "") -> str:
 
 
 def _join(value: object, separator: object = " ") -> str:
-    parts = [one if isinstance(one, str) else shown(one) for one in _list(value, "join")]
+    parts = [
+        element if isinstance(element, str) else shown(element) for element in _list(value, "join")
+    ]
     between = shown(separator)
     _bounded("join", sum(map(len, parts)) + len(parts) * len(between))
     return between.join(parts)
 
 
 def _map(value: object, name: object) -> list[object]:
-    return [_of(one, name, "map") for one in _list(value, "map")]
+    return [_of(element, name, "map") for element in _list(value, "map")]
 
 
 def _where(value: object, name: object, wanted: object = None) -> list[object]:
-    found = [(one, _of(one, name, "where")) for one in _list(value, "where")]
+    pairs = [(element, _of(element, name, "where")) for element in _list(value, "where")]
     if wanted is None:
-        return [one for one, has in found if has not in (None, False, "")]
-    return [one for one, has in found if has == wanted]
+        return [element for element, has in pairs if has not in (None, False, "")]
+    return [element for element, has in pairs if has == wanted]
 
 
 def _of(item: object, name: object, of: str) -> object:
@@ -116,8 +118,8 @@ def _of(item: object, name: object, of: str) -> object:
     if name not in item:
         msg = f"{of}: there is no {quoted(name)}; expected one of {', '.join(item)}"
         raise fault(msg)
-    found: object = item[name]
-    return found
+    member: object = item[name]
+    return member
 
 
 def _list(value: object, of: str) -> Iterable[object]:
@@ -140,7 +142,7 @@ def _text(own: Filter) -> Filter:
 
     @wraps(own)
     def apply(value: object, *args: object, **options: Any) -> object:
-        written = (one if isinstance(one, int) else shown(one) for one in args)
+        written = (arg if isinstance(arg, int) else shown(arg) for arg in args)
         return own(shown(value), *written, **options)
 
     return apply

@@ -29,8 +29,8 @@ _DIRECTIVE = re.compile(r"%(?P<flags>[-_0^#]*)(?P<letter>[A-Za-z%])")
 
 def rounded(value: Decimal, places: int) -> Decimal:
     """Half up, away from zero: 2.5 is 3, -2.5 is -3, and nothing is ever ``-0``."""
-    found = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
-    return found if found else found.copy_abs()
+    quantized = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    return quantized if quantized else quantized.copy_abs()
 
 
 def money(value: Decimal, currency: str | None, locale: Locale) -> str:
@@ -77,12 +77,12 @@ def patterned(moment: date, pattern: str, locale: Locale) -> str:
     # Many languages decline a month's name beside its day, and do not where it stands alone.
     with_day = re.search(r"%[-_0]*[de]", pattern) is not None
 
-    def named(found: re.Match[str]) -> str:
-        name = _NAMES.get(found["letter"])
+    def named(match: re.Match[str]) -> str:
+        name = _NAMES.get(match["letter"])
         if name is None:
-            return found[0]
+            return match[0]
         text = name(moment, locale, "format" if with_day else "stand-alone")
-        return (text.upper() if "^" in found["flags"] else text).replace("%", "%%")
+        return (text.upper() if "^" in match["flags"] else text).replace("%", "%%")
 
     return moment.strftime(_DIRECTIVE.sub(named, pattern))
 

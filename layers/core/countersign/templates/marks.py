@@ -42,15 +42,15 @@ def marked(text: str, source: str) -> str:
 
 def pieces(text: str) -> tuple[Piece, ...]:
     """The parts of a text with marks, in their order."""
-    found: list[Piece] = []
+    parts: list[Piece] = []
     end = 0
     for match in _MARKED.finditer(text):
-        _plain(found, text[end : match.start()])
+        _plain(parts, text[end : match.start()])
         kind: PieceKind = "missing" if match[1] == _MISSING else "value"
-        found.append(Piece(kind=kind, text=match[2]))
+        parts.append(Piece(kind=kind, text=match[2]))
         end = match.end()
-    _plain(found, text[end:])
-    return tuple(found)
+    _plain(parts, text[end:])
+    return tuple(parts)
 
 
 def as_marked(text: str, marked: str) -> tuple[Piece, ...]:
@@ -59,15 +59,15 @@ def as_marked(text: str, marked: str) -> tuple[Piece, ...]:
     It is one part where the marks made another text of it, as they do where the text asks whether
     something is empty that was filled in before.
     """
-    found = pieces(marked)
+    parts = pieces(marked)
     whole = text.translate(_MARKS)
-    reads = "".join(piece.text for piece in found if piece.kind != "missing")
+    reads = "".join(piece.text for piece in parts if piece.kind != "missing")
     if reads.split() == whole.split():
-        return found
+        return parts
     return (Piece(kind="plain", text=whole),) if whole else ()
 
 
-def _plain(found: list[Piece], text: str) -> None:
+def _plain(parts: list[Piece], text: str) -> None:
     text = text.translate(_MARKS)
     if text:
-        found.append(Piece(kind="plain", text=text))
+        parts.append(Piece(kind="plain", text=text))

@@ -57,7 +57,7 @@ def render(
     try:
         return parsed.template.filled({**unset, **values}, work or RenderingBudget())
     except LiquidError as error:
-        raise PermanentError(_told(error, source)) from error
+        raise PermanentError(_error_text(error, source)) from error
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         msg = f"its inserts cannot be filled in: {error}"
         raise PermanentError(msg) from error
@@ -75,7 +75,7 @@ def parse(source: str, form: Form = "text") -> ParsedTemplate:
             for expression in expressions(node):
                 _prepare(expression, source)
     except LiquidError as error:
-        raise PermanentError(_told(error, source)) from error
+        raise PermanentError(_error_text(error, source)) from error
     except RecursionError:
         msg = "the text is nested too deeply; make its conditions shorter"
         raise PermanentError(msg) from None
@@ -96,10 +96,10 @@ def children(node: Node) -> list[Node]:
 
 def expressions(node: Node) -> Iterator[Expression]:
     """The node's own expressions and all within them."""
-    found = list(node.expressions())
-    for expression in found:
+    listed = list(node.expressions())
+    for expression in listed:
         yield expression
-        found.extend(expression.children())
+        listed.extend(expression.children())
 
 
 def line(token: Token | None, source: str) -> str:
@@ -120,7 +120,7 @@ def _prepare(expression: Expression, source: str) -> None:
         raise PermanentError(msg)
 
 
-def _told(error: LiquidError, source: str) -> str:
+def _error_text(error: LiquidError, source: str) -> str:
     if isinstance(error.__cause__, RecursionError):
         return "the text is nested too deeply; make its conditions shorter"
     where, text = line(error.token, source), str(error.message or type(error).__name__)

@@ -59,13 +59,13 @@ def outgoing(text: str) -> str:
     if not _LOCAL.fullmatch(local):
         raise AddressError(EXPECTED)
     try:
-        found = ascii_domain(domain) if not domain.isascii() else domain
+        ascii_form = ascii_domain(domain) if not domain.isascii() else domain
     except DomainError:
         msg = f"its domain is not valid; {EXPECTED}"
         raise AddressError(msg) from None
-    if not _DOMAIN.fullmatch(found) or len(local) + 1 + len(found) > LONGEST:
+    if not _DOMAIN.fullmatch(ascii_form) or len(local) + 1 + len(ascii_form) > LONGEST:
         raise AddressError(EXPECTED)
-    return f"{local}@{found}"
+    return f"{local}@{ascii_form}"
 
 
 def whole_domain(text: str) -> str | None:

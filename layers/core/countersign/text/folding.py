@@ -47,9 +47,9 @@ def _folded(text: str) -> str:
     return text
 
 
-def same(one: str | None, other: str | None) -> bool:
+def same(text: str | None, other: str | None) -> bool:
     """Whether two texts read the same; two that are missing or blank do not."""
-    return bool(folded := fold(one or "")) and folded == fold(other or "")
+    return bool(folded := fold(text or "")) and folded == fold(other or "")
 
 
 def ascii_domain(domain: str) -> str:
@@ -115,10 +115,12 @@ def domain_of(address: str | None) -> str | None:
     return fold_domain(address.rpartition("@")[2]) or None
 
 
-def same_address(one: str | None, other: str | None) -> bool:
+def same_address(address: str | None, other: str | None) -> bool:
     """Whether two e-mail addresses are the same; two that are missing are not."""
     return (
-        bool(one and one.strip()) and bool(other) and fold_address(one) == fold_address(other or "")
+        bool(address and address.strip())
+        and bool(other)
+        and fold_address(address) == fold_address(other or "")
     )
 
 

@@ -54,11 +54,11 @@ class FieldChanged(TriggerKind):
             ("was", happening.old, self.old, self.was_empty),
             ("became", happening.new, self.new, self.became_empty),
         )
-        for word, found, wanted, empty in sides:
-            if empty is not None and is_empty(found) != empty:
-                return f"{name} {word} {_shown(found)}, not {'empty' if empty else 'filled'}"
-            if wanted is not None and not _is(found, wanted, happening):
-                return f"{name} {word} {_shown(found)}, not {_shown(wanted)}"
+        for word, actual, wanted, empty in sides:
+            if empty is not None and is_empty(actual) != empty:
+                return f"{name} {word} {_shown(actual)}, not {'empty' if empty else 'filled'}"
+            if wanted is not None and not _is(actual, wanted, happening):
+                return f"{name} {word} {_shown(actual)}, not {_shown(wanted)}"
         return None
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
@@ -100,11 +100,11 @@ def _says_empty(value: FieldValue) -> bool:
     return isinstance(value, str) and fold(value) in ("empty", "blank", "none", "nil", "leer")
 
 
-def _is(found: FieldValue, wanted: FieldValue, happening: DocumentEvent) -> bool:
+def _is(value: FieldValue, wanted: FieldValue, happening: DocumentEvent) -> bool:
     """Whether the field's value is the setting's, as the field would keep it."""
-    kind = happening.field_type or type_of(found)
+    kind = happening.field_type or type_of(value)
     try:
-        return same(found, fit(wanted, kind, happening.field or ""), kind)
+        return same(value, fit(wanted, kind, happening.field or ""), kind)
     except InvalidValueError:  # A value of another field's type, where any field is watched.
         return False
 

@@ -124,11 +124,11 @@ def conclude_request(log: AuditLog, entry: str, subject: AuditSubject, end: Requ
     """
     wanted = AuditFilter(subject_kind=subject.kind, subject_id=subject.id)
     page = log.page(wanted, 1, before=f"{entry}{BEHIND}")
-    for found in page.items:
-        if found.id == entry and found.outcome == "requested":
+    for audit_entry in page.items:
+        if audit_entry.id == entry and audit_entry.outcome == "requested":
             how = {"outcome": end.outcome, "reason": end.reason, "concluded_at": end.at}
             with suppress(ConflictError):  # somebody else has at the same time
-                log.add(found.model_copy(update=how))
+                log.add(audit_entry.model_copy(update=how))
 
 
 def _entry(auditor: Auditor, change: Change) -> AuditEntry:

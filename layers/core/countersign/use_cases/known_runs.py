@@ -38,11 +38,11 @@ class KnownRuns:
         """What was written since."""
         written = {update.run.key: update.run for update in change.updates}
         document = change.document
-        for key, found in self._snapshots.items():
+        for key, snapshot in self._snapshots.items():
             update: dict[str, object] = {"run": written[key]} if key in written else {}
             if document is not None and document.id == key.document:
                 update["document"] = document
-            self._snapshots[key] = found.model_copy(update=update)
+            self._snapshots[key] = snapshot.model_copy(update=update)
 
 
 def known_first(known: Known | None, read: Callable[[], Found]) -> Callable[[], Known | Found]:
@@ -56,10 +56,10 @@ def read_together(store: Store, wanted: Iterable[RunRead]) -> KnownRuns:
 
     Where that cannot be, each is read by itself later, and meets its own failure.
     """
-    asked = {one.run: one for one in islice(wanted, MOST_TOGETHER)}
+    asked = {read.run: read for read in islice(wanted, MOST_TOGETHER)}
     until = store.clock() + FRESH_FOR
     try:
-        found = store.documents.read_runs(tuple(asked.values())) if asked else ()
+        snapshots = store.documents.read_runs(tuple(asked.values())) if asked else ()
     except CountersignError:
         return KnownRuns({}, until)
-    return KnownRuns(dict(zip(asked, found, strict=True)), until)
+    return KnownRuns(dict(zip(asked, snapshots, strict=True)), until)

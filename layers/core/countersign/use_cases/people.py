@@ -137,19 +137,19 @@ def existing_person(people: People, who: str) -> Person:
     """Somebody by id or address. NotFoundError for nobody, PermanentError for an address that two
     have: the text has their ids."""
     wanted = who.strip()
-    found = {one.id: one for one in people.named(wanted)} if "@" in wanted else {}
+    matches = {person.id: person for person in people.named(wanted)} if "@" in wanted else {}
     by_id = people.get(wanted)
     if by_id is not None and by_id.id == wanted:
         return by_id
     if by_id is not None:
-        found.setdefault(by_id.id, by_id)
-    if not found:
+        matches.setdefault(by_id.id, by_id)
+    if not matches:
         raise NotFoundError(f'there is nobody "{wanted}"; `countersign people list` has everybody')
-    if len(found) > 1:
-        ids = listed(tuple(found))
+    if len(matches) > 1:
+        ids = listed(tuple(matches))
         msg = f"{wanted} signs in here and at the company; name one of them by its id: {ids}"
         raise PermanentError(msg)
-    return next(iter(found.values()))
+    return next(iter(matches.values()))
 
 
 def known_roles(roles: Iterable[str]) -> tuple[Role, ...]:
@@ -166,7 +166,7 @@ def people_page(
 ) -> PeoplePage:
     """Some of the people, with when they last signed in."""
     page = people.page(limit, cursor)
-    return replace(page, items=tuple(_with_sign_in(heartbeats, one) for one in page.items))
+    return replace(page, items=tuple(_with_sign_in(heartbeats, person) for person in page.items))
 
 
 def all_people(people: People, heartbeats: Heartbeats) -> Iterator[Person]:
@@ -244,12 +244,12 @@ def _keep_an_administrator(people: People, person: Person, doing: str) -> None:
     if "administrator" not in person.roles:
         return
     others = [
-        one
-        for one in people.with_role("administrator")
-        if one.id != person.id and one.status != "disabled"
+        other
+        for other in people.with_role("administrator")
+        if other.id != person.id and other.status != "disabled"
     ]
     if person.status == "active":  # who has never signed in may never do so
-        others = [one for one in others if one.status != "invited"]
+        others = [person for person in others if person.status != "invited"]
     if not others:
         msg = (
             f"cannot {doing} {person.email}, the last administrator; give the role to somebody "

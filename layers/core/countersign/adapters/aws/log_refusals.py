@@ -36,19 +36,19 @@ class LogRefusedCalls:
             "startTime": int((since - _EPOCH) / timedelta(milliseconds=1)),
             "filterPattern": f'{{ $.connection = "{connection}" && $.status >= 400 }}',
         }
-        found: list[RefusedCall] = []
+        calls: list[RefusedCall] = []
         with our_errors("CloudWatch Logs"):
             for _ in range(MOST_PAGES):
                 answer = self._client.filter_log_events(**asked)
                 for event in answer.get("events", ()):
                     refusal = _refusal(event["timestamp"], event["message"])
                     if refusal is not None and refusal.connection == connection:
-                        found.append(refusal)
+                        calls.append(refusal)
                 token = answer.get("nextToken")
                 if not token:
                     break
                 asked["nextToken"] = token
-        return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
+        return tuple(sorted(calls, key=lambda call: call.at, reverse=True)[:limit])
 
 
 def _refusal(timestamp: int, message: str) -> RefusedCall | None:

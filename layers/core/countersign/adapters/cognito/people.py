@@ -163,12 +163,12 @@ def _nobody(person: str) -> NotFoundError:
 
 
 def _person(user: Mapping[str, Any], roles: tuple[Role, ...]) -> Person:
-    told = {one["Name"]: one.get("Value", "") for one in user["Attributes"]}
+    attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in user["Attributes"]}
     status = user["UserStatus"]
-    locale = told.get("locale", "")
+    locale = attributes.get("locale", "")
     return Person(
         id=user["Username"],
-        email=told.get("email", ""),
+        email=attributes.get("email", ""),
         roles=roles,
         status=_STATUSES.get(status, "disabled") if user.get("Enabled", True) else "disabled",
         language=locale if locale in get_args(Language) else None,

@@ -60,10 +60,12 @@ def read_with_copies(
     """
     number = shards.shard_of(reader, shards.COPIES)
     places = {_copy_key(original, number): original for original in copied}
-    found = table.get_all((*places, *others))
-    missing = [one for place, one in places.items() if place not in found and place != one]
+    items = table.get_all((*places, *others))
+    missing = [
+        original for place, original in places.items() if place not in items and place != original
+    ]
     originals = table.get_all(missing) if missing else {}
-    return {places.get(place, place): item for place, item in found.items()} | originals
+    return {places.get(place, place): item for place, item in items.items()} | originals
 
 
 def _copy_key(original: Key, number: int) -> Key:

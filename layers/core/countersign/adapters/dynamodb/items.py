@@ -288,8 +288,8 @@ def readable(item: Mapping[str, Attribute]) -> Iterator[None]:
 def _why(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return type(error).__name__
-    found = error.errors()
-    places = (".".join(map(str, one["loc"])) + f" ({one['type']})" for one in found[:5])
+    errors = error.errors()
+    places = (".".join(map(str, error["loc"])) + f" ({error['type']})" for error in errors[:5])
     return ", ".join(places)
 
 
@@ -338,9 +338,9 @@ _WRITERS: dict[type, Callable[[Any], Attribute]] = {
     Decimal: _number,
     datetime: lambda value: {"S": iso(value)},
     bytes: lambda value: {"B": value},
-    tuple: lambda value: {"L": [write(one) for one in value]},
-    list: lambda value: {"L": [write(one) for one in value]},
-    dict: lambda value: {"M": {str(name): write(one) for name, one in value.items()}},
+    tuple: lambda value: {"L": [write(element) for element in value]},
+    list: lambda value: {"L": [write(element) for element in value]},
+    dict: lambda value: {"M": {str(name): write(member) for name, member in value.items()}},
     type(None): lambda _: {"NULL": True},
 }
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -348,7 +348,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "BOOL": lambda value: value,
     "N": Decimal,
     "B": lambda value: value,
-    "L": lambda value: [read(one) for one in value],
-    "M": lambda value: {name: read(one) for name, one in value.items()},
+    "L": lambda value: [read(element) for element in value],
+    "M": lambda value: {name: read(member) for name, member in value.items()},
     "NULL": lambda _: None,
 }

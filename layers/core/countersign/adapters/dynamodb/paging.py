@@ -53,8 +53,10 @@ def entries(
     In the order of their places. ``limit``: how many will be looked at, for all one knows.
     """
     at_first = limit if len(ranges) == 1 else max(FEWEST, limit // SHARE)
-    newest_first = any(one.keys.newest_first for one in ranges)
-    lists = [_placed(table, one, at_first + 1, consistent) for one in ranges]
+    newest_first = any(partition_range.keys.newest_first for partition_range in ranges)
+    lists = [
+        _placed(table, partition_range, at_first + 1, consistent) for partition_range in ranges
+    ]
     items = merged(lists, _place_of, reverse=newest_first)
     return ((_place_of(item), item) for item in items)
 
@@ -80,9 +82,9 @@ def _placed(
         **asked, ScanIndexForward=not keys.newest_first, ConsistentRead=consistent, Limit=limit
     )
     for page in pages:
-        found = ((item[f"{name}sk"]["S"], item) for item in page)
+        placed = ((item[f"{name}sk"]["S"], item) for item in page)
         yield [
-            {**item, _PLACE: {"S": place[begin:]}} for place, item in found if place != keys.after
+            {**item, _PLACE: {"S": place[begin:]}} for place, item in placed if place != keys.after
         ]
 
 
@@ -113,4 +115,6 @@ def over(
     partitions: Sequence[str], keys: KeyRange, index: str | None = None
 ) -> tuple[PartitionRange, ...]:
     """The same range in each of several partitions."""
-    return tuple(PartitionRange(partition=one, keys=keys, index=index) for one in partitions)
+    return tuple(
+        PartitionRange(partition=partition, keys=keys, index=index) for partition in partitions
+    )

@@ -52,13 +52,13 @@ class RunPages:
 
     def _page(self, query: IndexQuery, limit: int, is_meant: RunTest) -> Page[Run]:
         """The runs that an index names, read from the table."""
-        found: list[Run] = []
+        runs: list[Run] = []
         for looked_at, (place, run) in enumerate(self._in_turn(query), 1):
             if run is not None and is_meant(run):
-                found.append(run)
-            if len(found) == limit or looked_at == MOST_READ:
-                return Page(tuple(found), place)
-        return Page(tuple(found))
+                runs.append(run)
+            if len(runs) == limit or looked_at == MOST_READ:
+                return Page(tuple(runs), place)
+        return Page(tuple(runs))
 
     def _in_turn(self, query: IndexQuery) -> Iterator[tuple[str, Run | None]]:
         entries = self._table.query_index(query)
@@ -77,17 +77,17 @@ class RunPages:
         name = keys.sort_key_of(keys.BOARD)
         cards = (card[name]["S"] for card in self._table.query_index(query))
         there = chain([begun] if begun and given != WHOLE else [], cards)
-        found: list[Run] = []
+        runs: list[Run] = []
         for looked_at, place in enumerate(there, 1):
             for number, run in enumerate(self._runs_at(place), 1):
                 if (place == begun and number <= given) or not waits(run) or not matches(run):
                     continue
-                found.append(run)
-                if len(found) == page.limit:
-                    return Page(tuple(found), place_in(place, number))
+                runs.append(run)
+                if len(runs) == page.limit:
+                    return Page(tuple(runs), place_in(place, number))
             if looked_at == MOST_DOCUMENTS:
-                return Page(tuple(found), place_in(place))
-        return Page(tuple(found))
+                return Page(tuple(runs), place_in(place))
+        return Page(tuple(runs))
 
     def _runs_at(self, place: str) -> Iterator[Run]:
         """The runs of the document at that place of a board."""

@@ -28,7 +28,7 @@ ASIDE = 3_000
 def check_change(change: Transaction) -> None:
     """``check_sizes`` of what a change writes; makes no items where all of it surely fits."""
     document = change.document
-    values = [*change.planned, *(one.run for one in change.updates), *change.tasks]
+    values = [*change.planned, *(update.run for update in change.updates), *change.tasks]
     bounds = [_bound(value) for value in values]
     if document is not None:
         hashes = HASH_SIZE * len(change.hashes)
@@ -86,8 +86,8 @@ def items_of(change: Transaction) -> Iterator[Item]:
         yield items.dump_event(version, number, event)
         if event.raw is not None:
             yield items.dump_raw(event)
-    for one in change.rewritten:
-        yield items.dump_event(one.mark.version, one.mark.number, one.mark.event)
+    for rewritten in change.rewritten:
+        yield items.dump_event(rewritten.mark.version, rewritten.mark.number, rewritten.mark.event)
     yield from map(items.dump_run, change.planned)
     yield from (items.dump_run(update.run) for update in change.updates)
     yield from map(items.dump_task, change.tasks)
@@ -105,9 +105,9 @@ def _size(attribute: Attribute) -> int:
         case "B":
             return len(value)
         case "L":
-            return 3 + sum(1 + _size(one) for one in value)
+            return 3 + sum(1 + _size(element) for element in value)
         case "M":
-            return 3 + sum(1 + _text(name) + _size(one) for name, one in value.items())
+            return 3 + sum(1 + _text(name) + _size(member) for name, member in value.items())
     return 1
 
 

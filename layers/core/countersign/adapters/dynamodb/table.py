@@ -62,12 +62,12 @@ class Table:
         """One item, strongly consistent."""
         with our_errors(SERVICE):
             answer = self.client.get_item(TableName=self.name, Key=_named(key), ConsistentRead=True)
-        found: Any = answer.get("Item")
-        return found or None
+        item: Any = answer.get("Item")
+        return item or None
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]:
         """The items of up to 100 keys that exist, in one round trip (unless DynamoDB is busy)."""
-        found: dict[Key, Item] = {}
+        items: dict[Key, Item] = {}
         request: Any = {
             self.name: {"Keys": [_named(key) for key in wanted], "ConsistentRead": consistent}
         }
@@ -75,10 +75,10 @@ class Table:
             with our_errors(SERVICE):
                 answer: Any = self.client.batch_get_item(RequestItems=request)
             for item in answer["Responses"].get(self.name, ()):
-                found[item["pk"]["S"], item["sk"]["S"]] = item
+                items[item["pk"]["S"], item["sk"]["S"]] = item
             request = answer.get("UnprocessedKeys")
             if not request:
-                return found
+                return items
             if pause is not None:
                 self._pause(pause)
         raise UnavailableError(f"{SERVICE} left part of a batch unread {len(PAUSES) + 1} times")
@@ -87,8 +87,8 @@ class Table:
         """The items of any number of keys that exist, in the keys' order; eventually consistent."""
         rest = iter(wanted)
         while batch := list(islice(rest, MOST_KEYS)):
-            found = self.get_all(dict.fromkeys(batch), consistent=False)
-            yield from (found[key] for key in batch if key in found)
+            items = self.get_all(dict.fromkeys(batch), consistent=False)
+            yield from (items[key] for key in batch if key in items)
 
     def query(self, partition: str, prefix: str) -> Iterator[Item]:
         """The items of a partition whose sort key begins so, in order; strongly consistent."""
@@ -132,7 +132,7 @@ class Table:
 
     def query_all(self, partitions: Sequence[str], prefix: str) -> Iterator[Item]:
         """The same of several partitions at once, in the order of the sort keys."""
-        pages = [self._begun_so(one, prefix, Limit=FIRST_PAGE) for one in partitions]
+        pages = [self._begun_so(partition, prefix, Limit=FIRST_PAGE) for partition in partitions]
         return merged(pages, lambda item: item["sk"]["S"])
 
     def _begun_so(self, partition: str, prefix: str, **more: Any) -> Iterator[list[Item]]:
@@ -150,13 +150,13 @@ class Table:
         if prefix:
             condition += " AND begins_with(sk, :sk)"
             values[":sk"] = {"S": prefix}
-        found = self._all(
+        items = self._all(
             KeyConditionExpression=condition,
             ExpressionAttributeValues=values,
             ProjectionExpression="pk, sk",
             ConsistentRead=True,
         )
-        return map(key_of, found)
+        return map(key_of, items)
 
     def delete_all(self, unwanted: Iterable[Key]) -> None:
         """Delete any number of items, 25 a round trip; those that are not there count as done."""
@@ -200,10 +200,10 @@ class Table:
         """
         pages = [self._index_pages(query, partition) for partition in query.partitions]
         newest, place = query.newest, f"{ATTRIBUTES[query.index]}_sk"
-        found = merged(pages, lambda item: item[place]["S"], reverse=newest is not None)
+        items = merged(pages, lambda item: item[place]["S"], reverse=newest is not None)
         if query.after is not None:
-            found = (item for item in found if item[place]["S"] != query.after)
-        return found if newest is None else islice(found, newest)
+            items = (item for item in items if item[place]["S"] != query.after)
+        return items if newest is None else islice(items, newest)
 
     def _index_pages(self, query: IndexQuery, partition: str) -> Iterator[list[Item]]:
         name = ATTRIBUTES[query.index]

@@ -85,8 +85,8 @@ def parts_of(change: Transaction) -> Iterator[TransactionAction]:
         yield put(items.dump_event(version, number, event), NEW, "duplicate", event.key)
         if event.raw is not None:
             yield put(items.dump_raw(event))
-    for one in change.rewritten:
-        yield from _rewritten(one)
+    for rewritten in change.rewritten:
+        yield from _rewritten(rewritten)
     for run in change.planned:
         yield put(items.dump_run(run), NEW, "conflict", f"run {run.key}")
     for update in change.updates:
@@ -153,13 +153,13 @@ def _document_parts(change: Transaction, document: Document) -> Iterator[Transac
         yield delete(keys.word_place(word, document))
 
 
-def _rewritten(one: RewrittenEvent) -> Iterator[TransactionAction]:
-    version, number, event = one.mark.version, one.mark.number, one.mark.event
-    if event.key != one.was:
-        yield delete(keys.event(event.document, event.connection, one.was))
+def _rewritten(rewritten: RewrittenEvent) -> Iterator[TransactionAction]:
+    version, number, event = rewritten.mark.version, rewritten.mark.number, rewritten.mark.event
+    if event.key != rewritten.was:
+        yield delete(keys.event(event.document, event.connection, rewritten.was))
         yield put(items.dump_event(version, number, event))
-    if one.had_raw:
-        yield delete(keys.raw_message(event.document, event.connection, one.was))
+    if rewritten.had_raw:
+        yield delete(keys.raw_message(event.document, event.connection, rewritten.was))
 
 
 def _update(update: RunUpdate) -> TransactionAction:

@@ -48,8 +48,8 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 def resolve(host: str, port: int) -> list[str]:
     """The host's addresses, each once, in the order in which they should be tried."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    literals = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(literal[4][0]) for literal in literals))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +160,11 @@ class UrllibHttpClient:
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = list(self._resolve(host, port))
+            literals = list(self._resolve(host, port))
         except (OSError, UnicodeError) as error:
             msg = f"the host {host} has no address now; nothing was sent"
             raise TransientError(msg) from error
-        for address in found:
+        for address in literals:
             kind = never_called(address)
             if kind is not None and not (self._policy.loopback and is_loopback(address)):
                 msg = (
@@ -172,13 +172,13 @@ class UrllibHttpClient:
                     f"it has {kind}; call it by another address"
                 )
                 raise PermanentError(msg)
-        if not self._policy.private and any(map(is_private, found)):
+        if not self._policy.private and any(map(is_private, literals)):
             msg = (
                 f"the host {host} is in a private network, where rules may not call; "
                 "the deployment's parameter PrivateAddresses allows it"
             )
             raise PermanentError(msg)
-        return found
+        return literals
 
     def _line(self, goal: Destination, address: str, left: float) -> Line:
         timeout = min(CONNECT_WITHIN, left)

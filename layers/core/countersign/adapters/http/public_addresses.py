@@ -58,26 +58,26 @@ def never_called(address: str) -> str | None:
 
     These lead to the function's own machine, to the cloud's credentials, or to everybody at once.
     """
-    found = address_of(address)
-    return next(filter(None, map(_never, (found, *_carried(found)))), None)
+    parsed = address_of(address)
+    return next(filter(None, map(_never, (parsed, *_carried(parsed)))), None)
 
 
 def is_loopback(address: str) -> bool:
     """Whether an address is of this very machine."""
-    found = address_of(address)
-    return any(one.is_loopback for one in (found, *_carried(found)))
+    parsed = address_of(address)
+    return any(address.is_loopback for address in (parsed, *_carried(parsed)))
 
 
 def is_private(address: str) -> bool:
     """Whether an address is not one of the public internet."""
-    found = address_of(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
+    parsed = address_of(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
         if mapped is not None:
-            found = mapped
-        elif found not in PUBLIC_IPV6 or found.sixtofour is not None:
+            parsed = mapped
+        elif parsed not in PUBLIC_IPV6 or parsed.sixtofour is not None:
             return True
-    return not found.is_global or found.is_multicast or _never(found) is not None
+    return not parsed.is_global or parsed.is_multicast or _never(parsed) is not None
 
 
 def _never(address: Address) -> str | None:
@@ -112,7 +112,9 @@ def _carried(address: Address) -> Iterator[ipaddress.IPv4Address]:
         # After each of the lengths that a prefix may have; bits 64 to 71 are skipped (RFC 6052).
         packed = (number >> 64 << 56) | (number & (1 << 56) - 1)
         places = (packed >> (88 - length) & 0xFFFFFFFF for length in (48, 56, 64))
-        yield from (one for one in map(ipaddress.IPv4Address, places) if one not in THIS_NETWORK)
+        yield from (
+            address for address in map(ipaddress.IPv4Address, places) if address not in THIS_NETWORK
+        )
         yield ipaddress.IPv4Address(number & 0xFFFFFFFF)
     if address.sixtofour is not None:
         yield address.sixtofour

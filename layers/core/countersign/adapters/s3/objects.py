@@ -77,7 +77,7 @@ class Objects:
         with our_errors(SERVICE):
             pages = self._s3().get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, **behind):
-                yield from (one["Key"] for one in page.get("Contents", ()))
+                yield from (entry["Key"] for entry in page.get("Contents", ()))
 
     def _s3(self) -> S3Client:
         if not self._bucket:

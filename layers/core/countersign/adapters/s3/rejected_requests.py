@@ -49,8 +49,8 @@ class S3RejectedRequests:
             return Page(())
         prefix = PREFIX if connection is None else f"{PREFIX}{connection}/"
         after = "" if place is None else f"{PREFIX}{place}"
-        found = (key.removeprefix(PREFIX) for key in self._objects.keys(prefix, after))
-        return page_of_values(((key, key.replace("/", ".")) for key in found), page)
+        ids = (key.removeprefix(PREFIX) for key in self._objects.keys(prefix, after))
+        return page_of_values(((key, key.replace("/", ".")) for key in ids), page)
 
     def remove(self, rejected_id: str) -> None:
         self._objects.remove(_key(rejected_id))

@@ -78,7 +78,7 @@ class _Special(_Outside):
         words = [
             *(self.bounce_type, self.bounce_sub_type, self.complaint_type, self.delay_type),
             *(self.reason, self.error),
-            *(one.diagnosis for one in self.people),
+            *(recipient.diagnosis for recipient in self.people),
         ]
         return ", ".join(dict.fromkeys(word for word in words if word)) or None
 
@@ -112,7 +112,7 @@ def mail_event_of(body: str) -> MailEvent | None:
         mail = _MAIL.validate_python(event.detail.get("mail"))
         special = _SPECIAL.validate_python(event.detail.get(section) or {})
         run = _run_of(mail.tags)
-        named = tuple(one.address for one in special.people) or special.recipients
+        named = tuple(recipient.address for recipient in special.people) or special.recipients
         at = special.timestamp or (mail.timestamp if kind == "sent" else event.time)
         return MailEvent(
             kind=kind,
@@ -147,16 +147,16 @@ def mail_events_of(bodies: Iterable[str]) -> Iterator[MailEvent]:
 
 def _run_of(tags: Mapping[str, tuple[str, ...]]) -> RunKey:
     """The run that ``ses.tags`` wrote into the mail."""
-    found = {name: (tags.get(name) or ("",))[0] for name in ("document", "entry", "rule")}
-    if not (found["document"] and found["rule"] and found["entry"].isdecimal()):
+    values = {name: (tags.get(name) or ("",))[0] for name in ("document", "entry", "rule")}
+    if not (values["document"] and values["rule"] and values["entry"].isdecimal()):
         there = ", ".join(sorted(tags)) or "none"
         msg = f"the mail names no run; its tags are {there}, expected document, entry and rule"
         raise PermanentError(msg)
     later = (tags.get("repeat") or ("0",))[0]
     return RunKey(
-        document=found["document"],
-        entry=int(found["entry"]),
-        rule=found["rule"],
+        document=values["document"],
+        entry=int(values["entry"]),
+        rule=values["rule"],
         repeat=int(later) if later.isdecimal() else 0,
     )
 

@@ -84,9 +84,9 @@ class SesMailer:
         request: dict[str, Any] = {
             "FromEmailAddress": str(addresses.sender),
             "Destination": {
-                "ToAddresses": [one.spec for one in addresses.to],
-                "CcAddresses": [one.spec for one in addresses.cc],
-                "BccAddresses": [one.spec for one in addresses.bcc],
+                "ToAddresses": [address.spec for address in addresses.to],
+                "CcAddresses": [address.spec for address in addresses.cc],
+                "BccAddresses": [address.spec for address in addresses.bcc],
             },
             "Content": {"Raw": {"Data": mime(email, addresses)}},
             **more,

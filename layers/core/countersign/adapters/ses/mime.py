@@ -96,10 +96,10 @@ def addressed(email: Notice) -> MailAddresses:
         raise PermanentError("the mail has neither text nor HTML")
     return MailAddresses(
         sender=_mailbox("sender", email.sender),
-        to=tuple(_mailbox("to", one) for one in email.to),
-        cc=tuple(_mailbox("cc", one) for one in email.cc),
-        bcc=tuple(_mailbox("bcc", one) for one in email.bcc),
-        reply_to=tuple(_mailbox("reply-to", one) for one in email.reply_to),
+        to=tuple(_mailbox("to", address) for address in email.to),
+        cc=tuple(_mailbox("cc", address) for address in email.cc),
+        bcc=tuple(_mailbox("bcc", address) for address in email.bcc),
+        reply_to=tuple(_mailbox("reply-to", address) for address in email.reply_to),
     )
 
 

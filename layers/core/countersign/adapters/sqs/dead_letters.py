@@ -87,11 +87,15 @@ class SqsDeadLetters:
                     MessageSystemAttributeNames=["SentTimestamp"],
                     MessageAttributeNames=["All"],
                 )
-            fresh = [one for one in answer.get("Messages", ()) if one["MessageId"] not in seen]
+            fresh = [
+                message
+                for message in answer.get("Messages", ())
+                if message["MessageId"] not in seen
+            ]
             if not fresh:
                 return
-            seen.update(one["MessageId"] for one in fresh)
-            yield from (_letter(queue, one) for one in fresh)
+            seen.update(message["MessageId"] for message in fresh)
+            yield from (_letter(queue, message) for message in fresh)
 
     def look(self, queues: tuple[DeadLetterQueue, ...]) -> tuple[DeadLetter, ...]:
         # Only who lists something needs it.
@@ -193,9 +197,9 @@ def _report(body: str) -> dict[str, Any]:
 
 
 def _changes(body: str) -> dict[str, Any]:
-    told = _StreamFailure.model_validate_json(body)
-    changes = LostChanges(number=told.batch.size, since=told.batch.first)
-    return {"changes": changes, "reason": told.context.condition or None}
+    failure = _StreamFailure.model_validate_json(body)
+    changes = LostChanges(number=failure.batch.size, since=failure.batch.first)
+    return {"changes": changes, "reason": failure.context.condition or None}
 
 
 _READERS: Mapping[DeadLetterQueue, Callable[[str], dict[str, Any]]] = {

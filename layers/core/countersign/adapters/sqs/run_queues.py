@@ -130,18 +130,18 @@ class SqsRunQueues:
         """
         asked: list[SendMessageBatchRequestEntryTypeDef] = [
             {
-                "Id": str(one.place),
-                "MessageBody": one.body,
-                "DelaySeconds": one.delay,
-                "MessageGroupId": one.pipeline,
+                "Id": str(entry.place),
+                "MessageBody": entry.body,
+                "DelaySeconds": entry.delay,
+                "MessageGroupId": entry.pipeline,
             }
-            for one in entries
+            for entry in entries
         ]
         try:
             with our_errors("SQS"):
                 answer = self._sqs.send_message_batch(QueueUrl=url, Entries=asked)
         except CountersignError as error:
-            yield from ((one.place, error) for one in entries)
+            yield from ((entry.place, error) for entry in entries)
             return
         for failed in answer.get("Failed", ()):
             reason = f"{failed['Code']}: {failed.get('Message', 'no reason')}"

@@ -52,9 +52,9 @@ class SsmApiTokens:
         if held is None:
             self._kept.pop(connection, None)
             return None
-        found = self._parsed(connection, held)
-        self._kept[connection] = now, found
-        return found
+        credentials = self._parsed(connection, held)
+        self._kept[connection] = now, credentials
+        return credentials
 
     def put(self, secrets: ConnectionCredentials) -> None:
         """Make or replace what is held of these."""
@@ -71,12 +71,12 @@ class SsmApiTokens:
 
     def _parsed(self, connection: str, held: str) -> ConnectionCredentials:
         try:
-            found = _Held.model_validate_json(held)
+            parsed = _Held.model_validate_json(held)
         except ValidationError:
             name = self._parameters.name(connection)
             msg = f"the parameter {name} does not hold an API token; give it once more"
             raise PermanentError(msg) from None
-        return ConnectionCredentials(tokens=(), **found.model_dump())
+        return ConnectionCredentials(tokens=(), **parsed.model_dump())
 
 
 def api_part(secrets: ConnectionCredentials) -> ConnectionCredentials:

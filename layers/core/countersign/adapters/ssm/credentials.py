@@ -129,7 +129,7 @@ class SsmCredentialStore:
             secrets = ConnectionCredentials.model_validate_json(held)
         except ValidationError as error:
             # Without the cause: it would carry the value, and so the secrets, into the log.
-            places = ", ".join(str(one["loc"][0]) for one in error.errors() if one["loc"])
+            places = ", ".join(str(detail["loc"][0]) for detail in error.errors() if detail["loc"])
             msg = f"the parameter {name} does not hold a connection's secrets"
             raise PermanentError(f"{msg} ({places or 'no JSON'}); connect it anew") from None
         if secrets.connection != connection:

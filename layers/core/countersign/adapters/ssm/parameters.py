@@ -76,7 +76,7 @@ class Parameters:
         """Those there are, without the path, in alphabetical order."""
         with our_errors(SERVICE):
             pages = self._ssm().get_paginator("get_parameters_by_path").paginate(Path=self._prefix)
-            named = [one["Name"] for page in pages for one in page["Parameters"]]
+            named = [parameter["Name"] for page in pages for parameter in page["Parameters"]]
         return tuple(sorted(name.rpartition("/")[2] for name in named))
 
     def _ssm(self) -> SSMClient:

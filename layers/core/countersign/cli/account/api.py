@@ -62,13 +62,13 @@ def api(context: CliContext, /, method: str, path: str, **given: Any) -> None:
 
 
 def _query(given: tuple[str, ...]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for one in given:
-        name, equals, value = one.partition("=")
+    query: dict[str, list[str]] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
         if not equals or not name:
-            raise click.UsageError(f'"{one}" is not a valid parameter; expected NAME=VALUE')
-        found.setdefault(name, []).append(value)
-    return found
+            raise click.UsageError(f'"{text}" is not a valid parameter; expected NAME=VALUE')
+        query.setdefault(name, []).append(value)
+    return query
 
 
 def _content(file: Path | None) -> bytes | None:

@@ -152,8 +152,8 @@ def _by_hand(tools: SignInTools, place: SignInPlace) -> Tokens:
 def _session(tools: SignInTools, api: str, token: str) -> dict[str, Any]:
     from countersign.cli.remote.session import ApiSession
 
-    found: dict[str, Any] = ApiSession(api, tools.web, lambda: token).get("/session")
-    return found
+    session: dict[str, Any] = ApiSession(api, tools.web, lambda: token).get("/session")
+    return session
 
 
 def _who(session: dict[str, Any]) -> str:

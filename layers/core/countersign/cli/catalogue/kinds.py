@@ -60,7 +60,7 @@ def list_kinds(language: Language) -> None:
 def show_kind(kind: str, language: Language) -> None:
     """Explain KIND with its settings."""
     described = query.describe_kind(kind)
-    settings = [_setting(one, language) for one in described.settings]
+    settings = [_setting(setting, language) for setting in described.settings]
     record = {**_head(described.row, language), "settings": settings}
     show_one(record, _lines(record, WORDS[language]))
 
@@ -90,7 +90,8 @@ def _setting(setting: Setting, language: Language) -> dict[str, Any]:
         "default": setting.default,
         "example": setting.example,
         "choices": [
-            {"value": one.value, "label": one.label.of(language)} for one in setting.choices
+            {"value": choice.value, "label": choice.label.of(language)}
+            for choice in setting.choices
         ],
         "schema": schema,
     }
@@ -113,7 +114,7 @@ def _setting_lines(setting: dict[str, Any], words: Words) -> Iterator[str]:
     texts = [f"{setting['label']}: {setting['help']}"]
     if setting["syntax"]:
         texts.append(f"{words.in_the_file}: {setting['syntax']}")
-    texts += [f"- {one['value']}: {one['label']}" for one in setting["choices"]]
+    texts += [f"- {choice['value']}: {choice['label']}" for choice in setting["choices"]]
     texts.append(f"{words.example}: {as_yaml({setting['name']: setting['example']})[1:-1]}")
     for text in texts:
         yield from textwrap.wrap(

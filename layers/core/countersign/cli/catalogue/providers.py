@@ -40,8 +40,12 @@ def list_providers() -> None:
 @click.argument("name", shell_complete=completions.providers)
 def show_provider(name: str) -> None:
     """Show how to set up the provider NAME."""
-    one = named_provider(name)
-    record = {**_record(query.provider_row(name)), "setup": one.setup, "options": {**one.options}}
+    provider = named_provider(name)
+    record = {
+        **_record(query.provider_row(name)),
+        "setup": provider.setup,
+        "options": {**provider.options},
+    }
     show_one(record, [_provider_text(name)])
 
 
@@ -73,19 +77,21 @@ def providers_table() -> str:
 
 def _provider_text(name: str) -> str:
     """One provider, with the steps of setting it up; UnknownKindError names those there are."""
-    one = named_provider(name)
+    provider = named_provider(name)
     steps = (
         step.replace("{url}", "the connection's address").replace("{secret}", "its secret")
-        for step in one.setup
+        for step in provider.setup
     )
-    offers = f"{listed(one.offers())}, by {one.credential}" if one.offers() else "nothing"
+    offers = (
+        f"{listed(provider.offers())}, by {provider.credential}" if provider.offers() else "nothing"
+    )
     lines = [
-        one.title,
-        f"  authenticity      {one.authenticity}",
-        f"  retries           {one.retries}",
+        provider.title,
+        f"  authenticity      {provider.authenticity}",
+        f"  retries           {provider.retries}",
         f"  API support       {offers}",
-        *(["  options of a connection:"] if one.options else []),
-        *(f"    {name}  {text}" for name, text in one.options.items()),
+        *(["  options of a connection:"] if provider.options else []),
+        *(f"    {name}  {text}" for name, text in provider.options.items()),
         "  to set up:",
         *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
     ]

@@ -36,8 +36,8 @@ def type_in_words(schema: _Schema, definitions: _Schema, words: Words) -> str:
         return type_in_words(definitions[schema["$ref"].rpartition("/")[2]], definitions, words)
     for choices in ("anyOf", "oneOf"):
         if choices in schema:
-            parts = [one for one in schema[choices] if one.get("type") != "null"]
-            written = (type_in_words(one, definitions, words) for one in parts)
+            parts = [part for part in schema[choices] if part.get("type") != "null"]
+            written = (type_in_words(part, definitions, words) for part in parts)
             return f" {words.or_} ".join(dict.fromkeys(written))
     if "enum" in schema:
         return f" {words.or_} ".join(map(str, schema["enum"]))
@@ -65,8 +65,8 @@ def _plain(value: object) -> object:
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case dict():
-            return {key: _plain(one) for key, one in value.items()}
+            return {key: _plain(member) for key, member in value.items()}
         case list() | tuple():
-            return [_plain(one) for one in value]
+            return [_plain(element) for element in value]
         case _:
             return value

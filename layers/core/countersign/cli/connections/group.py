@@ -138,8 +138,14 @@ def _events(events: Sequence[ProcessedEvent]) -> Iterator[str]:
     yield "\nLast events" if events else "\nno events yet"
     if events:
         rows = [
-            (utc(one.at), one.provider_event, one.kind, one.authenticity, one.document or "")
-            for one in events
+            (
+                utc(event.at),
+                event.provider_event,
+                event.kind,
+                event.authenticity,
+                event.document or "",
+            )
+            for event in events
         ]
         yield table(("AT (UTC)", "EVENT", "MEANS", "AUTHENTICITY", "DOCUMENT"), rows)
 
@@ -148,5 +154,5 @@ def _refusals(refusals: Sequence[RefusedCall]) -> Iterator[str]:
     when = f"in the last {REFUSED_WITHIN.days} days"
     yield f"\nRefused {when}" if refusals else f"\nnothing refused {when}"
     if refusals:
-        rows = [(utc(one.at), str(one.status), one.reason) for one in refusals]
+        rows = [(utc(call.at), str(call.status), call.reason) for call in refusals]
         yield table(("AT (UTC)", "STATUS", "REASON"), rows)

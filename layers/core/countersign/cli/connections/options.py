@@ -305,10 +305,10 @@ def pairs(option: str, given: tuple[str, ...]) -> list[tuple[str, str]]:
     """Texts with "=" between them; one empty text alone is not a pair, and clears what there is."""
     if given == ("",):
         return []
-    found = []
+    named = []
     for text in given:
         left, equals, right = text.rpartition("=") if option == "--role" else text.partition("=")
         if not equals or not left.strip() or not right.strip():
             raise click.UsageError(f'{option} {text}: expected two texts with "=" between them')
-        found.append((left, right))
-    return found
+        named.append((left, right))
+    return named

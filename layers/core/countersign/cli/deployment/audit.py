@@ -103,8 +103,8 @@ def audit() -> None:
 @click.pass_obj
 def list_entries(context: CliContext, chosen: AuditOptions, newest: int) -> None:
     """List changes of the configuration, newest first."""
-    found = audit_of(context).entries(chosen.wanted)
-    listed = list(islice(found, newest + 1))
+    entries = audit_of(context).entries(chosen.wanted)
+    listed = list(islice(entries, newest + 1))
     columns: dict[str, Column] = {
         "AT (UTC)": "at",
         "ACTOR": lambda record: record["actor"]["name"] or record["actor"]["id"],

@@ -59,9 +59,13 @@ def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
     saved = documents_of(context).call(document, code)
     lines = list(change_lines(saved))
-    skipped = () if saved.moved else [one for entry in saved.timeline for one in entry.passed]
-    for one in skipped:
-        lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.reason}"))
+    skipped = (
+        () if saved.moved else [skipped for entry in saved.timeline for skipped in entry.passed]
+    )
+    for trigger in skipped:
+        lines.append(
+            one_line(f"  {trigger.trigger} in {trigger.stage} did not fire: {trigger.reason}")
+        )
     if not (saved.moved or skipped):
         lines.append("  no trigger of the pipeline waits for a call by code")
     show_one({**saved_record(saved), "not_fired": skipped}, lines)
@@ -105,7 +109,8 @@ def _record(saved: ChangeView) -> dict[str, Any]:
                 "kind": entry.kind,
                 "text": entry.text,
                 "changes": [
-                    {"field": one.field, "old": one.old, "new": one.new} for one in entry.changes
+                    {"field": change.field, "old": change.old, "new": change.new}
+                    for change in entry.changes
                 ],
             }
             for entry in saved.timeline

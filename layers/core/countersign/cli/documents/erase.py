@@ -95,15 +95,15 @@ def erase(context: CliContext, request: Request, kept: tuple[FileKind, ...], yes
         _confirm(1, yes=yes)
         _erase_from(context, request.document, person, kept)
         return
-    found = personal_data.documents_of(person)
-    if not found:
+    documents = personal_data.documents_of(person)
+    if not documents:
         record: dict[str, Any] = {"documents": 0, "job": None}
         show_one(record, [f"no document names {request.address}"])
         return
-    _confirm(len(found), yes=yes)
+    _confirm(len(documents), yes=yes)
     job = watched(context, personal_data.start_erasure(person, kept))
     if job is not None:
-        show_one({"documents": len(found), "job": job_record(job)}, job_lines(job))
+        show_one({"documents": len(documents), "job": job_record(job)}, job_lines(job))
         end_with(job)
 
 
@@ -157,16 +157,16 @@ def export_person(context: CliContext, request: Request) -> None:
     Signers, timeline entries, mails, tasks, and the events with their messages, by document. Files
     are named: fetch them with documents files get.
     """
-    found = personal_data_of(context).export(request.subject(), request.document)
+    exports = personal_data_of(context).export(request.subject(), request.document)
     lines = [
-        f"{one.document.id}: {len(one.timeline)} timeline entries, {len(one.runs)} runs, "
-        f"{len(one.tasks)} tasks, {len(one.events)} events, {len(one.files)} files"
-        for one in found
+        f"{export.document.id}: {len(export.timeline)} timeline entries, {len(export.runs)} runs, "
+        f"{len(export.tasks)} tasks, {len(export.events)} events, {len(export.files)} files"
+        for export in exports
     ]
     shown = lines or [f"no document names {request.address}"]
-    record = {"address": request.address, "documents": found}
+    record = {"address": request.address, "documents": exports}
     show_one(record, [*shown, "the data itself: --output json"])
-    for one in found:
-        if one.messages_left_out:
-            text = f"{one.document.id}: its messages are too much for the API, and left out"
+    for export in exports:
+        if export.messages_left_out:
+            text = f"{export.document.id}: its messages are too much for the API, and left out"
             click.echo(f"{text}; with AWS credentials, --no-api has them", err=True)

@@ -161,21 +161,21 @@ def show(context: CliContext, document: str, why: bool, follow: bool) -> None:
 
     Times are in the pipeline's time zone, in which its rules run.
     """
-    found = documents_of(context).show(document)
+    explanation = documents_of(context).show(document)
     if not follow:
-        show_one(document_record(found), _lines(context, found, why))
+        show_one(document_record(explanation), _lines(context, explanation, why))
         return
     if output_format() == TABLE:
-        show_one({}, _lines(context, found, why))
+        show_one({}, _lines(context, explanation, why))
     with until_ended():
-        _follow(context, found, why)
+        _follow(context, explanation, why)
 
 
-def _follow(context: CliContext, found: Explanation, why: bool) -> None:
+def _follow(context: CliContext, explanation: Explanation, why: bool) -> None:
     """Print each new entry of the timeline, until the document is removed."""
-    known = found.document
-    zone = ZoneInfo(found.time_zone)
-    following = documents_of(context).follow(found)
+    known = explanation.document
+    zone = ZoneInfo(explanation.time_zone)
+    following = documents_of(context).follow(explanation)
     click.echo("\nfollowing; press Ctrl-C to end", err=True)
     for _ in looks(context, INTERVAL):
         with passing_faults_shown():
@@ -192,8 +192,8 @@ def _follow(context: CliContext, found: Explanation, why: bool) -> None:
                     click.echo(timeline_record(known, entry))
 
 
-def _lines(context: CliContext, found: Explanation, why: bool) -> Iterator[str]:
-    yield story(found, why=why)
-    connection = found.document.connection
+def _lines(context: CliContext, explanation: Explanation, why: bool) -> Iterator[str]:
+    yield story(explanation, why=why)
+    connection = explanation.document.connection
     if connection and (rejected := number_of_rejected(context, connection)):
         yield f"\n{rejected}"

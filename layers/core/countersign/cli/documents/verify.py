@@ -36,20 +36,20 @@ def verify(context: CliContext, document: str, wanted: str | None) -> None:
     Ends with exit code 1 where an entry was changed, removed, added or moved. Note the hash that is
     shown, outside of the database, to prove later what the timeline said until then.
     """
-    found = documents_of(context).verify(document, wanted)
-    show_one(found, list(_lines(found)))
-    if not found.holds:
+    verification = documents_of(context).verify(document, wanted)
+    show_one(verification, list(_lines(verification)))
+    if not verification.holds:
         sys.exit(1)
 
 
-def _lines(found: VerificationView) -> Iterator[str]:
-    for problem in found.problems:
+def _lines(verification: VerificationView) -> Iterator[str]:
+    for problem in verification.problems:
         yield f"entry {problem.number}: {problem.text}"
-    if found.before:
-        yield f"{found.before} of {found.entries} entries are from before there were hashes"
-    if found.erased:
-        yield f"personal data was erased from {found.erased} of {found.entries} entries"
-    if found.holds:
-        proven = found.entries - found.before
-        yield f"{proven} of {found.entries} entries are as they were written"
-        yield f"hash: {found.hash or 'none yet'}"
+    number = verification.entries
+    if verification.before:
+        yield f"{verification.before} of {number} entries are from before there were hashes"
+    if verification.erased:
+        yield f"personal data was erased from {verification.erased} of {number} entries"
+    if verification.holds:
+        yield f"{number - verification.before} of {number} entries are as they were written"
+        yield f"hash: {verification.hash or 'none yet'}"

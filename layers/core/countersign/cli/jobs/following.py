@@ -110,7 +110,7 @@ def job_lines(job: Job) -> list[str]:
     ]
     if job.ended_at is not None:
         lines.append(f"  ended at {utc(job.ended_at)} UTC")
-    lines += [f"  refused: {one.item}: {one.reason}" for one in job.refusals]
+    lines += [f"  refused: {refusal.item}: {refusal.reason}" for refusal in job.refusals]
     others = job.refused - len(job.refusals)
     if others:
         lines.append(f"  and {others:,} others")

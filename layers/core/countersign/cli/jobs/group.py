@@ -32,7 +32,7 @@ def jobs() -> None:
 @click.pass_obj
 def list_(context: CliContext, limit: int) -> None:
     """List the jobs of the last 30 days, the newest first."""
-    found = jobs_of(context).newest(limit)
+    newest = jobs_of(context).newest(limit)
     columns = {
         "JOB": "job",
         "STARTED (UTC)": "created_at",
@@ -42,7 +42,7 @@ def list_(context: CliContext, limit: int) -> None:
         "DONE": "done",
         "REFUSED": "refused",
     }
-    show_list(map(job_record, found), columns, "there are no jobs")
+    show_list(map(job_record, newest), columns, "there are no jobs")
 
 
 @jobs.command(
@@ -53,11 +53,11 @@ def list_(context: CliContext, limit: int) -> None:
 @click.pass_obj
 def show(context: CliContext, job: str, watch: bool) -> None:
     """Show how far JOB is, and what it refused."""
-    found = jobs_of(context).show(job)
-    if watch and found.is_open:
-        follow(context, found)
+    shown = jobs_of(context).show(job)
+    if watch and shown.is_open:
+        follow(context, shown)
     else:
-        show_one(job_record(found), job_lines(found))
+        show_one(job_record(shown), job_lines(shown))
 
 
 @jobs.command(examples=["countersign jobs abort j-6v3k"])

@@ -59,7 +59,7 @@ def list_letters(context: CliContext, queue: str | None) -> None:
         "ID": "id",
     }
     show_list(map(_record, letters), columns, f"no dead letters in {', '.join(queues)}")
-    if any(one.action == "leave" for one in letters):
+    if any(letter.action == "leave" for letter in letters):
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 

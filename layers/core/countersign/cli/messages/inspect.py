@@ -156,8 +156,8 @@ def _state(inspection: Inspection) -> Iterator[str]:
         yield from _signer(signer)
 
 
-def _signer(found: InspectedSigner) -> Iterator[str]:
-    signer = found.signer
+def _signer(inspected: InspectedSigner) -> Iterator[str]:
+    signer = inspected.signer
     facts = [
         signer.name or "",
         f"<{signer.email}>" if signer.email else "",
@@ -169,7 +169,7 @@ def _signer(found: InspectedSigner) -> Iterator[str]:
         signer.status,
     ]
     yield f"  {', '.join(fact for fact in facts if fact)}"
-    yield f"    {found.party}: {found.reason}"
+    yield f"    {inspected.party}: {inspected.reason}"
 
 
 def _effect(effect: Effect) -> Iterator[str]:

@@ -64,41 +64,41 @@ def list_rejected(context: CliContext, connection: str | None) -> None:
 @click.pass_obj
 def show(context: CliContext, rejected_id: str) -> None:
     """Show the rejected message ID: when, why, its headers and its body."""
-    found = messages_of(context).show_rejected(rejected_id)
+    request = messages_of(context).show_rejected(rejected_id)
     record = {
-        "id": found.id,
-        "received_at": found.received_at,
-        "connection": found.connection,
-        "provider": found.provider,
-        "status": found.status,
-        "reason": found.reason,
-        "authenticity": found.authenticity,
-        "headers": found.headers,
-        "body": found.body,
+        "id": request.id,
+        "received_at": request.received_at,
+        "connection": request.connection,
+        "provider": request.provider,
+        "status": request.status,
+        "reason": request.reason,
+        "authenticity": request.authenticity,
+        "headers": request.headers,
+        "body": request.body,
     }
-    show_one(record, _lines(found))
+    show_one(record, _lines(request))
 
 
-def _lines(found: RejectedRequestView) -> Iterator[str]:
-    yield f"{found.id}, received {utc(found.received_at)} UTC"
+def _lines(request: RejectedRequestView) -> Iterator[str]:
+    yield f"{request.id}, received {utc(request.received_at)} UTC"
     facts = (
-        ("connection", f"{found.connection} ({provider(found.provider).title})"),
-        ("answered", f"{found.status}: {found.reason}"),
-        ("authenticity", found.authenticity),
-        ("request", " ".join((found.method, *((f"/{found.slot}",) if found.slot else ())))),
-        ("query", ", ".join(found.query)),
+        ("connection", f"{request.connection} ({provider(request.provider).title})"),
+        ("answered", f"{request.status}: {request.reason}"),
+        ("authenticity", request.authenticity),
+        ("request", " ".join((request.method, *((f"/{request.slot}",) if request.slot else ())))),
+        ("query", ", ".join(request.query)),
     )
     for name, value in facts:
         if value:
             yield one_line(f"  {name:<10}  {value}")
     yield "\nHeaders"
-    for name, value in sorted(found.headers.items()):
+    for name, value in sorted(request.headers.items()):
         yield one_line(f"  {name}: {value}")
-    yield f"\nBody ({found.size:,} bytes)"
-    for line in found.body[:MOST_SHOWN].splitlines():
+    yield f"\nBody ({request.size:,} bytes)"
+    for line in request.body[:MOST_SHOWN].splitlines():
         yield one_line(f"  {line}")
-    if len(found.body) > MOST_SHOWN:
-        yield f"  … {len(found.body) - MOST_SHOWN:,} characters more"
+    if len(request.body) > MOST_SHOWN:
+        yield f"  … {len(request.body) - MOST_SHOWN:,} characters more"
 
 
 @rejected.command("retry", examples=["countersign rejected retry --all"])

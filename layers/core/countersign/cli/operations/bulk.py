@@ -31,10 +31,10 @@ class StackMoves:
     def preview(self, move: DocumentMove, cursor: str | None = None) -> MovePreviewView:
         """A page of what a move would do."""
         context = self._context
-        found = preview_move(
+        preview = preview_move(
             context.document_reader, context.cloud.documents, move, cursor, now=context.now()
         )
-        return move_preview_view(found)
+        return move_preview_view(preview)
 
     def start(self, move: DocumentMove, comment: str | None) -> Job:
         """The job that carries a move out."""
@@ -55,8 +55,8 @@ class ApiMoves:
 
     def preview(self, move: DocumentMove, cursor: str | None = None) -> MovePreviewView:
         """A page of what a move would do."""
-        told = self._api.post("/document-moves/preview", {**_body(move), "cursor": cursor})
-        return MovePreviewView.model_validate(told)
+        reply = self._api.post("/document-moves/preview", {**_body(move), "cursor": cursor})
+        return MovePreviewView.model_validate(reply)
 
     def start(self, move: DocumentMove, comment: str | None) -> Job:
         """The job that carries a move out."""
@@ -90,13 +90,13 @@ class StackBackfills:
         context = self._context
         published_head(context.cloud.pipelines, pipeline)
         wanted = backfill_of(context.programs.current(pipeline), rule)
-        found, after = 0, None
-        while found <= most:
+        number, after = 0, None
+        while number <= most:
             page = page_backfill(context.store, context.cloud.pages, wanted, PageRequest(after))
-            found += len(page.found)
+            number += len(page.found)
             if (after := page.next) is None:
                 break
-        return found
+        return number
 
     def start(self, pipeline: str, rule: str) -> Job:
         """The job that plans a rule for all of them."""
@@ -114,14 +114,14 @@ class ApiBackfills:
 
         NotFoundError for the pipeline, PermanentError for the rule.
         """
-        found, cursor = 0, None
-        while found <= most:
+        number, cursor = 0, None
+        while number <= most:
             query = {"rule": rule, "cursor": cursor}
             page = self._api.get(path("pipelines", pipeline, "backfill"), query)
-            found += int(page["documents"])
+            number += int(page["documents"])
             if (cursor := page["next"]) is None:
                 break
-        return found
+        return number
 
     def start(self, pipeline: str, rule: str) -> Job:
         """The job that plans a rule for all of them."""

@@ -234,21 +234,21 @@ class ApiConnections:
 
     def show(self, connection: str) -> ConnectionDetails:
         """One connection with its last events and the calls refused lately; NotFoundError."""
-        told = self._api.get(path("connections", connection))
-        found = ConnectionView.model_validate(told)
+        reply = self._api.get(path("connections", connection))
+        view = ConnectionView.model_validate(reply)
         return ConnectionDetails(
-            connection=_connection(found),
-            secrets=found.secrets,
-            addresses=found.addresses,
-            waits_for_secret=found.waits_for_secret,
-            api_token_set=found.api_token_set,
-            api_url=found.api_url,
+            connection=_connection(view),
+            secrets=view.secrets,
+            addresses=view.addresses,
+            waits_for_secret=view.waits_for_secret,
+            api_token_set=view.api_token_set,
+            api_url=view.api_url,
             last_events=tuple(
-                ProcessedEvent(key="", connection=connection, **one.model_dump())
-                for one in found.last_events
+                ProcessedEvent(key="", connection=connection, **event.model_dump())
+                for event in view.last_events
             ),
             refusals=tuple(
-                RefusedCall(connection=connection, **one.model_dump()) for one in found.refusals
+                RefusedCall(connection=connection, **call.model_dump()) for call in view.refusals
             ),
         )
 
@@ -267,8 +267,8 @@ class ApiConnections:
             "api_token": wanted.api_token,
             "api_url": wanted.api_url,
         }
-        told = self._api.post("/connections", body)
-        return self._connected(told, next(iter(secrets), None))
+        reply = self._api.post("/connections", body)
+        return self._connected(reply, next(iter(secrets), None))
 
     def check_generated(self, connection: Connection, options: Mapping[str, str]) -> None:
         """PermanentError where no secret can be made; the API knows the options that are set."""
@@ -288,12 +288,12 @@ class ApiConnections:
             "api_token": wanted.api_token,
             "api_url": wanted.api_url,
         }
-        told = self._api.post(path("connections", connection, "credentials"), body)
+        reply = self._api.post(path("connections", connection, "credentials"), body)
         if wanted.api_token is not None and wanted.keep_files is not None:
             self.describe(connection, {"keep_files": wanted.keep_files})
         if wanted.generate:
             return self.rotate(connection, RotationWanted(generate=True))
-        return self._connected(told, wanted.secret)
+        return self._connected(reply, wanted.secret)
 
     def rotate(self, connection: str, wanted: RotationWanted) -> Connected:
         """The connection with what it got, and without what was retired."""
@@ -303,13 +303,13 @@ class ApiConnections:
             "address": wanted.address,
             "retire": wanted.retire,
         }
-        told = self._api.post(path("connections", connection, "rotate"), body)
-        return self._connected(told, wanted.secret or told["secret"])
+        reply = self._api.post(path("connections", connection, "rotate"), body)
+        return self._connected(reply, wanted.secret or reply["secret"])
 
     def recipient(self, connection: str) -> Recipient:
         """Where an example message to the connection goes to; NotFoundError."""
-        told = self._api.get(path("connections", connection))
-        return Recipient(told["provider"], told["waits_for_secret"])
+        reply = self._api.get(path("connections", connection))
+        return Recipient(reply["provider"], reply["waits_for_secret"])
 
     def send(self, connection: str, request: Request) -> Delivered:
         """The answer to a message that is signed and taken there as if the provider had sent it."""
@@ -320,8 +320,8 @@ class ApiConnections:
             "slot": request.slot,
             "body": request.body.decode(),
         }
-        told = self._api.post(path("connections", connection, "test-events"), body)
-        return Delivered(told["status"], told["answer"])
+        reply = self._api.post(path("connections", connection, "test-events"), body)
+        return Delivered(reply["status"], reply["answer"])
 
     def check(self, connection: str) -> None:
         """NotFoundError where there is nothing to remove."""
@@ -331,14 +331,14 @@ class ApiConnections:
         """Forget the connection with its secrets; NotFoundError."""
         self._api.delete(path("connections", connection), {"drop_messages": drop_messages})
 
-    def _connected(self, told: Any, secret: str | None) -> Connected:
-        details = self.show(told["connection"])
-        return Connected(details=details, url=told["url"], secret=secret)
+    def _connected(self, reply: Any, secret: str | None) -> Connected:
+        details = self.show(reply["connection"])
+        return Connected(details=details, url=reply["url"], secret=secret)
 
 
-def _connection(found: ConnectionRowView) -> Connection:
-    names = Connection.model_fields.keys() & found.__class__.model_fields.keys()
-    return Connection.model_validate({name: getattr(found, name) for name in names})
+def _connection(row: ConnectionRowView) -> Connection:
+    names = Connection.model_fields.keys() & row.__class__.model_fields.keys()
+    return Connection.model_validate({name: getattr(row, name) for name in names})
 
 
 def _plain(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,10 +60,10 @@ class StackDocuments:
     def find(self, wanted: DocumentSearch) -> DocumentList:
         """The documents that are wanted."""
         context = self._context
-        found = queries.list_documents(
+        documents = queries.list_documents(
             context.document_reader, context.cloud.documents, wanted, now=context.now()
         )
-        return DocumentList(tuple(map(row_view, found.rows)), found.cut)
+        return DocumentList(tuple(map(row_view, documents.rows)), documents.cut)
 
     def show(self, document: str) -> Explanation:
         """Everything about one document; NotFoundError."""
@@ -74,9 +74,11 @@ class StackDocuments:
         """How many webhooks of the connection could not be read."""
         return count_rejected(self._context.cloud.rejected, connection)
 
-    def follow(self, found: Explanation) -> Follower:
+    def follow(self, explanation: Explanation) -> Follower:
         """What is written on a timeline after what was found."""
-        return DocumentTail(self._context.cloud.documents, found.document.id, len(found.timeline))
+        return DocumentTail(
+            self._context.cloud.documents, explanation.document.id, len(explanation.timeline)
+        )
 
     def create(self, pipeline: str, values: dict[str, str], stage: str | None) -> ChangeView:
         """What followed when a document was made."""
@@ -144,32 +146,34 @@ class ApiDocuments:
     def show(self, document: str) -> Explanation:
         """Everything about one document; NotFoundError."""
         place = path("documents", document)
-        told = self._api.get(f"{place}/why")
+        reply = self._api.get(f"{place}/why")
         tasks = map(task_of, self._api.items(f"{place}/tasks"))
         return Explanation(
             document=document_of(self._api.get(place)),
-            pipeline=told["pipeline"],
-            stage=told["stage"],
-            time_zone=told["time_zone"],
-            paused=told["paused"],
-            automation=told["automation"],
+            pipeline=reply["pipeline"],
+            stage=reply["stage"],
+            time_zone=reply["time_zone"],
+            paused=reply["paused"],
+            automation=reply["automation"],
             timeline=self.timeline(document),
-            entries=tuple(map(ExplainedEntry.model_validate, told["entries"])),
-            added_later=tuple(map(AddedLater.model_validate, told["added_later"])),
+            entries=tuple(map(ExplainedEntry.model_validate, reply["entries"])),
+            added_later=tuple(map(AddedLater.model_validate, reply["added_later"])),
             tasks=tuple(sorted(tasks, key=in_order)),
         )
 
     def count_rejected(self, connection: str) -> int:
         """How many webhooks of the connection could not be read; viewers are not told of any."""
-        found = self._api.unpaged("/rejected-requests", {"connection": connection})
+        rows = self._api.unpaged("/rejected-requests", {"connection": connection})
         try:
-            return sum(1 for _ in found)
+            return sum(1 for _ in rows)
         except (NotAllowedError, NotFoundError):
             return 0
 
-    def follow(self, found: Explanation) -> Follower:
+    def follow(self, explanation: Explanation) -> Follower:
         """What is written on a timeline after what was found."""
-        return ApiTail(self, found.document.id, found.document.version, len(found.timeline))
+        return ApiTail(
+            self, explanation.document.id, explanation.document.version, len(explanation.timeline)
+        )
 
     def version(self, document: str) -> int:
         """The version that a document is in."""
@@ -204,13 +208,13 @@ class ApiDocuments:
 
     def preview(self, document: str, rule: str) -> MailPreview:
         """The mails that a rule would send for a document."""
-        told = self._api.get(path("documents", document, "preview", rule))
-        return MailPreview.model_validate(told)
+        reply = self._api.get(path("documents", document, "preview", rule))
+        return MailPreview.model_validate(reply)
 
     def verify(self, document: str, wanted: str | None) -> VerificationView:
         """What recomputing the hashes of a document's timeline found; NotFoundError."""
-        told = self._api.get(path("documents", document, "verification"), {"hash": wanted})
-        return VerificationView.model_validate(told)
+        reply = self._api.get(path("documents", document, "verification"), {"hash": wanted})
+        return VerificationView.model_validate(reply)
 
     def _post(self, document: str, change: str, body: Json | None) -> ChangeView:
         return ChangeView.model_validate(self._api.post(path("documents", document, change), body))
@@ -240,14 +244,14 @@ class ApiTail:
         return new
 
 
-def _created(told: Json) -> ChangeView:
+def _created(body: Json) -> ChangeView:
     """What followed, of the document that was made."""
     return ChangeView.model_validate(
         {
-            "document": {name: told[name] for name in DocumentView.model_fields},
+            "document": {name: body[name] for name in DocumentView.model_fields},
             "moved": True,
-            "timeline": told["timeline"],
-            "planned": told["planned"],
+            "timeline": body["timeline"],
+            "planned": body["planned"],
             "updated": (),
             "time_zone": "UTC",
         }

@@ -54,8 +54,8 @@ class StackMessages:
         """The messages that were given up, of one queue or of all; NotFoundError."""
         cloud = self._context.cloud
         queues = queries.dead_letter_queues(cloud.dead_letters, queue)
-        found = queries.dead_letters(cloud.documents, cloud.dead_letters, queue)
-        return DeadLetterList(tuple(map(dead_letter_view, found)), queues)
+        findings = queries.dead_letters(cloud.documents, cloud.dead_letters, queue)
+        return DeadLetterList(tuple(map(dead_letter_view, findings)), queues)
 
     def redrive(self, queue: str | None) -> Iterator[DeadLetterView]:
         """What became of each message that could be sent back, or is void."""
@@ -86,8 +86,8 @@ class StackMessages:
     def held(self, pipeline: str | None) -> tuple[HeldMessageView, ...]:
         """The messages that were set aside, of one pipeline or of all; NotFoundError."""
         cloud = self._context.cloud
-        found = queries.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
-        return tuple(map(held_message_view, found))
+        messages = queries.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
+        return tuple(map(held_message_view, messages))
 
     def retry_held(self, pipeline: str | None) -> Iterator[HeldMessageRetryView]:
         """What became of each message that was set aside."""
@@ -115,9 +115,9 @@ class StackMessages:
     def rejected(self, connection: str | None) -> RejectedRows:
         """The rejected webhooks, of one connection or of all, newest first; NotFoundError."""
         cloud = self._context.cloud
-        found = rejected_queries.list_rejected(cloud.rejected, cloud.connections, connection)
-        rows = tuple(map(RejectedRequestRow.model_validate, found.requests))
-        return RejectedRows(rows, found.unreadable)
+        rejected = rejected_queries.list_rejected(cloud.rejected, cloud.connections, connection)
+        rows = tuple(map(RejectedRequestRow.model_validate, rejected.requests))
+        return RejectedRows(rows, rejected.unreadable)
 
     def show_rejected(self, rejected_id: str) -> RejectedRequestView:
         """One rejected webhook; NotFoundError."""
@@ -143,12 +143,12 @@ class ApiMessages:
     def dead_letters(self, queue: str | None) -> DeadLetterList:
         """The messages that were given up, of one queue or of all; NotFoundError."""
         known = queue if queue in get_args(DeadLetterQueue) else None
-        told = self._api.get("/dead-letters", {"queue": known})
-        queues = tuple(told["queues"])
+        reply = self._api.get("/dead-letters", {"queue": known})
+        queues = tuple(reply["queues"])
         if queue is not None and queue not in queues:
             msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(queues)}'
             raise NotFoundError(msg)
-        return DeadLetterList(_letters(told), queues)
+        return DeadLetterList(_letters(reply), queues)
 
     def redrive(self, queue: str | None) -> Iterator[DeadLetterView]:
         """What became of each message that could be sent back, or is void."""
@@ -160,30 +160,30 @@ class ApiMessages:
 
     def redrive_one(self, queue: str, letter_id: str) -> DeadLetterView:
         """What became of one message; NotFoundError, PermanentError where it must stay."""
-        told = self._api.post(path("dead-letters", queue, letter_id, "redrive"))
-        return DeadLetterView.model_validate(told)
+        reply = self._api.post(path("dead-letters", queue, letter_id, "redrive"))
+        return DeadLetterView.model_validate(reply)
 
     def drop_one(self, queue: str, letter_id: str) -> DeadLetterView:
         """The message that was dropped; NotFoundError."""
-        told = self._api.post(path("dead-letters", queue, letter_id, "drop"))
-        return DeadLetterView.model_validate(told)
+        reply = self._api.post(path("dead-letters", queue, letter_id, "drop"))
+        return DeadLetterView.model_validate(reply)
 
     def held(self, pipeline: str | None) -> tuple[HeldMessageView, ...]:
         """The messages that were set aside, of one pipeline or of all; NotFoundError."""
-        found = self._api.unpaged("/held-messages", {"pipeline": pipeline})
-        return tuple(map(HeldMessageView.model_validate, found))
+        rows = self._api.unpaged("/held-messages", {"pipeline": pipeline})
+        return tuple(map(HeldMessageView.model_validate, rows))
 
     def retry_held(self, pipeline: str | None) -> Iterator[HeldMessageRetryView]:
         """What became of each message that was set aside."""
-        named = (pipeline,) if pipeline else (one.pipeline for one in self.held(None))
+        named = (pipeline,) if pipeline else (message.pipeline for message in self.held(None))
         for name in dict.fromkeys(named):
-            told = self._api.post("/held-messages/retry", {"pipeline": name})
-            yield from map(HeldMessageRetryView.model_validate, told["items"])
+            reply = self._api.post("/held-messages/retry", {"pipeline": name})
+            yield from map(HeldMessageRetryView.model_validate, reply["items"])
 
     def retry_one_held(self, pipeline: str, message_id: str) -> HeldMessageRetryView:
         """What became of one message that was set aside; NotFoundError."""
-        told = self._api.post(path("held-messages", pipeline, message_id, "retry"))
-        return HeldMessageRetryView.model_validate(told)
+        reply = self._api.post(path("held-messages", pipeline, message_id, "retry"))
+        return HeldMessageRetryView.model_validate(reply)
 
     def drop_one_held(self, pipeline: str, message_id: str) -> None:
         """Drop one message that was set aside; NotFoundError."""
@@ -200,34 +200,34 @@ class ApiMessages:
     def rejected(self, connection: str | None) -> RejectedRows:
         """The rejected webhooks, of one connection or of all, newest first; NotFoundError."""
         pages = tuple(self._api.pages("/rejected-requests", {"connection": connection}))
-        rows = [RejectedRequestRow.model_validate(row) for told in pages for row in told["items"]]
+        rows = [RejectedRequestRow.model_validate(row) for page in pages for row in page["items"]]
         rows.sort(key=lambda row: row.id)
         rows.sort(key=lambda row: row.received_at, reverse=True)
         return RejectedRows(
-            tuple(rows), tuple(text for told in pages for text in told["unreadable"])
+            tuple(rows), tuple(text for page in pages for text in page["unreadable"])
         )
 
     def show_rejected(self, rejected_id: str) -> RejectedRequestView:
         """One rejected webhook; NotFoundError."""
-        told = self._api.get(path("rejected-requests", rejected_id))
-        return RejectedRequestView.model_validate(told)
+        reply = self._api.get(path("rejected-requests", rejected_id))
+        return RejectedRequestView.model_validate(reply)
 
     def rejected_ids(self) -> tuple[str, ...]:
         """The ids of all rejected webhooks."""
-        return tuple(sorted(one.id for one in self.rejected(None).rows))
+        return tuple(sorted(row.id for row in self.rejected(None).rows))
 
     def retry_rejected(self, ids: tuple[str, ...]) -> Iterator[RejectedRetryView]:
         """What became of each of the webhooks that were taken again."""
         for rejected_id in ids:
             try:
-                told = self._api.post(path("rejected-requests", rejected_id, "retry"))
+                reply = self._api.post(path("rejected-requests", rejected_id, "retry"))
             except NotFoundError as error:
-                told = _still_rejected(rejected_id, str(error))
-            yield RejectedRetryView.model_validate(told)
+                reply = _still_rejected(rejected_id, str(error))
+            yield RejectedRetryView.model_validate(reply)
 
 
-def _letters(told: Any) -> tuple[DeadLetterView, ...]:
-    return tuple(map(DeadLetterView.model_validate, told["items"]))
+def _letters(reply: Any) -> tuple[DeadLetterView, ...]:
+    return tuple(map(DeadLetterView.model_validate, reply["items"]))
 
 
 def _still_rejected(rejected_id: str, reason: str) -> dict[str, Any]:

@@ -74,18 +74,18 @@ class StackPipelines:
 
     def show(self, pipeline: str, number: int | None) -> ShownVersion:
         """A version, the current one unless a number is given; NotFoundError."""
-        found = self._version(pipeline, number)
+        stored = self._version(pipeline, number)
         version = VersionView(
             pipeline=pipeline,
-            number=found.number,
-            published_at=found.published_at,
-            published_by=found.published_by,
-            note=found.note,
+            number=stored.number,
+            published_at=stored.published_at,
+            published_by=stored.published_by,
+            note=stored.note,
             current=number is None,
-            not_included=self._not_included(Head(pipeline=pipeline, version=found.number)),
-            content=plain_pipeline(found.pipeline),
+            not_included=self._not_included(Head(pipeline=pipeline, version=stored.number)),
+            content=plain_pipeline(stored.pipeline),
         )
-        return ShownVersion(version, pipeline_yaml(found.pipeline))
+        return ShownVersion(version, pipeline_yaml(stored.pipeline))
 
     def yaml(self, pipeline: str, number: int | None) -> str:
         """A version as a file."""
@@ -99,8 +99,8 @@ class StackPipelines:
         """What a version, the current one unless a number is given, changes against another."""
         store = self._context.cloud.pipelines
         head = queries.published_head(store, pipeline)
-        found = queries.compare_versions(store, pipeline, old, new)
-        return VersionDiff(new or head.version, difference_views(found))
+        differences = queries.compare_versions(store, pipeline, old, new)
+        return VersionDiff(new or head.version, difference_views(differences))
 
     def plan(self, pipeline: Pipeline) -> PlanView:
         """What publishing a file would change."""
@@ -184,18 +184,20 @@ class ApiPipelines:
     def versions(self, pipeline: str, newest: int) -> VersionList:
         """The last so many versions, newest first."""
         listed = self._api.items(path("pipelines", pipeline, "versions"))
-        told = [one for _, one in zip(range(newest), listed, strict=False)]
+        versions = [version for _, version in zip(range(newest), listed, strict=False)]
         rows = tuple(
-            VersionRow(**{**one, "published_at": datetime.fromisoformat(one["published_at"])})
-            for one in told
+            VersionRow(
+                **{**version, "published_at": datetime.fromisoformat(version["published_at"])}
+            )
+            for version in versions
         )
         return VersionList(rows, older=rows[0].number - len(rows) if rows else 0)
 
     def show(self, pipeline: str, number: int | None) -> ShownVersion:
         """A version, the current one unless a number is given; NotFoundError."""
         number = number or self._current(pipeline)
-        told = self._api.get(path("pipelines", pipeline, "versions", number))
-        return ShownVersion(VersionView.model_validate(told), self.yaml(pipeline, number))
+        reply = self._api.get(path("pipelines", pipeline, "versions", number))
+        return ShownVersion(VersionView.model_validate(reply), self.yaml(pipeline, number))
 
     def yaml(self, pipeline: str, number: int | None) -> str:
         """A version as a file."""
@@ -211,8 +213,8 @@ class ApiPipelines:
         """What a version, the current one unless a number is given, changes against another."""
         to = new or self._current(pipeline)
         place = path("pipelines", pipeline, "versions", old, "diff")
-        told = self._api.get(place, {"to": to})["items"]
-        return VersionDiff(to, tuple(map(DifferenceView.model_validate, told)))
+        rows = self._api.get(place, {"to": to})["items"]
+        return VersionDiff(to, tuple(map(DifferenceView.model_validate, rows)))
 
     def plan(self, pipeline: Pipeline) -> PlanView:
         """What publishing a file would change."""
@@ -249,8 +251,8 @@ class ApiPipelines:
 
     def removable(self, pipeline: str, *, and_documents: bool) -> int:
         """How many documents would be removed with a pipeline; NotFoundError."""
-        told = self._api.get(path("pipelines", pipeline, "removal"))
-        removal = Removal(**{**told, "connections": tuple(told["connections"])})
+        reply = self._api.get(path("pipelines", pipeline, "removal"))
+        removal = Removal(**{**reply, "connections": tuple(reply["connections"])})
         removal.check(and_documents=and_documents)
         return removal.documents
 

@@ -22,64 +22,64 @@ from countersign.model.task import Task
 Json = Mapping[str, Any]
 
 
-def task_of(told: Json) -> Task:
+def task_of(body: Json) -> Task:
     """A task."""
-    names = Task.model_fields.keys() & told.keys()
-    key = str(told["task"])
-    task_id = key.removeprefix(f"{told['document']}.")
-    return Task.model_validate({**{name: told[name] for name in names}, "id": task_id})
+    names = Task.model_fields.keys() & body.keys()
+    key = str(body["task"])
+    task_id = key.removeprefix(f"{body['document']}.")
+    return Task.model_validate({**{name: body[name] for name in names}, "id": task_id})
 
 
-def run_of(told: Json) -> Run:
+def run_of(body: Json) -> Run:
     """A run."""
-    key = RunKey.read(str(told["run"]))
-    names = (Run.model_fields.keys() & told.keys()) - {"mails"}
-    given = {name: told[name] for name in names}
+    key = RunKey.read(str(body["run"]))
+    names = (Run.model_fields.keys() & body.keys()) - {"mails"}
+    given = {name: body[name] for name in names}
     return Run.model_validate({**given, "repeat": key.repeat if key else 0})
 
 
-def job_of(told: Json) -> Job:
+def job_of(body: Json) -> Job:
     """A job."""
-    return Job.model_validate(_only(Job.model_fields, told))
+    return Job.model_validate(_only(Job.model_fields, body))
 
 
-def document_of(told: Json) -> Document:
+def document_of(body: Json) -> Document:
     """A document, with its envelope, signers and files."""
-    own = _only(Document.model_fields, told)
-    envelope = told["envelope"] or {}
+    own = _only(Document.model_fields, body)
+    envelope = body["envelope"] or {}
     of_envelope = _only(Document.model_fields.keys() - {"id"}, envelope)
     return Document.model_validate(
         {
             **own,
             **of_envelope,
             "fields": {
-                name: field_value(value, told["field_texts"].get(name))
-                for name, value in told["fields"].items()
+                name: field_value(value, body["field_texts"].get(name))
+                for name, value in body["fields"].items()
             },
             "envelope": envelope.get("id"),
-            "signers": [_only(Signer.model_fields, one) for one in told["signers"]],
-            "stored_files": tuple(map(file_of, told["files"])),
+            "signers": [_only(Signer.model_fields, signer) for signer in body["signers"]],
+            "stored_files": tuple(map(file_of, body["files"])),
             "files": (),
         }
     )
 
 
-def file_of(told: Json) -> StoredFile:
+def file_of(body: Json) -> StoredFile:
     """A file of a document."""
-    return StoredFile.model_validate(_only(StoredFile.model_fields, told))
+    return StoredFile.model_validate(_only(StoredFile.model_fields, body))
 
 
-def log_entry_of(told: Json) -> LogEntry:
+def log_entry_of(body: Json) -> LogEntry:
     """An entry of a timeline."""
     changes = [
         {
-            "field": one["field"],
-            "old": field_value(one["old"], one["old_text"]),
-            "new": field_value(one["new"], one["new_text"]),
+            "field": change["field"],
+            "old": field_value(change["old"], change["old_text"]),
+            "new": field_value(change["new"], change["new_text"]),
         }
-        for one in told["changes"]
+        for change in body["changes"]
     ]
-    return LogEntry.model_validate({**_only(LogEntry.model_fields, told), "changes": changes})
+    return LogEntry.model_validate({**_only(LogEntry.model_fields, body), "changes": changes})
 
 
 def field_value(value: Any, text: str | None) -> Any:
@@ -87,10 +87,10 @@ def field_value(value: Any, text: str | None) -> Any:
     return Decimal(value) if isinstance(value, str) and text != value else value
 
 
-def person_of(told: Json) -> Person:
+def person_of(body: Json) -> Person:
     """Somebody who may sign in."""
-    return Person(**PersonView.model_validate(told).model_dump())
+    return Person(**PersonView.model_validate(body).model_dump())
 
 
-def _only(names: Container[str], told: Json) -> Json:
-    return {name: value for name, value in told.items() if name in names}
+def _only(names: Container[str], body: Json) -> Json:
+    return {name: value for name, value in body.items() if name in names}

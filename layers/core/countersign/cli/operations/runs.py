@@ -71,13 +71,13 @@ class StackRuns:
 
     def due_days(self, wanted: CalendarFilter) -> Counter[date]:
         """How many runs are due on each day."""
-        found, after = Counter[date](), None
+        days, after = Counter[date](), None
         while True:
             page = due_days(self._calendar, wanted, after)
-            for one in page.items:
-                found[one.day] += one.runs
+            for day in page.items:
+                days[day.day] += day.runs
             if (after := page.next) is None:
-                return found
+                return days
 
     def due_runs(self, wanted: CalendarFilter) -> Iterator[Run]:
         """Which runs are due on these days."""
@@ -94,7 +94,7 @@ class StackRuns:
         published_head(context.cloud.pipelines, pipeline)
         move = migrate_runs if write else migrations
         moved = move(context.store, context.programs.current(pipeline))
-        return tuple(Migration(str(one.was.key), one.text) for one in moved)
+        return tuple(Migration(str(move.was.key), move.text) for move in moved)
 
     @property
     def _calendar(self) -> Calendar:
@@ -114,20 +114,20 @@ class ApiRuns:
 
     def unresolved(self, wanted: RunFilter) -> tuple[Run, ...]:
         """The runs that failed or are in doubt and that the filter matches, oldest first."""
-        found = map(run_of, self._api.items("/runs", run_query(wanted)))
-        return tuple(sorted(found, key=lambda run: (unresolved_since(run), str(run.key))))
+        runs = map(run_of, self._api.items("/runs", run_query(wanted)))
+        return tuple(sorted(runs, key=lambda run: (unresolved_since(run), str(run.key))))
 
     def page(self, wanted: RunFilter, after: str | None) -> Page[Run]:
         """A page of the runs that the filter matches."""
-        told = self._api.page("/runs", {**run_query(wanted), "cursor": after})
-        return Page(tuple(map(run_of, told["items"])), told["next"])
+        reply = self._api.page("/runs", {**run_query(wanted), "cursor": after})
+        return Page(tuple(map(run_of, reply["items"])), reply["next"])
 
     def change(self, key: RunKey, change: RunChange, *, even_if_left: bool) -> ChangedRun:
         """The run once it is changed."""
         query = {"even_if_left": even_if_left} if change.action == "retry" else {}
         body = shift_body(change)
-        told = self._api.post(path("runs", key, change.action), body, query)
-        return ChangedRun(run_of(told["run"]), told["after_leaving"])
+        reply = self._api.post(path("runs", key, change.action), body, query)
+        return ChangedRun(run_of(reply["run"]), reply["after_leaving"])
 
     def zone(self, wanted: CalendarFilter) -> ZoneInfo:
         """The time zone of a calendar's days."""
@@ -136,13 +136,13 @@ class ApiRuns:
 
     def due_days(self, wanted: CalendarFilter) -> Counter[date]:
         """How many runs are due on each day."""
-        found, cursor = Counter[date](), None
+        days, cursor = Counter[date](), None
         while True:
             page = self._api.get("/runs/calendar", {**_days(wanted), "cursor": cursor})
-            for one in page["items"]:
-                found[date.fromisoformat(one["day"])] += one["runs"]
+            for item in page["items"]:
+                days[date.fromisoformat(item["day"])] += item["runs"]
             if (cursor := page["next"]) is None:
-                return found
+                return days
 
     def due_runs(self, wanted: CalendarFilter) -> Iterator[Run]:
         """Which runs are due on these days."""
@@ -152,8 +152,8 @@ class ApiRuns:
     def migrations(self, pipeline: str, *, write: bool) -> tuple[Migration, ...]:
         """What migrating the waiting runs of a pipeline changes, or would change."""
         place = path("pipelines", pipeline, "migrate-runs")
-        told = self._api.post(place) if write else self._api.get(place)
-        return tuple(Migration(one["run"], one["text"]) for one in told["items"])
+        reply = self._api.post(place) if write else self._api.get(place)
+        return tuple(Migration(item["run"], item["text"]) for item in reply["items"])
 
 
 def run_query(wanted: RunFilter) -> dict[str, Any]:

@@ -73,18 +73,18 @@ class ApiTasks:
 
     def open(self, whose: str | None) -> tuple[Task, ...]:
         """The open tasks by deadline: of a user with the user's groups, or everybody's."""
-        found = map(task_of, self._api.items("/tasks", {"assignee": whose}))
-        return tuple(sorted(found, key=by_deadline))
+        tasks = map(task_of, self._api.items("/tasks", {"assignee": whose}))
+        return tuple(sorted(tasks, key=by_deadline))
 
     def of_document(self, document: str) -> tuple[Task, ...]:
         """All tasks of a document, as they were made."""
-        found: Iterable[Task] = map(task_of, self._api.items(path("documents", document, "tasks")))
-        return tuple(sorted(found, key=lambda task: (*in_order(task), task.repeat)))
+        tasks: Iterable[Task] = map(task_of, self._api.items(path("documents", document, "tasks")))
+        return tuple(sorted(tasks, key=lambda task: (*in_order(task), task.repeat)))
 
     def show(self, key: TaskKey) -> TaskDetails:
         """One task; NotFoundError."""
-        told = self._api.get(path("tasks", key))
-        return TaskDetails(task_of(told), ZoneInfo(told["time_zone"]))
+        reply = self._api.get(path("tasks", key))
+        return TaskDetails(task_of(reply), ZoneInfo(reply["time_zone"]))
 
     def complete(self, key: TaskKey, *, as_operator: bool) -> Task:
         """The task once it is completed."""

@@ -97,9 +97,9 @@ def plain_json(value: Any) -> Any:
         names = (field.name for field in dataclasses.fields(value))
         return {name: plain_json(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
-        return {str(key): plain_json(one) for key, one in value.items()}
+        return {str(key): plain_json(member) for key, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain_json(one) for one in value]
+        return [plain_json(element) for element in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date | time):

@@ -20,19 +20,19 @@ def timeline_record(document: FollowedDocument, entry: LogEntry) -> str:
     return json.dumps(plain_json({**about, **_entry(entry).model_dump()}), ensure_ascii=False)
 
 
-def document_record(found: Explanation) -> dict[str, Any]:
+def document_record(explanation: Explanation) -> dict[str, Any]:
     """Everything about a document, its parts as the API has them."""
     return {
-        "document": document_view(found.document),
-        "pipeline": found.pipeline,
-        "stage": found.stage,
-        "time_zone": found.time_zone,
-        "paused": found.paused,
-        "automation": found.automation,
-        "timeline": [_entry(entry) for entry in found.timeline],
-        "entries": found.entries,
-        "tasks": [task_view(task) for task in found.tasks],
-        "added_later": found.added_later,
+        "document": document_view(explanation.document),
+        "pipeline": explanation.pipeline,
+        "stage": explanation.stage,
+        "time_zone": explanation.time_zone,
+        "paused": explanation.paused,
+        "automation": explanation.automation,
+        "timeline": [_entry(entry) for entry in explanation.timeline],
+        "entries": explanation.entries,
+        "tasks": [task_view(task) for task in explanation.tasks],
+        "added_later": explanation.added_later,
     }
 
 

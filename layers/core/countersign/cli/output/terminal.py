@@ -38,7 +38,7 @@ def harmless(text: str) -> str:
     """The text with everything that is not seen, blanks and line ends apart, as ``\\uXXXX``."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(one if _shows(one) else _escaped(one) for one in text)
+    return "".join(letter if _shows(letter) else _escaped(letter) for letter in text)
 
 
 def _shows(letter: str) -> bool:

@@ -55,7 +55,7 @@ def story(explanation: Explanation, *, why: bool) -> str:
         lines.append("  none planned")
     if explanation.added_later:
         later = explanation.added_later
-        lines += ["", "Not planned on arrival", *(f"  {one.name} {one.words}" for one in later)]
+        lines += ["", "Not planned on arrival", *(f"  {rule.name} {rule.words}" for rule in later)]
     if explanation.tasks:
         lines += ["", "Tasks", *(_task(task, zone) for task in explanation.tasks)]
     return "\n".join(one_line(line) for line in lines)
@@ -177,11 +177,11 @@ def task_lines(task: Task, zone: ZoneInfo) -> Iterator[str]:
 
 def _verdict(verdict: Verdict, margin: str) -> Iterator[str]:
     signs = {"true": "yes", "false": "no", "unknown": "unknown"}
-    for one in verdict.clauses:
-        wanted = f" {one.wanted}" if one.wanted is not None else ""
-        found = one.found if one.found is not None else "empty"
-        op = one.op.replace("_", " ")
-        yield f"{margin}  {one.field} {op}{wanted}? found {found}: {signs[one.outcome]}"
+    for clause in verdict.clauses:
+        wanted = f" {clause.wanted}" if clause.wanted is not None else ""
+        value = clause.found if clause.found is not None else "empty"
+        op = clause.op.replace("_", " ")
+        yield f"{margin}  {clause.field} {op}{wanted}? found {value}: {signs[clause.outcome]}"
 
 
 def counted(number: int, word: str) -> str:

@@ -80,7 +80,7 @@ def _documents_to_move(context: CliContext, ctx: click.Context, begun: str) -> _
     if named:
         ctx.params["document"] = named[0]
     if named or ctx.params.get("every"):
-        yield from (one for one in _stages(context, ctx) if one[0].startswith(begun))
+        yield from (stage for stage in _stages(context, ctx) if stage[0].startswith(begun))
     yield from _documents(context, ctx, begun)
 
 

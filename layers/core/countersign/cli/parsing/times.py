@@ -23,7 +23,7 @@ class Moment(click.ParamType):
         if isinstance(value, datetime):
             return value
         try:
-            found = datetime.fromisoformat(str(value))
+            at = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(
                 f'"{value}" is no moment; expected 2026-03-31, 2026-03-31T09:00 (UTC) or '
@@ -31,7 +31,7 @@ class Moment(click.ParamType):
                 param,
                 ctx,
             )
-        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 class Day(click.ParamType):
@@ -62,8 +62,8 @@ class Duration(click.ParamType):
         """The duration; negative where it begins with a minus."""
         if isinstance(value, timedelta):
             return value
-        found = _DURATION.fullmatch(str(value))
-        if found is None:
+        match = _DURATION.fullmatch(str(value))
+        if match is None:
             self.fail(f'"{value}" is no duration; expected 30m, 2h, 3d, 1w or -3d', param, ctx)
-        span = timedelta(**{_UNITS[found["unit"]]: int(found["amount"])})
-        return -span if found["sign"] == "-" else span
+        span = timedelta(**{_UNITS[match["unit"]]: int(match["amount"])})
+        return -span if match["sign"] == "-" else span

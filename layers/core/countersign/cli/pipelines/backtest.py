@@ -74,18 +74,20 @@ def _lines(result: DocumentBacktest) -> Iterator[str]:
     yield one_line(f"{result.document}{title}")
     if result.unfit is not None:
         yield one_line(f"  ! {result.unfit}")
-    for one in result.differences:
-        yield from _difference(one)
+    for difference in result.differences:
+        yield from _difference(difference)
     if result.stage_draft != result.stage_published and result.unfit is None:
         yield one_line(f"    ends in {result.stage_draft} instead of {result.stage_published}")
     yield from (one_line(f"    not exactly: {note}") for note in result.notes)
 
 
-def _difference(one: EffectDifference) -> Iterator[str]:
-    sign = {"added": "+", "removed": "-", "changed": "~"}[one.change]
-    told = " -> ".join(text for text in (one.published, one.draft) if text is not None)
-    yield painted(one_line(f"  {sign} {told}"), one.change)
-    yield one_line(f"      {one.reason}")
+def _difference(difference: EffectDifference) -> Iterator[str]:
+    sign = {"added": "+", "removed": "-", "changed": "~"}[difference.change]
+    versions = " -> ".join(
+        text for text in (difference.published, difference.draft) if text is not None
+    )
+    yield painted(one_line(f"  {sign} {versions}"), difference.change)
+    yield one_line(f"      {difference.reason}")
 
 
 def _summary(summary: BacktestSummary, days: int) -> Iterator[str]:

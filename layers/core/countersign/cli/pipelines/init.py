@@ -33,7 +33,8 @@ from countersign.use_cases.pipelines.templates import (
 @click.option(
     "--template",
     type=click.Choice(tuple(TEMPLATES)),
-    help="; ".join(f"{name}: {one.descriptions['en']}" for name, one in TEMPLATES.items()) + ".",
+    help="; ".join(f"{name}: {template.descriptions['en']}" for name, template in TEMPLATES.items())
+    + ".",
 )
 @click.option("--id", "pipeline", metavar="ID", help="Default: the name of the file.")
 @click.option("--name", metavar="TEXT", help="Display name. Default: the ID.")

@@ -46,9 +46,9 @@ SOMETHING_CHANGES = 10
 @click.pass_obj
 def plan(context: CliContext, file: Path, exit_code: bool) -> None:
     """Show what publishing FILE would change."""
-    pipeline, found = checked(context, file)
+    pipeline, file_check = checked(context, file)
     planned = pipelines_of(context).plan(pipeline)
-    warnings = warning_lines(planned.warnings, file, found)
+    warnings = warning_lines(planned.warnings, file, file_check)
     record = {
         "pipeline": planned.pipeline,
         "version": planned.version,
@@ -68,12 +68,12 @@ def plan(context: CliContext, file: Path, exit_code: bool) -> None:
 def warning_lines(
     problems: Iterable[PipelineProblemView],
     file: Path | None = None,
-    found: FileCheck | None = None,
+    file_check: FileCheck | None = None,
 ) -> list[str]:
     """What the stack lacks for the pipeline, with its place where there is a file."""
-    if file is None or found is None:
+    if file is None or file_check is None:
         return [problem.text for problem in problems]
-    placed = sorted({_line(problem, found.marks) for problem in problems})
+    placed = sorted({_line(problem, file_check.marks) for problem in problems})
     return [line.shown(str(file)) for line in placed]
 
 
@@ -93,7 +93,7 @@ def _heading(planned: PlanView) -> str:
 def _touched(stages: tuple[StageDocumentsView, ...]) -> Iterator[str]:
     """Whom it touches: ``documents in stages that change: 12 in sent, 3 in signed``."""
     if stages:
-        counts = ", ".join(f"{one.documents} in {one.stage}" for one in stages)
+        counts = ", ".join(f"{stage.documents} in {stage.stage}" for stage in stages)
         yield one_line(f"  documents in stages that change: {counts}")
 
 
@@ -101,8 +101,8 @@ def changes(
     diff: tuple[DifferenceView, ...], left_behind: tuple[LossView, ...], warnings: list[str]
 ) -> dict[str, Any]:
     """What a version changes, for programs."""
-    left = [{"text": loss_text(one), "number": one.number} for one in left_behind]
-    numbers = Counter(one.change for one in diff)
+    left = [{"text": loss_text(loss), "number": loss.number} for loss in left_behind]
+    numbers = Counter(difference.change for difference in diff)
     return {
         "changes": diff,
         "added": numbers["added"],
@@ -118,14 +118,17 @@ def change_lines(
 ) -> Iterator[str]:
     """What a version changes, for people."""
     signs = {"added": "+", "removed": "-", "changed": "~"}
-    for one in diff:
-        where = f" in {one.stage}" if one.stage else ""
-        part = one.part.replace("_", " ")
-        yield painted(one_line(f"  {signs[one.change]} {part} {one.id}{where}"), one.change)
-        yield from (f"      {detail}" for detail in one.details)
-        if one.rules:
-            yield f"      in the mails of {', '.join(one.rules)}"
-        yield from (f"      warning: {warning}" for warning in one.warnings)
+    for difference in diff:
+        where = f" in {difference.stage}" if difference.stage else ""
+        part = difference.part.replace("_", " ")
+        yield painted(
+            one_line(f"  {signs[difference.change]} {part} {difference.id}{where}"),
+            difference.change,
+        )
+        yield from (f"      {detail}" for detail in difference.details)
+        if difference.rules:
+            yield f"      in the mails of {', '.join(difference.rules)}"
+        yield from (f"      warning: {warning}" for warning in difference.warnings)
     for text in (*map(loss_text, left_behind), *warnings):
         yield one_line(f"  ! {text}")
 
@@ -134,7 +137,9 @@ def summary(diff: tuple[DifferenceView, ...]) -> str:
     """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
     changes = []
     for change in ("added", "changed", "removed"):
-        numbers = Counter(one.part.replace("_", " ") for one in diff if one.change == change)
+        numbers = Counter(
+            difference.part.replace("_", " ") for difference in diff if difference.change == change
+        )
         parts = [counted(number, part) for part, number in numbers.items()]
         *first, last = parts or ["0"]
         changes.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")

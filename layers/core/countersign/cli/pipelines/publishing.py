@@ -40,8 +40,8 @@ NOTE = click.option("--note", metavar="TEXT", default="", help="What the version
 @click.pass_obj
 def publish(context: CliContext, file: Path, note: str) -> None:
     """Publish FILE as the next version of its pipeline."""
-    pipeline, found = checked(context, file)
-    _show(pipelines_of(context).publish(pipeline, note), file, found)
+    pipeline, file_check = checked(context, file)
+    _show(pipelines_of(context).publish(pipeline, note), file, file_check)
 
 
 @click.command(cls=Verb, examples=["countersign pipelines rollback contracts 1"])
@@ -117,13 +117,15 @@ def backfill(context: CliContext, pipeline: str, rule: str) -> None:
     show_one(record, [f"{rule} is planned for {counted(len(planned), 'document')}"])
 
 
-def _show(published: PublishView, file: Path | None = None, found: FileCheck | None = None) -> None:
+def _show(
+    published: PublishView, file: Path | None = None, file_check: FileCheck | None = None
+) -> None:
     name, number = published.pipeline, published.number
     record = {"pipeline": name, "version": number, "published": bool(published.diff)}
     if not published.diff:
         show_one(record, [f"{name} is published like this already, as version {number}"])
         return
-    warnings = warning_lines(published.warnings, file, found)
+    warnings = warning_lines(published.warnings, file, file_check)
     parts = (published.diff, published.left_behind, warnings)
     lines = (f"{name} version {number} is published", *change_lines(*parts))
     show_one({**record, **changes(*parts)}, lines)

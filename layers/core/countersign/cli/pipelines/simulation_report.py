@@ -31,17 +31,21 @@ def result_text(played: ScriptResult, *, why: bool) -> str:
         f"{played.pipeline}: {played.title}" if played.title else played.pipeline,
         f"{moment(played.start, zone)} to {moment(played.end, zone)}",
     ]
-    days = groupby(played.moments, key=lambda one: one.at.astimezone(zone).date())
+    days = groupby(
+        played.moments, key=lambda played_moment: played_moment.at.astimezone(zone).date()
+    )
     for day, moments in days:
         lines += ["", f"{day:%a %Y-%m-%d}"]
         clock = None
-        for one in moments:
-            local = one.at.astimezone(zone)
+        for played_moment in moments:
+            local = played_moment.at.astimezone(zone)
             shown = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-            first, *more = _told(one, why=why)
-            name = played.names.get(one.document or "")
+            first, *more = _moment_lines(played_moment, why=why)
+            name = played.names.get(played_moment.document or "")
             whose = f"{name}: " if name else ""
-            lines.append(f"  {shown if shown != clock else '':<8}  {one.sort:<7} {whose}{first}")
+            lines.append(
+                f"  {shown if shown != clock else '':<8}  {played_moment.sort:<7} {whose}{first}"
+            )
             lines += [_MARGIN + line for line in more]
             clock = shown
     lines += ["", *_end(played.document, zone, played.names)]
@@ -57,22 +61,26 @@ def _expectations(played: ScriptResult) -> str:
     return f"{played.met} of {played.expectations} expectations met"
 
 
-def _told(found: Moment, *, why: bool) -> Iterator[str]:
-    log = found.log
+def _moment_lines(played_moment: Moment, *, why: bool) -> Iterator[str]:
+    log = played_moment.log
     if log is None:
-        yield found.text
+        yield played_moment.text
     else:
-        text = found.text.removeprefix("moved ")
+        text = played_moment.text.removeprefix("moved ")
         yield text if log.kind == "event" else f"{text} ({log.by})"
         yield from _logged(log, why=why)
-    if found.mail is not None:
-        yield from _mail(found.mail)
-    if found.call is not None:
-        yield from _posted(found.call) if found.sort == "post" else _body(found.call)
-    if found.published is not None:
-        yield _cut(json.dumps(found.published.detail, ensure_ascii=False))
-    if found.sms is not None:
-        yield from _quoted(found.sms.text)
+    if played_moment.mail is not None:
+        yield from _mail(played_moment.mail)
+    if played_moment.call is not None:
+        yield from (
+            _posted(played_moment.call)
+            if played_moment.sort == "post"
+            else _body(played_moment.call)
+        )
+    if played_moment.published is not None:
+        yield _cut(json.dumps(played_moment.published.detail, ensure_ascii=False))
+    if played_moment.sms is not None:
+        yield from _quoted(played_moment.sms.text)
 
 
 def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
@@ -93,7 +101,7 @@ def _mail(mail: Email) -> Iterator[str]:
         if there:
             yield f"{name} {', '.join(there)}"
     if mail.attachments:
-        yield f"attached {', '.join(one.name for one in mail.attachments)}"
+        yield f"attached {', '.join(attachment.name for attachment in mail.attachments)}"
     yield from _quoted(mail.text if mail.text is not None else mail.html or "")
 
 
@@ -129,13 +137,18 @@ def _cut(text: str) -> str:
     return f"| {text}" if len(text) <= _WIDE else f"| {text[:_WIDE]}…"
 
 
-def _end(found: Explanation | None, zone: ZoneInfo, names: Mapping[str, str]) -> Iterator[str]:
-    if found is None:
+def _end(
+    explanation: Explanation | None, zone: ZoneInfo, names: Mapping[str, str]
+) -> Iterator[str]:
+    if explanation is None:
         yield "No message came, so there is no document."
         return
-    name = names.get(found.document.id, "it")
-    yield f"In the end {name} is in {found.stage}, since {moment(found.document.since, zone)}"
-    still = [(entry, run) for entry in found.entries for run in entry.runs if run.state in _OPEN]
+    name = names.get(explanation.document.id, "it")
+    since = moment(explanation.document.since, zone)
+    yield f"In the end {name} is in {explanation.stage}, since {since}"
+    still = [
+        (entry, run) for entry in explanation.entries for run in entry.runs if run.state in _OPEN
+    ]
     if not still:
         yield "Nothing more is planned"
     for entry, run in still:

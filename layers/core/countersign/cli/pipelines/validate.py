@@ -24,8 +24,8 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_
 @click.pass_obj
 def validate(context: CliContext, file: Path) -> None:
     """Check a pipeline FILE without publishing it."""
-    found = check_file(file, today=context.now().date())
-    pipeline = found.pipeline
+    file_check = check_file(file, today=context.now().date())
+    pipeline = file_check.pipeline
     problems = [
         {
             "line": line.mark.line,
@@ -33,7 +33,7 @@ def validate(context: CliContext, file: Path) -> None:
             "severity": line.severity,
             "text": line.text,
         }
-        for line in found.report
+        for line in file_check.report
     ]
     record: dict[str, Any] = {
         "file": str(file),
@@ -43,8 +43,8 @@ def validate(context: CliContext, file: Path) -> None:
     if pipeline is None:
         if output_format() != TABLE:
             show_one(record)
-        _refuse(found, file)
-    _report(found, file)
+        _refuse(file_check, file)
+    _report(file_check, file)
     record["pipeline"] = pipeline.pipeline
     record["stages"] = stages = len(pipeline.stages)
     record["triggers"] = triggers = sum(len(stage.triggers) for stage in pipeline.stages)
@@ -55,20 +55,20 @@ def validate(context: CliContext, file: Path) -> None:
 
 def checked(context: CliContext, file: Path) -> tuple[Pipeline, FileCheck]:
     """The file's pipeline; the report goes to standard error, and errors end the command."""
-    found = check_file(file, today=context.now().date())
-    if found.pipeline is None:
-        _refuse(found, file)
-    _report(found, file)
-    return found.pipeline, found
+    file_check = check_file(file, today=context.now().date())
+    if file_check.pipeline is None:
+        _refuse(file_check, file)
+    _report(file_check, file)
+    return file_check.pipeline, file_check
 
 
-def _report(found: FileCheck, file: Path) -> None:
-    for line in found.report:
+def _report(file_check: FileCheck, file: Path) -> None:
+    for line in file_check.report:
         click.echo(line.shown(str(file)), err=True)
 
 
-def _refuse(found: FileCheck, file: Path) -> NoReturn:
-    _report(found, file)
-    errors = sum(line.severity == "error" for line in found.report)
+def _refuse(file_check: FileCheck, file: Path) -> NoReturn:
+    _report(file_check, file)
+    errors = sum(line.severity == "error" for line in file_check.report)
     click.echo(f"{errors} error{'s' * (errors != 1)}", err=True)
     sys.exit(1)

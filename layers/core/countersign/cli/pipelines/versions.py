@@ -120,7 +120,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
     version, text = pipelines_of(context).show(pipeline, number)
-    found = UnincludedParts(pipeline=pipeline, parts=version.not_included)
+    parts = UnincludedParts(pipeline=pipeline, parts=version.not_included)
     at = datetime.fromisoformat(version.published_at)
     record = {
         "version": version.number,
@@ -133,7 +133,7 @@ def show(context: CliContext, pipeline: str, number: int | None) -> None:
     heading = [f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"]
     if version.note:
         heading.append(f"# {one_line(version.note)}")
-    heading += [f"# {text}" for text in found.texts]
+    heading += [f"# {text}" for text in parts.texts]
     show_one(record, (*heading, text.removesuffix("\n")))
 
 
@@ -186,12 +186,12 @@ def diff(context: CliContext, pipeline: str, old: int, new: int | None) -> None:
 
     From OLD to NEW, which is the current version unless given.
     """
-    to, found = pipelines_of(context).diff(pipeline, old, new)
-    record = {"pipeline": pipeline, "old": old, "new": to, **changes(found, (), [])}
+    to, differences = pipelines_of(context).diff(pipeline, old, new)
+    record = {"pipeline": pipeline, "old": old, "new": to, **changes(differences, (), [])}
     unused = ("left_behind", "warnings")
     heading = f"{pipeline}, from version {old} to version {to}:"
-    lines = (heading, *change_lines(found, (), []), summary(found))
-    show_one({name: one for name, one in record.items() if name not in unused}, lines)
+    lines = (heading, *change_lines(differences, (), []), summary(differences))
+    show_one({name: value for name, value in record.items() if name not in unused}, lines)
 
 
 @click.command(

@@ -118,13 +118,13 @@ def _settings(settings: Sequence[Setting], language: Language) -> Iterator[str]:
         words.settings_heading,
         (
             (
-                f"`{one.name}`",
-                _type(one, language),
-                _default(one, words),
-                _meaning(one, language),
-                f"`{as_yaml(one.example)}`",
+                f"`{setting.name}`",
+                _type(setting, language),
+                _default(setting, words),
+                _meaning(setting, language),
+                f"`{as_yaml(setting.example)}`",
             )
-            for one in settings
+            for setting in settings
         ),
     )
     yield from _choices(settings, language)
@@ -156,5 +156,5 @@ def _meaning(setting: Setting, language: Language) -> str:
 def _choices(settings: Iterable[Setting], language: Language) -> Iterator[str]:
     for setting in settings:
         if setting.choices:
-            labels = (f"`{one.value}` {one.label.of(language)}" for one in setting.choices)
+            labels = (f"`{choice.value}` {choice.label.of(language)}" for choice in setting.choices)
             yield f"\n`{setting.name}`: {', '.join(labels)}."

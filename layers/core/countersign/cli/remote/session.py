@@ -181,16 +181,16 @@ def path(*parts: object) -> str:
 def error_of(reply: WebReply, address: str) -> CountersignError:
     """The error that an answer is to a command: of the API, or of API Gateway before it."""
     try:
-        told = json.loads(reply.body)
+        body = json.loads(reply.body)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
+        body = None
+    if not isinstance(body, dict):
         return _foreign(reply, address)
-    name = str(told.get("type", "")).removeprefix(PROBLEM)
+    name = str(body.get("type", "")).removeprefix(PROBLEM)
     if not name:
-        return _of_gateway(reply, told, address)
-    text = str(told.get("detail") or told.get("title") or name)
-    more = [_place(one) for one in told.get("errors", ()) if isinstance(one, dict)]
+        return _of_gateway(reply, body, address)
+    text = str(body.get("detail") or body.get("title") or name)
+    more = [_place(error) for error in body.get("errors", ()) if isinstance(error, dict)]
     if name == "not-signed-in":
         more.append(SIGN_IN_AGAIN)
     kind = ERRORS.get(name, PermanentError)
@@ -202,8 +202,8 @@ def _place(error: Mapping[str, object]) -> str:
     return f"{place} {error.get('detail', '')}".strip()
 
 
-def _of_gateway(reply: WebReply, told: Mapping[str, object], address: str) -> CountersignError:
-    message = str(told.get("message", reply.status))
+def _of_gateway(reply: WebReply, body: Mapping[str, object], address: str) -> CountersignError:
+    message = str(body.get("message", reply.status))
     match reply.status:
         case 401:
             return NotSignedInError(f"{address} does not accept the sign-in; {SIGN_IN_AGAIN}")
@@ -224,10 +224,10 @@ def _foreign(reply: WebReply, address: str) -> CountersignError:
 
 def _query(query: Query) -> str:
     given = [
-        (name, _text(one))
+        (name, _text(element))
         for name, value in query.items()
         if value is not None
-        for one in (
+        for element in (
             value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         )
     ]

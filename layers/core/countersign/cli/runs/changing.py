@@ -40,11 +40,11 @@ def change_runs(context: CliContext, change: RunChange, choice: RunOptions) -> N
         _change_each(context, change, [read_key(text) for text in choice.keys], named=True)
         return
     wanted = choice.wanted(_STATES.get(change.action, ()))
-    found, more = matching(context, wanted, MOST_COUNTED)
-    if found and not choice.yes:
-        confirm(change.action, found, more)
-    if len(found) <= FEW:
-        ordered = sorted(found, key=lambda run: (unresolved_since(run), str(run.key)))
+    runs, more = matching(context, wanted, MOST_COUNTED)
+    if runs and not choice.yes:
+        confirm(change.action, runs, more)
+    if len(runs) <= FEW:
+        ordered = sorted(runs, key=lambda run: (unresolved_since(run), str(run.key)))
         _change_each(context, change, [run.key for run in ordered], named=False)
         return
     follow(context, jobs_of(context).start(ChangeRuns(change=change, filter=wanted)))
@@ -65,11 +65,11 @@ def _change_each(
         else:
             done += 1
             run = changed.run
-            told = f"; {run.reason}" if changed.after_leaving else ""
+            addition = f"; {run.reason}" if changed.after_leaving else ""
             if change.action == "shift" and run.due is not None:
-                told = f", due {run.due:%Y-%m-%d %H:%M} UTC"
+                addition = f", due {run.due:%Y-%m-%d %H:%M} UTC"
             record = {**run_record(run), "since": unresolved_since(run), "error": None}
-            report.add(record, f"  {key}: {run.state}{told}")
+            report.add(record, f"  {key}: {run.state}{addition}")
     word = "changed" if change.action in ("now", "shift") else "resolved"
     report.end(f"{done} of {len(keys)} {word}")
     if codes:

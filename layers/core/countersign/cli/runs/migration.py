@@ -25,8 +25,8 @@ def migrate(context: CliContext, pipeline: str, yes: bool) -> None:
     """
     moved = runs_of(context).migrations(pipeline, write=yes)
     report = Report()
-    for one in moved:
-        record = {"run": one.run, "change": one.text, "migrated": yes}
-        report.add(record, f"  {one.run}: {one.text}")
+    for migration in moved:
+        record = {"run": migration.run, "change": migration.text, "migrated": yes}
+        report.add(record, f"  {migration.run}: {migration.text}")
     done = "migrated" if yes else "to migrate; use --yes to migrate"
     report.end(f"{len(moved)} run{'s' * (len(moved) != 1)} {done}")

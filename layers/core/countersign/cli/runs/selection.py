@@ -105,23 +105,23 @@ def read_key(text: str) -> RunKey:
 
 def matching(context: CliContext, wanted: RunFilter, most: int) -> tuple[list[Run], bool]:
     """The runs that the filter matches, up to so many, and whether there are more."""
-    runs, found, after = runs_of(context), list[Run](), None
+    runs, matched, after = runs_of(context), list[Run](), None
     while True:
         page = runs.page(wanted, after)
-        found += page.items
+        matched += page.items
         after = page.next
-        if after is None or len(found) >= most:
-            return found[:most], after is not None or len(found) > most
+        if after is None or len(matched) >= most:
+            return matched[:most], after is not None or len(matched) > most
 
 
-def confirm(verb: str, found: Sequence[Run], more: bool) -> None:
+def confirm(verb: str, runs: Sequence[Run], more: bool) -> None:
     """Show what is about to be changed, and ask."""
-    for run in found[:MOST_SHOWN]:
+    for run in runs[:MOST_SHOWN]:
         click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"), err=True)
-    if len(found) > MOST_SHOWN:
-        click.echo(f"  and {len(found) - MOST_SHOWN:,} others", err=True)
-    number = f"more than {len(found):,}" if more else f"{len(found):,}"
-    click.confirm(f"{verb} {number} run{'s' * (len(found) != 1)}?", abort=True, err=True)
+    if len(runs) > MOST_SHOWN:
+        click.echo(f"  and {len(runs) - MOST_SHOWN:,} others", err=True)
+    number = f"more than {len(runs):,}" if more else f"{len(runs):,}"
+    click.confirm(f"{verb} {number} run{'s' * (len(runs) != 1)}?", abort=True, err=True)
 
 
 def run_record(run: Run) -> dict[str, Any]:

@@ -40,8 +40,8 @@ class SignIns:
 
     def current(self) -> SignIn | None:
         """The last one that was made and is still there."""
-        told = self._read()
-        return self._of(told, told.get("current"))
+        content = self._read()
+        return self._of(content, content.get("current"))
 
     def get(self, api: str) -> SignIn | None:
         """The sign-in at that API. PermanentError where others may read or write the file."""
@@ -49,25 +49,25 @@ class SignIns:
 
     def put(self, made: SignIn, *, current: bool = False) -> None:
         """Keep it, as the current one if ``current``."""
-        told = self._read()
-        told["sign_ins"] = {**_known(told), made.api: asdict(made)}
+        content = self._read()
+        content["sign_ins"] = {**_known(content), made.api: asdict(made)}
         if current:
-            told["current"] = made.api
-        self._write(told)
+            content["current"] = made.api
+        self._write(content)
 
     def remove(self, api: str) -> None:
         """Forget it, if it is there."""
-        told = self._read()
-        kept = {name: one for name, one in _known(told).items() if name != api}
-        current = told.get("current")
+        content = self._read()
+        kept = {name: sign_in for name, sign_in in _known(content).items() if name != api}
+        current = content.get("current")
         self._write({"current": current if current in kept else None, "sign_ins": kept})
 
-    def _of(self, told: dict[str, Any], api: Any) -> SignIn | None:
-        values = _known(told).get(api)
+    def _of(self, content: dict[str, Any], api: Any) -> SignIn | None:
+        values = _known(content).get(api)
         if values is None:
             return None
         try:
-            made = SignIn(**{one.name: values[one.name] for one in fields(SignIn)})
+            made = SignIn(**{member.name: values[member.name] for member in fields(SignIn)})
             float(made.expires_at)
         except (KeyError, TypeError, ValueError):
             raise self._unreadable() from None
@@ -88,21 +88,21 @@ class SignIns:
                 )
             content = file.read()
         try:
-            told = json.loads(content)
+            parsed = json.loads(content)
         except ValueError:
             raise self._unreadable() from None
-        if not isinstance(told, dict) or not isinstance(told.get("sign_ins", {}), dict):
+        if not isinstance(parsed, dict) or not isinstance(parsed.get("sign_ins", {}), dict):
             raise self._unreadable()
-        return told
+        return parsed
 
-    def _write(self, told: dict[str, Any]) -> None:
+    def _write(self, content: dict[str, Any]) -> None:
         """Whole or not at all: another command may read it meanwhile."""
         new = self.path.with_name(f".{FILE}.{token_hex(8)}")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(told, file, indent=2)
+                json.dump(content, file, indent=2)
             new.replace(self.path)
         except OSError as error:
             with suppress(OSError):
@@ -116,9 +116,9 @@ class SignIns:
         )
 
 
-def _known(told: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = told.get("sign_ins", {})
-    return found
+def _known(content: dict[str, Any]) -> dict[str, Any]:
+    sign_ins: dict[str, Any] = content.get("sign_ins", {})
+    return sign_ins
 
 
 def _shared(there: os.stat_result) -> Iterator[str]:

@@ -42,13 +42,13 @@ def sign_in_place(web: Web, api: str) -> SignInPlace:
     reply = web(WebCall(method="GET", url=f"{api}/sign-in"))
     if reply.status != 200:
         raise error_of(reply, api)
-    told = _object(reply)
+    body = _object(reply)
     try:
         return SignInPlace(
-            sign_in_url=checked_address(told["sign_in_url"], "the address to sign in at"),
-            client_id=_text(told["client_id"]),
-            scopes=tuple(map(_text, told["scopes"])),
-            redirect_ports=tuple(map(_port, told["redirect_ports"])),
+            sign_in_url=checked_address(body["sign_in_url"], "the address to sign in at"),
+            client_id=_text(body["client_id"]),
+            scopes=tuple(map(_text, body["scopes"])),
+            redirect_ports=tuple(map(_port, body["redirect_ports"])),
         )
     except (KeyError, TypeError, AttributeError):
         msg = f"{api} does not say where people sign in; check --api, or deploy this version"
@@ -74,10 +74,10 @@ class Pool:
         reply = self._post("token", given)
         if reply.status != 200:
             raise PermanentError(f"{self._host} did not accept the sign-in: {_reason(reply)}")
-        found = self._tokens(reply)
-        if found.refresh_token is None:
+        tokens = self._tokens(reply)
+        if tokens.refresh_token is None:
             raise PermanentError(f"{self._host} gave no refresh token; check the pool's client")
-        return found
+        return tokens
 
     def refresh(self, refresh_token: str) -> Tokens:
         """New tokens; NotSignedInError where the sign-in has ended."""
@@ -111,13 +111,13 @@ class Pool:
         return self._web(WebCall(method="POST", url=url, headers=headers, body=body))
 
     def _tokens(self, reply: WebReply) -> Tokens:
-        told = _object(reply)
+        body = _object(reply)
         try:
-            refreshed = told.get("refresh_token")
+            refreshed = body.get("refresh_token")
             return Tokens(
-                access_token=_text(told["access_token"]),
+                access_token=_text(body["access_token"]),
                 refresh_token=None if refreshed is None else _text(refreshed),
-                seconds=int(told["expires_in"]),
+                seconds=int(body["expires_in"]),
             )
         except (KeyError, TypeError, ValueError):
             raise PermanentError(f"{self._host} gave no tokens; check --api") from None
@@ -125,16 +125,16 @@ class Pool:
 
 def _object(reply: WebReply) -> dict[str, Any]:
     try:
-        told = json.loads(reply.body)
+        body = json.loads(reply.body)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
 def _reason(reply: WebReply) -> str:
     """The pool's own word for it (``error``, RFC 6749 section 5.2), or the status."""
-    found = _object(reply).get("error")
-    return found[:LONGEST] if isinstance(found, str) and found else f"status {reply.status}"
+    error = _object(reply).get("error")
+    return error[:LONGEST] if isinstance(error, str) and error else f"status {reply.status}"
 
 
 def _text(value: object) -> str:

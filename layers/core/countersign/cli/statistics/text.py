@@ -34,13 +34,13 @@ def share(rate: float | None) -> str:
     return "" if rate is None else f"{rate * 100:.0f} %"
 
 
-def lines_of(found: PipelineStatistics) -> Iterator[str]:
+def lines_of(statistics: PipelineStatistics) -> Iterator[str]:
     """The statistics of a pipeline."""
-    yield f"{found.pipeline}, {found.period.first} to {found.period.last} (UTC)"
+    yield f"{statistics.pipeline}, {statistics.period.first} to {statistics.period.last} (UTC)"
     yield ""
-    yield _stages(found)
+    yield _stages(statistics)
     yield ""
-    cohort = found.cohort
+    cohort = statistics.cohort
     yield (
         f"Documents created in the period: {cohort.created}; of them {cohort.sent} sent, "
         f"{_ends(cohort.ends)}"
@@ -50,28 +50,28 @@ def lines_of(found: PipelineStatistics) -> Iterator[str]:
             f"Of those whose envelope ended: {share(cohort.completion_rate)} completed, "
             f"{share(cohort.decline_rate)} declined"
         )
-    yield f"Envelopes in the period: {found.sent} sent, {_ends(found.ends)}"
-    yield f"Time to sign: {_duration(found.time_to_sign)}"
-    for party in found.parties:
+    yield f"Envelopes in the period: {statistics.sent} sent, {_ends(statistics.ends)}"
+    yield f"Time to sign: {_duration(statistics.time_to_sign)}"
+    for party in statistics.parties:
         yield (
             f"Signatures of {party.party}: {party.signatures}; "
             f"time to sign: {_duration(party.time_to_sign)}"
         )
-    mails = found.mails
+    mails = statistics.mails
     yield (
         f"Mails: {mails.sent} sent, {mails.delivered} delivered, {mails.bounced} bounced, "
         f"{mails.complained} marked as unwanted, {mails.rejected} rejected"
     )
-    if found.rules:
+    if statistics.rules:
         yield ""
-        yield _rules(found)
+        yield _rules(statistics)
 
 
-def _stages(found: PipelineStatistics) -> str:
+def _stages(statistics: PipelineStatistics) -> str:
     heading = ("STAGE", "PRESENT", "ARRIVED", "LEFT", "MEDIAN TIME", "90 %", "REACHED")
-    created = found.cohort.created
+    created = statistics.cohort.created
     rows = []
-    for stage in found.stages:
+    for stage in statistics.stages:
         reached = f"{stage.reached} ({share(stage.reached / created)})" if created else "0"
         numbers = (str(stage.present), str(stage.arrived), str(stage.left))
         took = stage.time_in_stage
@@ -81,7 +81,7 @@ def _stages(found: PipelineStatistics) -> str:
     return table(heading, rows)
 
 
-def _rules(found: PipelineStatistics) -> str:
+def _rules(statistics: PipelineStatistics) -> str:
     heading = ("RULE", "KIND", "DONE", "SKIPPED", "FAILED", "IN DOUBT")
     return table(
         heading,
@@ -90,7 +90,7 @@ def _rules(found: PipelineStatistics) -> str:
                 *(rule.rule, rule.kind),
                 *map(str, (rule.done, rule.skipped, rule.failed, rule.in_doubt)),
             )
-            for rule in found.rules
+            for rule in statistics.rules
         ],
     )
 

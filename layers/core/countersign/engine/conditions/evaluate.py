@@ -37,7 +37,7 @@ MAX_DEPTH = 50
 """Groups within groups; a published pipeline is JSON, which its readers nest to about 100."""
 MAX_SHOWN = 200
 """Characters kept of a value that was found or wanted: verdicts stay with the document."""
-TOLD = 3
+_MAX_REASONS = 3
 """Clauses that ``reason`` tells; of the others it says how many there are."""
 
 _DECIDES: Mapping[str, tuple[Outcome, Outcome, Outcome]] = {
@@ -50,7 +50,7 @@ _UNKNOWN: tuple[Outcome, Outcome] = ("unknown", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FieldValue:
     """What a field holds, read once for all clauses that ask for it."""
 
     kind: FieldType | None
@@ -95,7 +95,7 @@ def judge(condition: Condition | None, scope: Scope) -> Verdict:
 
 
 def _weigh(
-    condition: Condition, scope: Scope, seen: dict[str, _Found], leaves: list[_Leaf]
+    condition: Condition, scope: Scope, seen: dict[str, _FieldValue], leaves: list[_Leaf]
 ) -> _Weighed:
     if isinstance(condition, Clause):
         leaf = _judge_clause(condition, scope, seen)
@@ -119,7 +119,7 @@ def _members(group: Group) -> tuple[str, tuple[Condition, ...]]:
     return "none", group.none or ()
 
 
-def _judge_clause(clause: Clause, scope: Scope, seen: dict[str, _Found]) -> _Leaf:
+def _judge_clause(clause: Clause, scope: Scope, seen: dict[str, _FieldValue]) -> _Leaf:
     actual = seen.get(clause.field)
     if actual is None:
         actual = seen[clause.field] = _find(clause.field, scope)
@@ -142,7 +142,7 @@ def _judge_clause(clause: Clause, scope: Scope, seen: dict[str, _Found]) -> _Lea
 
 
 def _compare(
-    op: Operator, kind: FieldType, actual: _Found, wanted: Comparable
+    op: Operator, kind: FieldType, actual: _FieldValue, wanted: Comparable
 ) -> tuple[Outcome, str | None]:
     if op in ("is_set", "is_empty"):
         return ("true" if (actual.text is None) == (op == "is_empty") else "false"), None
@@ -151,20 +151,20 @@ def _compare(
     return ("true" if holds(op, kind, actual.value, wanted) else "false"), None
 
 
-def _find(name: str, scope: Scope) -> _Found:
+def _find(name: str, scope: Scope) -> _FieldValue:
     kind = scope.types.get(name) or EVENT.get(name)
     if kind is None:
-        return _Found(None, trouble=f"there is no field {quoted(name)}")
+        return _FieldValue(None, trouble=f"there is no field {quoted(name)}")
     value = read(scope.document, name, scope.happening)
     if value == () and BUILT_IN.get(name) == "list":
-        return _Found(kind, frozenset())
+        return _FieldValue(kind, frozenset())
     if is_empty(value):
-        return _Found(kind, trouble=f"{name} is empty")
+        return _FieldValue(kind, trouble=f"{name} is empty")
     try:
         text = _cut(shown_field(value, kind, scope.working.zone))
-        return _Found(kind, comparable(value, kind, scope), text)
+        return _FieldValue(kind, comparable(value, kind, scope), text)
     except (PermanentError, OverflowError) as error:
-        return _Found(kind, text=_cut(str(value)), trouble=f"{name} cannot be judged: {error}")
+        return _FieldValue(kind, text=_cut(str(value)), trouble=f"{name} cannot be judged: {error}")
 
 
 def _cut(text: str | None) -> str | None:
@@ -174,9 +174,9 @@ def _cut(text: str | None) -> str | None:
 def _reason(leaves: tuple[_Leaf, ...]) -> str:
     if not leaves:
         return "the condition has no clauses"
-    told = (leaf.trouble or sentence(leaf.judged, leaf.kind) for leaf in leaves[:TOLD])
-    more = len(leaves) - TOLD
-    return " and ".join(told) + (f" and {more} more" if more > 0 else "")
+    sentences = (leaf.trouble or sentence(leaf.judged, leaf.kind) for leaf in leaves[:_MAX_REASONS])
+    more = len(leaves) - _MAX_REASONS
+    return " and ".join(sentences) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,9 +252,9 @@ def _clause_problems(
         options = spec.options if spec is not None and kind == "choice" else ()
         if options and clause.value is not None:
             several = clause.value if isinstance(clause.value, tuple) else (clause.value,)
-            for one in several:
-                if option_of(str(one), options) is None:
-                    text = not_an_option(str(one), options)
+            for operand in several:
+                if option_of(str(operand), options) is None:
+                    text = not_an_option(str(operand), options)
                     yield (*place, "value"), f"{clause.field}: {text}"
 
 

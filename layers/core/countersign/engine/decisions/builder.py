@@ -166,7 +166,7 @@ class DecisionBuilder:
             passed=fired.passed if fired else (),
         )
         if fact.several:
-            names = ", ".join(one.name or one.label for one in fact.several)
+            names = ", ".join(signer.name or signer.label for signer in fact.several)
             self.note(
                 "warning",
                 f"{event.provider_event} may mean {len(fact.several)} signers equally well "
@@ -215,7 +215,7 @@ class DecisionBuilder:
             self.note("warning", warning, key=event.key)
         if news:
             self.cause = f"{self.by} {event.provider_event}"
-            heard = {one.source: remembered(custom_fields[one.source]) for one in news}
+            heard = {mapping.source: remembered(custom_fields[mapping.source]) for mapping in news}
             self.document = self.document.model_copy(update={"envelope_fields": {**known, **heard}})
         changes = self.set_fields(values)
         if changes:
@@ -382,7 +382,7 @@ class DecisionBuilder:
     def check_stage(self, stage: str) -> None:
         """PermanentError where the pipeline has no such stage."""
         if self.program.pipeline.stage(stage) is None:
-            there = ", ".join(one.id for one in self.program.pipeline.stages)
+            there = ", ".join(stage.id for stage in self.program.pipeline.stages)
             msg = f'the stage "{stage}" does not exist; this pipeline has {there}'
             raise PermanentError(msg)
 

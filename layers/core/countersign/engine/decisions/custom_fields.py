@@ -50,7 +50,7 @@ def mapped(
                 reading = in_currency(reading, value)
         elif not same(fields.read(document, name), value, spec.type):
             warnings.append(kept(name, source, text))
-    in_order = {one.field: values[one.field] for one in news if one.field in values}
+    in_order = {mapping.field: values[mapping.field] for mapping in news if mapping.field in values}
     return in_order, tuple(warnings)
 
 

@@ -88,8 +88,8 @@ def apply_events(
                 continue
             if began and course.is_full:
                 return _unfinished(course, connection, changes, events[place:], own_heard)
-            told = apply_fact(course.document, fact, event, connection, message.authenticity)
-            course.hear(told, event)
+            applied = apply_fact(course.document, fact, event, connection, message.authenticity)
+            course.hear(applied, event)
             began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
     return _decided(course, connection)

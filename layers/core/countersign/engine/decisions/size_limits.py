@@ -72,9 +72,9 @@ def check_edit(before: Document, after: Document, names: Iterable[str]) -> None:
     """
     size = size_of(after)
     if size > MAX_EDITED and size - size_of(before) > MAX_LINE:
-        told = ", ".join(names)[:200]
+        listed = ", ".join(names)[:200]
         msg = (
-            f"the document would have {size:,} bytes with the new {told}; expected at most "
+            f"the document would have {size:,} bytes with the new {listed}; expected at most "
             f"{MAX_EDITED:,}: make them shorter"
         )
         raise TooLargeError(msg)
@@ -174,8 +174,8 @@ def fitted_entry(entry: LogEntry) -> LogEntry:
 def _without_verdicts(entry: LogEntry) -> LogEntry:
     """Each trigger that did not fire keeps its reason, without the clauses behind it."""
     passed = tuple(
-        one.model_copy(update={"verdict": None, "reason": cut(one.reason, MAX_LINE)})
-        for one in entry.passed
+        skipped.model_copy(update={"verdict": None, "reason": cut(skipped.reason, MAX_LINE)})
+        for skipped in entry.passed
     )
     return entry.model_copy(update={"passed": passed})
 
@@ -184,8 +184,8 @@ def _without_triggers(entry: LogEntry) -> LogEntry:
     """The first triggers that did not fire, and how many others there were."""
     fired = entry.fired and entry.fired.model_copy(update={"verdict": None})
     passed = tuple(
-        Skipped(trigger=one.trigger, stage=one.stage, reason=cut(one.reason, 200))
-        for one in entry.passed[:MOST_PASSED]
+        Skipped(trigger=skipped.trigger, stage=skipped.stage, reason=cut(skipped.reason, 200))
+        for skipped in entry.passed[:MOST_PASSED]
     )
     others = len(entry.passed) - len(passed)
     text = cut(entry.text, 300)
@@ -193,8 +193,8 @@ def _without_triggers(entry: LogEntry) -> LogEntry:
         text = f"{text} (and {others} more triggers did not fire)"
     update = {"fired": fired, "passed": passed, "text": text}
     for name in ("reason", "cause"):
-        told = getattr(entry, name)
-        update[name] = told and cut(told, 300)
+        explanation = getattr(entry, name)
+        update[name] = explanation and cut(explanation, 300)
     return entry.model_copy(update=update)
 
 
@@ -236,9 +236,11 @@ def _signers_cut(most: int) -> Callable[[Document], Document]:
 def _fields_cut(most: int, items: int) -> Callable[[Document], Document]:
     def step(document: Document) -> Document:
         own = {name: _value(value, most, items) for name, value in document.fields.items()}
-        told = {name: remembered(text) for name, text in document.envelope_fields.items()}
+        envelope_fields = {
+            name: remembered(text) for name, text in document.envelope_fields.items()
+        }
         observers = _value(document.observers, most, items)
-        update = {"fields": own, "envelope_fields": told, "observers": observers}
+        update = {"fields": own, "envelope_fields": envelope_fields, "observers": observers}
         return document.model_copy(update=update)
 
     return step

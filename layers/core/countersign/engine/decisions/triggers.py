@@ -154,7 +154,7 @@ def _undoes(
     if candidate.stage.kind == "failure" and happening.kind in PROGRESS:
         return "what was told is late, and ends nothing as failed"
     # One of these may have moved the document back, which this must not undo.
-    returning = (one for one in program.candidates if one.trigger.allow_return)
-    if any(one.kind.on & overtaken_by for one in returning):
+    returning = (candidate for candidate in program.candidates if candidate.trigger.allow_return)
+    if any(candidate.kind.on & overtaken_by for candidate in returning):
         return "what was told is late, and a trigger for what came after it allows a return"
     return None

@@ -45,11 +45,15 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
     here = old or new
     place = document.signers.index(here) if here is not None else len(document.signers)
     gone = {met.id, old.id if old is not None else met.id}
-    before = [one for one in document.signers[:place] if one.id not in gone]
-    behind = [one for one in document.signers[place:] if one.id not in gone]
+    before = [signer for signer in document.signers[:place] if signer.id not in gone]
+    behind = [signer for signer in document.signers[place:] if signer.id not in gone]
     hand_over = HandOver(by=by if old is None else _reference(old), to=to, at=event.occurred_at)
     # Whoever takes over is there again, even if that one had handed on before.
-    others = [one for one in document.hand_overs if one.at > hand_over.at or not _same(one.by, met)]
+    others = [
+        other
+        for other in document.hand_overs
+        if other.at > hand_over.at or not _same(other.by, met)
+    ]
     return document.model_copy(
         update={
             "signers": (*before, met, *behind),
@@ -104,7 +108,9 @@ def with_heirs(
     if state is None or not document.hand_overs:
         return document, event
     if state.all_signers and state.signers:
-        left = tuple(one for one in document.hand_overs if one.at >= event.occurred_at)
+        left = tuple(
+            hand_over for hand_over in document.hand_overs if hand_over.at >= event.occurred_at
+        )
         document = document.model_copy(update={"hand_overs": left})
     assigned, heirs = _assigned(document, state.signers, event.occurred_at)
     if not any(heirs):
@@ -134,29 +140,29 @@ def _assigned(
 ) -> tuple[list[Signer | None], list[SignerRef | None]]:
     """For each of a list the signer whom it means, and for those who handed on since, who has
     taken over from them."""
-    since = [one for one in document.hand_overs if at <= one.at]
-    former = {(one.by.id or f"handed on {n}"): one for n, one in enumerate(since)}
-    known = {one.id: one for one in document.signers}
+    since = [hand_over for hand_over in document.hand_overs if at <= hand_over.at]
+    former = {(hand_over.by.id or f"handed on {n}"): hand_over for n, hand_over in enumerate(since)}
+    known = {signer.id: signer for signer in document.signers}
     gone = [
-        _signer(one.by).model_copy(update={"id": name})
-        for name, one in former.items()
+        _signer(hand_over.by).model_copy(update={"id": name})
+        for name, hand_over in former.items()
         if name not in known
     ]
     assigned = assign((*document.signers, *gone), listed, whole=False)
     heirs = [
-        _last_heir(since, former[one.id].to, former[one.id].at)
-        if one is not None and one.id not in known
+        _last_heir(since, former[signer.id].to, former[signer.id].at)
+        if signer is not None and signer.id not in known
         else None
-        for one in assigned
+        for signer in assigned
     ]
     return assigned, heirs
 
 
 def _last_heir(hand_overs: Sequence[HandOver], to: SignerRef, at: datetime) -> SignerRef:
     """Who has it in the end: whoever took over may have handed on as well."""
-    for one in sorted(hand_overs, key=lambda hand_over: hand_over.at):
-        if one.at > at and _same(one.by, _signer(to)):
-            to = one.to
+    for hand_over in sorted(hand_overs, key=lambda hand_over: hand_over.at):
+        if hand_over.at > at and _same(hand_over.by, _signer(to)):
+            to = hand_over.to
     return to
 
 

@@ -198,8 +198,8 @@ def new_facts(document: Document, event: SigningEvent) -> list[Fact]:
         own = replace(own, signer=acting.signer, reason=own.reason or acting.reason)
         same = [acting]
     # What a state dates is not younger than the message that tells of it.
-    told = min((fact.at for fact in same if fact.timed), default=own.at)
-    own = replace(own, at=min(own.at, told))
+    earliest = min((fact.at for fact in same if fact.timed), default=own.at)
+    own = replace(own, at=min(own.at, earliest))
     facts = [fact for fact in facts if fact not in same]
     facts.append(own)
     if document.status == "completed" or any(f.kind == "document.completed" for f in facts):
@@ -223,9 +223,9 @@ def sharpened(
     update: dict[str, object] = {"signers": signers} if signers != document.signers else {}
     status = _status_of(state, [signer for signer in state.signers if signer.must_act])
     rank = ENVELOPE_RANK[status] if status is not None else 0
-    told = {"sent_at": (state.sent_at or at) if 1 <= rank < 4 else None}
-    told["completed_at"] = _completed_at(state, at) if status == "completed" else None
-    for name, value in told.items():
+    dates = {"sent_at": (state.sent_at or at) if 1 <= rank < 4 else None}
+    dates["completed_at"] = _completed_at(state, at) if status == "completed" else None
+    for name, value in dates.items():
         known = getattr(document, name)
         # What is not known yet is a fact, unless an end was told before.
         if value is not None and (value < known if known else _ended(document)):
@@ -269,8 +269,8 @@ def _signatures_before_the_end(
     stranger = own is not None and is_named(own) and match(document, own) == (None, ())
     if own is not None and stranger and None not in signed:
         refs.append(own)
-    for one in refs:
-        yield Fact(kind="signer.signed", at=end, signer=one, derived=True)
+    for ref in refs:
+        yield Fact(kind="signer.signed", at=end, signer=ref, derived=True)
 
 
 def _reference(signer: Signer) -> SignerRef:
@@ -353,7 +353,7 @@ def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | 
     """
     if state.status is not None:
         return state.status
-    if state.all_signers and must_act and all(one.status == "signed" for one in must_act):
+    if state.all_signers and must_act and all(signer.status == "signed" for signer in must_act):
         return "completed"
     return "sent" if any(SIGNER_RANK[signer.status] > 0 for signer in must_act) else None
 
@@ -446,9 +446,9 @@ def _absorb_status(
     return document.model_copy(update=update), "new"
 
 
-def _earliest(known: datetime | None, told: datetime) -> datetime:
-    """Of several messages that tell of one fact, the earliest is the nearest to it."""
-    return told if known is None else min(known, told)
+def _earliest(known: datetime | None, at: datetime) -> datetime:
+    """Of several messages about one fact, the earliest is the nearest to it."""
+    return at if known is None else min(known, at)
 
 
 def _happening(

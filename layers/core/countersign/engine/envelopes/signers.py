@@ -94,8 +94,8 @@ def merge_state(
         update["state_at"] = as_of
     return MergedState(
         document.model_copy(update=update),
-        {one.signer.id: one.known for one in mentions if one.known is not None},
-        {one.signer.id: one.listed for one in mentions if one.listed is not None},
+        {mention.signer.id: mention.known for mention in mentions if mention.known is not None},
+        {mention.signer.id: mention.listed for mention in mentions if mention.listed is not None},
     )
 
 
@@ -250,7 +250,7 @@ def _merged(
     for place, (listed, known) in enumerate(zip(state.signers, assigned, strict=True), 1):
         if known is None and not state.all_signers and match(document, listed).several:
             continue  # one of those who are known, and it is not said which
-        signer = _updated(known, listed, newer=newer, all_told=state.all_signers)
+        signer = _updated(known, listed, newer=newer, all_signers=state.all_signers)
         if not signer.id:
             signer = _identified(signer, ids, place)
             ids.add(signer.id)
@@ -262,12 +262,12 @@ def _merged(
         if whole:
             yield mention
     if not whole:
-        yield from (merged.get(one.id, _Mention(one, one)) for one in document.signers)
+        yield from (merged.get(signer.id, _Mention(signer, signer)) for signer in document.signers)
         # A list that is older than a whole one may hold some who were taken off since.
         yield from () if document.signers_complete and not newer else added
 
 
-def _updated(known: Signer | None, listed: Signer, *, newer: bool, all_told: bool) -> Signer:
+def _updated(known: Signer | None, listed: Signer, *, newer: bool, all_signers: bool) -> Signer:
     """Who a signer is after one more message; how far the signer got is a matter of facts."""
     if known is None:
         base = Signer(id=listed.id, has_own_id=_own_id(listed), action=listed.action)
@@ -275,7 +275,7 @@ def _updated(known: Signer | None, listed: Signer, *, newer: bool, all_told: boo
         base = known.model_copy(update={"id": listed.id, "has_own_id": True})
     else:
         base = known
-    names = ("name", "email", "role", "order", "phone", *(("action",) if all_told else ()))
+    names = ("name", "email", "role", "order", "phone", *(("action",) if all_signers else ()))
     update: dict[str, object] = {
         name: value
         for name in names
@@ -299,7 +299,7 @@ def _identified(signer: Signer, taken: Iterable[str], place: int) -> Signer:
         signer.order is not None and f"order {signer.order}",
         signer.role and f"role {fold(signer.role)}",
     )
-    made = str(next((one for one in known_by if one), f"place {place}"))[:150]
+    made = str(next((trait for trait in known_by if trait), f"place {place}"))[:150]
     others = set(taken)
     numbered = (made, *(f"{made} ({number})" for number in range(2, len(others) + 3)))
     own = next(name for name in numbered if name not in others)
@@ -323,11 +323,11 @@ def _order(ref: Signer | SignerRef) -> str | None:
 
 _REACHED = (
     _Trait(lambda ref: ref.email, same_address),
-    _Trait(lambda ref: ref.phone, lambda one, other: _digits(one) == _digits(other)),
+    _Trait(lambda ref: ref.phone, lambda phone, other: _digits(phone) == _digits(other)),
 )
-_TOLD = (
+_DESCRIPTIVE = (
     _Trait(lambda ref: ref.name, same),
-    _Trait(_order, lambda one, other: one == other),
+    _Trait(_order, lambda order, other: order == other),
     _Trait(lambda ref: ref.role, same),
 )
 
@@ -349,7 +349,7 @@ def _likeness(
         if -1 in verdicts:
             return None
         reached = max(verdicts)
-    name, order, role = (_compared(trait, known, ref) for trait in _TOLD)
+    name, order, role = (_compared(trait, known, ref) for trait in _DESCRIPTIVE)
     if reached:
         # Two people with one mailbox differ in their names, or in their places in the order.
         fits = (name != -1 or order == 1 or alone) and (order != -1 or name == 1)
@@ -362,7 +362,7 @@ def _likeness(
 
 def _as_vague(known: Signer, ref: Signer | SignerRef) -> bool:
     """Whether neither side says more than a role."""
-    traits = (*_REACHED, *_TOLD[:2])
+    traits = (*_REACHED, *_DESCRIPTIVE[:2])
     return not any(trait.read(side) for trait in traits for side in (known, ref))
 
 

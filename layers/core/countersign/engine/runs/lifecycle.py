@@ -352,7 +352,7 @@ def conclude(was: Run, run: Run, chain: Chain, *, now: datetime) -> Transaction:
             cause=run.cause,
         )
         return with_document_version(document, change.model_copy(update={"log": (line,)}))
-    if any(one.run.date_field for one in following):
+    if any(run_update.run.date_field for run_update in following):
         return with_document_version(document, change)
     if was.date_field and was.state in NOT_BEGUN:
         stay = Precondition(document=document.id, version=document.version)
@@ -393,7 +393,9 @@ def with_document_version(
 
 def advance_chain(run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, ...]:
     """What a concluded run means for the chain under it, down to the first run that may go on."""
-    waiting = {one.rule: one for one in chain.runs if one.entry == run.entry and one.repeat == 0}
+    waiting = {
+        other.rule: other for other in chain.runs if other.entry == run.entry and other.repeat == 0
+    }
     updates = []
     current, stopped = run, _stops(run, chain.program_of(run.pipeline_version))
     while current.state in CONCLUDED and current.next in waiting:

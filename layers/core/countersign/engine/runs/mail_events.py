@@ -43,8 +43,8 @@ def resolve(run: Run, report: MailEvent, *, now: datetime) -> Run | None:
     if run.mails:
         return _resolve_one(run, report, now=now)
     known = run.result.get("message_id") == report.message_id
-    told = {"message_id": report.message_id, "to": ", ".join(report.recipients)}
-    result = {name: text for name, text in told.items() if text}
+    values = {"message_id": report.message_id, "to": ", ".join(report.recipients)}
+    result = {name: text for name, text in values.items() if text}
     if report.kind in REFUSALS:
         if known == (run.state == "done") and run.state in ("running", "in_doubt", "done"):
             reason = f"the mail service refused to send the mail: {report.detail or 'no reason'}"

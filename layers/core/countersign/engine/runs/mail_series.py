@@ -76,16 +76,16 @@ def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
 
 def concluded(run: Run, *, now: datetime) -> Run:
     """The run when nothing is left to send: failed where one mail failed, else done or skipped."""
-    failed = [_told(mail) for mail in run.mails if mail.state == "failed"]
-    left_out = [_told(mail) for mail in run.mails if mail.state == "left_out"]
+    failed = [_in_words(mail) for mail in run.mails if mail.state == "failed"]
+    left_out = [_in_words(mail) for mail in run.mails if mail.state == "left_out"]
     sent = [mail.to for mail in run.sent_mails]
     result = {"mails": str(len(sent)), "to": ", ".join(sent)} if sent else {}
     if failed:
         reason = "; ".join([progress(run), *failed])
         return finished(run, "failed", reason, now=now, result=result)
     if sent:
-        told = "; ".join([progress(run), *left_out]) if left_out else None
-        return finished(run, "done", told, now=now, result=result)
+        outcome = "; ".join([progress(run), *left_out]) if left_out else None
+        return finished(run, "done", outcome, now=now, result=result)
     reasons = dict.fromkeys(mail.reason or "" for mail in run.mails)
     return finished(run, "skipped", "; ".join(reasons), now=now)
 
@@ -157,6 +157,6 @@ def _with_mail(run: Run, index: int, mail: RunMail) -> tuple[RunMail, ...]:
     return (*run.mails[:index], mail, *run.mails[index + 1 :])
 
 
-def _told(mail: RunMail) -> str:
+def _in_words(mail: RunMail) -> str:
     what = "was not written to" if mail.state == "left_out" else "the mail failed"
     return f"{mail.to or mail.signer}: {what}: {mail.reason}"

@@ -241,7 +241,7 @@ def _timers(program: CompiledPipeline, arrival: Arrival, *, place: int) -> Itera
     if here < 0:
         return
     stage = program.pipeline.stages[here]
-    waiting = (one for one in program.candidates if one.waits_for(here, stage))
+    waiting = (candidate for candidate in program.candidates if candidate.waits_for(here, stage))
     for number, candidate in enumerate(waiting, place):
         yield timer_of(program, candidate, arrival, place=number)
 

@@ -115,7 +115,7 @@ def release_kept(
         elif run.state != "waiting":
             continue  # it has its turn, and hands it on by itself
         if last is not None:
-            below = [one for one in by_rule.values() if one.rule != last.rule]
+            below = [run for run in by_rule.values() if run.rule != last.rule]
             updates = (*updates, *advance_chain(last, Chain(program_of, after, below), now=now))
         if updates:
             yield updates
@@ -170,6 +170,6 @@ def _keeps_waiting(run: Run, entry: Mapping[str, Run]) -> bool:
     return False
 
 
-def _soonest(one: RunUpdate) -> tuple[bool, datetime, int]:
-    due = one.run.due
-    return due is None, due or one.run.planned_at, one.run.entry
+def _soonest(run_update: RunUpdate) -> tuple[bool, datetime, int]:
+    due = run_update.run.due
+    return due is None, due or run_update.run.planned_at, run_update.run.entry

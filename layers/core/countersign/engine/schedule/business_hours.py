@@ -124,7 +124,7 @@ class BusinessHours:
                 if moment < end:
                     return max(moment.astimezone(UTC), start)
             day += _DAY
-        raise self._none_found(first)
+        raise self._no_working_day(first)
 
     def working_day_before(self, day: date) -> date:
         """The latest working day before the day."""
@@ -135,7 +135,7 @@ class BusinessHours:
         if n == 0:
             return day
         days = self._working_days(day, _DAY if n > 0 else -_DAY)
-        return next(found for count, found in enumerate(days, start=1) if count == abs(n))
+        return next(day for count, day in enumerate(days, start=1) if count == abs(n))
 
     def add_working_time(self, moment: datetime, length: timedelta) -> datetime:
         """When that much working time has passed since the moment; in UTC.
@@ -160,7 +160,7 @@ class BusinessHours:
                     left -= end - begin
                     moment = end  # a day that the zone leaves out has the next one's spans
             day += _DAY
-        raise self._none_found(last)
+        raise self._no_working_day(last)
 
     def _before_working(self, moment: datetime, left: timedelta, day: date) -> datetime:
         last = day
@@ -174,7 +174,7 @@ class BusinessHours:
                     left -= finish - start
                     moment = start
             day -= _DAY
-        raise self._none_found(last)
+        raise self._no_working_day(last)
 
     def _apart(self, day: date) -> list[tuple[datetime, datetime]]:
         """The day's spans without what the change to summer time lets overlap."""
@@ -193,14 +193,14 @@ class BusinessHours:
             if self.is_working_day(day):
                 last = day
                 yield day
-        raise self._none_found(last)
+        raise self._no_working_day(last)
 
     def _minute(self, day: date, minute: int) -> datetime:
         if minute == 24 * 60:
             return at_wall(day + _DAY, time(0), self.zone)
         return at_wall(day, time(minute // 60, minute % 60), self.zone)
 
-    def _none_found(self, day: date) -> PermanentError:
+    def _no_working_day(self, day: date) -> PermanentError:
         return PermanentError(
             f"the calendar has no working day within ten years of {day}; "
             "whoever publishes the pipeline has to give it working hours"

@@ -35,7 +35,7 @@ def unknown_zone(name: str) -> str:
     """That there is no such zone, with names that are close."""
     known = sorted(available_timezones())
     wanted = name.casefold().replace(" ", "_")
-    close = [one for one in known if wanted in {one.casefold(), *one.casefold().split("/")[1:]}]
+    close = [zone for zone in known if wanted in {zone.casefold(), *zone.casefold().split("/")[1:]}]
     close = close or get_close_matches(name, known, n=3)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
     return f'"{name}" is not a valid time zone of the IANA database, such as Europe/Berlin{hint}'
@@ -151,7 +151,7 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
     tables = getattr(holidays, country)
     regions: tuple[str, ...] = tables.subdivisions
     if "-" in place and subdivision not in regions:
-        known = ", ".join(f"{country}-{one}" for one in regions)
+        known = ", ".join(f"{country}-{region}" for region in regions)
         expected = f"one of {country}, {known}" if known else f"{country}, which has no regions"
         raise PermanentError(f'holidays "{region}" is not a known region; expected {expected}')
     categories = _categories(region, listed, tables.supported_categories) if colon else ()

@@ -229,9 +229,9 @@ def _working_before(moment: datetime, limit: datetime, working: BusinessHours) -
         spans = working.spans(day)
         if spans:
             ahead = (max(start, wished) for start, end in spans if wished < end)
-            found = next(ahead, spans[-1][0])
-            if found <= limit:
-                return found
+            at = next(ahead, spans[-1][0])
+            if at <= limit:
+                return at
         day = working.working_day_before(day)
 
 

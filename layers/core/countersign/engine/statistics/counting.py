@@ -133,17 +133,19 @@ def counts_of(counted: CountedDocument) -> Counts:
     """What the document adds to the counters. One that was removed is nowhere now, and counted
     apart from those that can be counted again."""
     epoch = counted.epoch if counted.removed_at is None else REMOVED
-    found: Counter[CounterKey] = Counter()
+    counts: Counter[CounterKey] = Counter()
     for day, name in _names(counted):
         if day is not None or counted.removed_at is None:
-            found[CounterKey(epoch, day, name)] += 1
+            counts[CounterKey(epoch, day, name)] += 1
     for what, number in counted.mail_events.items():
         kind, day_of = what.split("/")
-        found[CounterKey(epoch, date.fromisoformat(day_of), counter(counters.MAIL, kind))] += number
+        counts[CounterKey(epoch, date.fromisoformat(day_of), counter(counters.MAIL, kind))] += (
+            number
+        )
     for run in counted.runs.values():
         if run.mails:
-            found[CounterKey(epoch, run.day, counter(counters.MAIL, "sent"))] += run.mails
-    return found
+            counts[CounterKey(epoch, run.day, counter(counters.MAIL, "sent"))] += run.mails
+    return counts
 
 
 def _names(counted: CountedDocument) -> Iterator[tuple[date | None, str]]:

@@ -116,12 +116,12 @@ def _parts(pipeline: Pipeline | None) -> _Parts:
             None,
             stage
             | {
-                "order of triggers": [one["id"] for one in triggers],
-                "order of rules": [one["id"] for one in rules],
+                "order of triggers": [trigger["id"] for trigger in triggers],
+                "order of rules": [rule["id"] for rule in rules],
             },
         )
-        parts |= {("trigger", one["id"]): (stage["id"], one) for one in triggers}
-        parts |= {("rule", one["id"]): (stage["id"], one) for one in rules}
+        parts |= {("trigger", trigger["id"]): (stage["id"], trigger) for trigger in triggers}
+        parts |= {("rule", rule["id"]): (stage["id"], rule) for rule in rules}
     return parts
 
 
@@ -139,7 +139,7 @@ def _changes(
             continue
         if name.startswith(_ORDER):
             # Parts that come or go are told by themselves.
-            if [one for one in old if one in new] != [one for one in new if one in old]:
+            if [key for key in old if key in new] != [key for key in new if key in old]:
                 yield (*at, name), old, new
         elif isinstance(old, dict) and isinstance(new, dict):
             yield from _changes(old, new, (*at, name))
@@ -163,10 +163,10 @@ def _value_change(place: Place, old: Any, new: Any) -> ValueChange:
 def _filled(value: Any) -> Any:
     """The value without what is empty in it."""
     if isinstance(value, dict):
-        kept = {name: _filled(one) for name, one in value.items()}
-        return {name: one for name, one in kept.items() if one not in (None, "", [], {})}
+        kept = {name: _filled(member) for name, member in value.items()}
+        return {name: value for name, value in kept.items() if value not in (None, "", [], {})}
     if isinstance(value, list | tuple):
-        return [_filled(one) for one in value]
+        return [_filled(element) for element in value]
     return value
 
 
@@ -207,7 +207,7 @@ def _shown_change(old: Any, new: Any) -> str:
     if _cut(before) == _cut(after):
         letters = enumerate(zip(before, after, strict=False))
         shorter = min(len(before), len(after))
-        same = next((n for n, (one, other) in letters if one != other), shorter)
+        same = next((n for n, (letter, other) in letters if letter != other), shorter)
         start = before.rfind(" ", 0, same) + 1 or same
         before, after = f"…{before[start:]}", f"…{after[start:]}"
     return f"{_cut(before)} -> {_cut(after)}"

@@ -40,7 +40,7 @@ class PartialPipeline:
 
     def means_nothing(self, place: Place) -> bool:
         """Whether the place lies in a part that was left out."""
-        return any(place[: len(one)] == one for one in self.left_out)
+        return any(place[: len(prefix)] == prefix for prefix in self.left_out)
 
 
 def parse_leniently(raw: object) -> PartialPipeline:
@@ -62,9 +62,9 @@ def parse_leniently(raw: object) -> PartialPipeline:
         except ValidationError as error:
             errors = schema_errors(error, Pipeline, tree)
             if reported is None:
-                reported = tuple(_as_meant(one, tree) for one in errors)
-            for one in errors:
-                left_out.add(_leave_out(tree, one.place))
+                reported = tuple(_as_meant(error, tree) for error in errors)
+            for schema_error in errors:
+                left_out.add(_leave_out(tree, schema_error.place))
             continue
         pipeline = _with_written_ids(pipeline, raw)
         return PartialPipeline(
@@ -115,10 +115,10 @@ def _with_written_ids(pipeline: Pipeline, raw: Mapping[Any, Any]) -> Pipeline:
     if not isinstance(written, list) or len(written) != len(pipeline.stages):
         return pipeline
     stages = tuple(
-        stage.model_copy(update={"id": one["id"]})
-        if isinstance(one, Mapping) and isinstance(one.get("id"), str)
+        stage.model_copy(update={"id": raw_stage["id"]})
+        if isinstance(raw_stage, Mapping) and isinstance(raw_stage.get("id"), str)
         else stage
-        for stage, one in zip(pipeline.stages, written, strict=True)
+        for stage, raw_stage in zip(pipeline.stages, written, strict=True)
     )
     return pipeline.model_copy(update={"stages": stages})
 
@@ -170,5 +170,5 @@ def _copy(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {key: _copy(value) for key, value in node.items()}
     if isinstance(node, list | tuple):
-        return [_copy(one) for one in node]
+        return [_copy(element) for element in node]
     return node

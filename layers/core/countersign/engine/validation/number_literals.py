@@ -28,8 +28,8 @@ def problems(raw: object, model_of: ModelAt) -> Iterator[tuple[Place, str]]:
         if isinstance(value, Decimal) and (text := two_readings(str(value), "")):
             yield place, text
         elif isinstance(value, str) and (text := two_readings(value)):
-            found = model_of(place)
-            if found is not None and _takes_numbers_only(*found):
+            model_place = model_of(place)
+            if model_place is not None and _takes_numbers_only(*model_place):
                 yield place, f"{place[-1]}: {text}"
 
 
@@ -38,9 +38,11 @@ def _leaves(node: object, place: Place) -> Iterator[tuple[Place, object]]:
     while waiting:
         where, value = waiting.pop()
         if isinstance(value, Mapping):
-            waiting += [((*where, key), one) for key, one in value.items() if isinstance(key, str)]
+            waiting += [
+                ((*where, key), member) for key, member in value.items() if isinstance(key, str)
+            ]
         elif isinstance(value, list | tuple):
-            waiting += [((*where, n), one) for n, one in enumerate(value)]
+            waiting += [((*where, n), element) for n, element in enumerate(value)]
         else:
             yield where, value
 

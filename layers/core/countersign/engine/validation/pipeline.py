@@ -66,20 +66,22 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     for working time begins. Numbers are expected as int or Decimal.
     """
     form = parse_leniently(raw)
-    problems = [_problem(one) for one in form.schema_errors]
+    problems = [_problem(error) for error in form.schema_errors]
     ambiguous = number_literals.problems(raw, lambda place: _model_of(raw, place))
     numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
-        problems += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
-        places = {one.place for one in problems}
-        problems += [one for one in numbers if one.place not in places]
+        problems += [
+            problem for problem in checks.errors(today) if not form.means_nothing(problem.place)
+        ]
+        places = {problem.place for problem in problems}
+        problems += [problem for problem in numbers if problem.place not in places]
         # What is wrong may be the very thing that leads to a stage.
         problems += (
             checks.vain_rules() if problems else [*checks.vain_rules(), *checks.unreachable()]
         )
         problems += checks.advice()
-    if any(one.severity == "error" for one in problems):
+    if any(problem.severity == "error" for problem in problems):
         return None, tuple(problems)
     return form.pipeline, tuple(problems)
 
@@ -186,15 +188,19 @@ class _Checks:
             self.kinds[place] = kind.model_validate(raw)
         except ValidationError as error:
             self.unread += [
-                Problem((*place, "settings", *one.place), one.text, of_key=one.of_key)
-                for one in schema_errors(error, kind, raw)
+                Problem(
+                    (*place, "settings", *schema_error.place),
+                    schema_error.text,
+                    of_key=schema_error.of_key,
+                )
+                for schema_error in schema_errors(error, kind, raw)
             ]
 
     def _hangs_on_left_out_field(self, place: Place, text: str) -> bool:
         """Whether it only follows from a field that is told to be wrong itself."""
         if place[:1] == ("fields",):
             return False
-        left_out = {one[1] for one in self.form.left_out if one[0] == "fields" and len(one) > 1}
+        left_out = {part[1] for part in self.form.left_out if part[0] == "fields" and len(part) > 1}
         named = (name.rpartition(".")[2] for name in re.findall(r'"([^"]*)"', text))
         return not left_out.isdisjoint(named)
 
@@ -304,10 +310,10 @@ class _Checks:
     def _problems_of_kind(self, place: Place) -> list[tuple[Place, str]]:
         """What the kind itself says is wrong with its settings."""
         kind = self.kinds.get(place)
-        told = kind.problems(self.pipeline) if kind is not None else ()
+        problems = kind.problems(self.pipeline) if kind is not None else ()
         if any(left_out[0] == "mail_templates" for left_out in self.form.left_out):
-            told = tuple((at, text) for at, text in told if at != "template")
-        return [((*place, "settings", *settings_place(at)), text) for at, text in told]
+            problems = tuple((at, text) for at, text in problems if at != "template")
+        return [((*place, "settings", *settings_place(at)), text) for at, text in problems]
 
     def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
         """Settings that only mean something where the rule's time hangs on a date field."""

@@ -98,7 +98,7 @@ def model_at(model: type[BaseModel], place: Sequence[str | int], raw: object) ->
         raw = _inner(raw, part)
     models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]
     keys = set(raw) if isinstance(raw, Mapping) else set()
-    return max(models, key=lambda one: len(keys & set(names_of(one))), default=None)
+    return max(models, key=lambda model: len(keys & set(names_of(model))), default=None)
 
 
 def forms_at(model: type[BaseModel], place: Sequence[str | int]) -> list[Any]:
@@ -164,9 +164,9 @@ def _meant(errors: list[ErrorDetails]) -> ErrorDetails:
 def _is_other_form(errors: list[ErrorDetails]) -> bool:
     """Whether the errors only say that a mapping or a list is not of some simpler form."""
     return all(
-        isinstance(one["input"], Mapping | list)
-        and (one["type"] == "literal_error" or one["type"].endswith("_type"))
-        for one in errors
+        isinstance(error["input"], Mapping | list)
+        and (error["type"] == "literal_error" or error["type"].endswith("_type"))
+        for error in errors
     )
 
 
@@ -279,8 +279,8 @@ def _flat(form: Any) -> Iterator[Any]:
     if origin is Annotated:
         yield from _flat(get_args(form)[0])
     elif origin in (Union, UnionType):
-        for one in get_args(form):
-            yield from _flat(one)
+        for member in get_args(form):
+            yield from _flat(member)
     else:
         yield form
 

@@ -95,7 +95,11 @@ def _before_completion(
     early, before = {first}, set[str]()
     while early != before:
         before = set(early)
-        early |= {one.stage for one in arrivals if not one.all_have_signed and one.sources & before}
+        early |= {
+            arrival.stage
+            for arrival in arrivals
+            if not arrival.all_have_signed and arrival.sources & before
+        }
         early |= {way.end for way in ways if way.start in before}
     return frozenset(early)
 

@@ -46,7 +46,7 @@ def list_changes(
     )
     listed = PagedList(subject="audit", filters=wanted.model_dump(mode="json"))
     request = listed.request(cursor, limit)
-    found = audit_page(
+    page = audit_page(
         services.cloud.audit, wanted, request.limit, now=services.now(), cursor=request.after
     )
-    return page_of(listed.page(found), AuditEntryView.model_validate)
+    return page_of(listed.page(page), AuditEntryView.model_validate)

@@ -101,7 +101,9 @@ def list_templates() -> PageOf[TemplateRow]:
     """List the pipelines to begin with."""
     from countersign.use_cases.pipelines.templates import TEMPLATES
 
-    rows = (TemplateRow(template=name, **one.descriptions) for name, one in TEMPLATES.items())
+    rows = (
+        TemplateRow(template=name, **template.descriptions) for name, template in TEMPLATES.items()
+    )
     return PageOf[TemplateRow](items=tuple(rows))
 
 
@@ -115,13 +117,13 @@ def list_signing_providers() -> PageOf[ProviderRowView]:
 @routes.get("/catalogue/providers/<provider>")
 def get_provider(provider: str) -> ProviderView:
     """Show a signing provider with the steps of setting it up, and a connection's options."""
-    found = named_provider(provider)
+    described = named_provider(provider)
     row = ProviderRowView.model_validate(provider_row(provider))
     return ProviderView(
         **row.model_dump(),
-        setup=found.setup,
-        options=dict(found.options),
-        credential=found.credential,
+        setup=described.setup,
+        options=dict(described.options),
+        credential=described.credential,
     )
 
 

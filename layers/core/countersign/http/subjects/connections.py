@@ -61,8 +61,8 @@ def list_connections(cursor: Cursor = None, limit: Limit = 50) -> PageOf[Connect
     """List the connections by id, with the time of their last events."""
     cloud = current().services.cloud
     listed = PagedList(subject="connections")
-    found = cloud.pages.connections(listed.request(cursor, limit))
-    return page_of(listed.page(found), lambda one: _row(current(), one))
+    page = cloud.pages.connections(listed.request(cursor, limit))
+    return page_of(listed.page(page), lambda row: _row(current(), row))
 
 
 @routes.post("/connections", role="administrator", status=201, confirmed=True)
@@ -98,8 +98,8 @@ def get_connection(connection: str) -> ConnectionView:
         documents=cloud.documents,
         refusals=cloud.refusals,
     )
-    found = show_connection(stores, connection, now=call.services.now())
-    known = found.connection
+    details = show_connection(stores, connection, now=call.services.now())
+    known = details.connection
     call.tag(_tag(known))
     row = _row(call, known).model_dump()
     described = DESCRIBED.intersection(ConnectionView.model_fields)
@@ -109,12 +109,12 @@ def get_connection(connection: str) -> ConnectionView:
             **row,
             **plain,
             "url": _url(call, known),
-            "secrets": found.secrets,
-            "addresses": found.addresses,
-            "api_token_set": found.api_token_set,
-            "api_url": found.api_url,
-            "last_events": tuple(map(EventView.model_validate, found.last_events)),
-            "refusals": tuple(map(RefusedCallView.model_validate, found.refusals)),
+            "secrets": details.secrets,
+            "addresses": details.addresses,
+            "api_token_set": details.api_token_set,
+            "api_url": details.api_url,
+            "last_events": tuple(map(EventView.model_validate, details.last_events)),
+            "refusals": tuple(map(RefusedCallView.model_validate, details.refusals)),
             "warnings": tuple(warnings(provider_of(known.provider), known.parties)),
         }
     )

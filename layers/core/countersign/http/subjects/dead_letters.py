@@ -21,8 +21,8 @@ def list_dead_letters(queue: DeadLetterQueue | None = None) -> DeadLettersView:
     """List the messages that were given up, oldest first, with what redriving does with each."""
     cloud = current().services.cloud
     queues = queries.dead_letter_queues(cloud.dead_letters, queue)
-    found = queries.dead_letters(cloud.documents, cloud.dead_letters, queue)
-    return _shown(found, queues)
+    findings = queries.dead_letters(cloud.documents, cloud.dead_letters, queue)
+    return _shown(findings, queues)
 
 
 @routes.post("/dead-letters/redrive", role="operator")
@@ -30,8 +30,8 @@ def redrive_dead_letters(body: QueueBody) -> DeadLettersView:
     """Send back what can be performed still, and remove what is void; the rest stays."""
     cloud = current().services.cloud
     queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
-    found = use_cases.redrive(cloud.documents, cloud.dead_letters, queues)
-    return _shown(found, queues)
+    findings = use_cases.redrive(cloud.documents, cloud.dead_letters, queues)
+    return _shown(findings, queues)
 
 
 @routes.post("/dead-letters/drop", role="administrator")
@@ -39,8 +39,8 @@ def drop_dead_letters(body: QueueBody) -> DeadLettersView:
     """Remove those that nobody can do anything with but look at them; the others stay."""
     cloud = current().services.cloud
     queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
-    found = use_cases.drop(cloud.documents, cloud.dead_letters, queues)
-    return _shown(found, queues)
+    findings = use_cases.drop(cloud.documents, cloud.dead_letters, queues)
+    return _shown(findings, queues)
 
 
 @routes.post("/dead-letters/<queue>/<letter>/redrive", role="operator")
@@ -62,6 +62,6 @@ def drop_dead_letter(queue: str, letter: str) -> DeadLetterView:
 
 
 def _shown(
-    found: Iterable[DeadLetterFinding], queues: tuple[DeadLetterQueue, ...]
+    findings: Iterable[DeadLetterFinding], queues: tuple[DeadLetterQueue, ...]
 ) -> DeadLettersView:
-    return DeadLettersView(items=tuple(map(dead_letter_view, found)), queues=queues)
+    return DeadLettersView(items=tuple(map(dead_letter_view, findings)), queues=queues)

@@ -41,11 +41,11 @@ def preview_document_move(body: MovePreviewBody) -> MovePreviewView:
     """
     call = current()
     services = call.services
-    found = preview_move(
+    preview = preview_move(
         services.document_reader,
         services.cloud.documents,
         move_of(body, call.caller),
         body.cursor,
         now=services.now(),
     )
-    return move_preview_view(found)
+    return move_preview_view(preview)

@@ -98,8 +98,8 @@ def list_documents(
         days_in_stage=days_in_stage,
     )
     services = call.services
-    found = page_documents(services.document_reader, wanted, cursor, limit, now=services.now())
-    return page_of(found, row_view)
+    page = page_documents(services.document_reader, wanted, cursor, limit, now=services.now())
+    return page_of(page, row_view)
 
 
 @routes.post("/documents", role="operator", status=201)
@@ -248,9 +248,9 @@ def explain_document(document_id: str) -> WhyView:
 
     call = current()
     cloud = call.services.cloud
-    found = show(cloud.documents, cloud.pipelines, call.services.programs, document_id)
-    call.tag(found.document.version)
-    return why_view(found)
+    explanation = show(cloud.documents, cloud.pipelines, call.services.programs, document_id)
+    call.tag(explanation.document.version)
+    return why_view(explanation)
 
 
 @routes.get("/documents/<document_id>/timeline")
@@ -266,8 +266,8 @@ def list_timeline(
     request = listed.request(cursor, limit)
     document = call.services.store.document(document_id)
     pages = call.services.cloud.pages
-    found = pages.timeline(document.id, request, newest_first=order == "newest")
-    return page_of(listed.page(found), TimelineEntry.model_validate)
+    page = pages.timeline(document.id, request, newest_first=order == "newest")
+    return page_of(listed.page(page), TimelineEntry.model_validate)
 
 
 @routes.get("/documents/<document_id>/verification")
@@ -287,8 +287,8 @@ def verify_timeline(
     """
     from countersign.use_cases.documents.verify import verify
 
-    found = verify(current().services.cloud.documents, document_id, wanted=hash)
-    return verification_view(found)
+    verification = verify(current().services.cloud.documents, document_id, wanted=hash)
+    return verification_view(verification)
 
 
 @routes.get("/documents/<document_id>/tasks")

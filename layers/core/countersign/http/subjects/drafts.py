@@ -50,8 +50,8 @@ def list_drafts(cursor: Cursor = None, limit: Limit = 50) -> PageOf[DraftRow]:
     """List the drafts, by the ids of their pipelines."""
     listed = PagedList(subject="drafts")
     request = listed.request(cursor, limit)
-    found = current().services.cloud.drafts.list(after=request.after or "", limit=request.limit)
-    return page_of(listed.page(Page(found.cards, found.next)), DraftRow.model_validate)
+    page = current().services.cloud.drafts.list(after=request.after or "", limit=request.limit)
+    return page_of(listed.page(Page(page.cards, page.next)), DraftRow.model_validate)
 
 
 @routes.post("/drafts", role="administrator", status=201)
@@ -117,9 +117,9 @@ def validate_draft(pipeline: str) -> ValidationView:
     call = current()
     draft = _existing(call, pipeline)
     call.tag(draft.tag)
-    found = use_cases.validate_draft(draft, today=call.services.now().date())
-    problems = tuple(map(PipelineProblemView.model_validate, found.problems))
-    return ValidationView(valid=found.valid, problems=problems)
+    validation = use_cases.validate_draft(draft, today=call.services.now().date())
+    problems = tuple(map(PipelineProblemView.model_validate, validation.problems))
+    return ValidationView(valid=validation.valid, problems=problems)
 
 
 @routes.post("/drafts/<pipeline>/preview", role="operator", reads=True)
@@ -238,10 +238,10 @@ def _made(call: ApiCall, body: NewDraftBody) -> Draft:
             bench, source, by, number=number
         )
     if len(ways) != 1:
-        found = ", ".join(ways) or "none of them"
+        sources = ", ".join(ways) or "none of them"
         raise PermanentError(
             "give exactly one of content, yaml, template with new, and from_pipeline; "
-            f"found {found}"
+            f"found {sources}"
         )
     (make,) = ways.values()
     return make()
@@ -250,10 +250,10 @@ def _made(call: ApiCall, body: NewDraftBody) -> Draft:
 def _checked(call: ApiCall, pipeline: str) -> tuple[Draft, Pipeline]:
     """A draft that can be published; Problem with the places where it cannot."""
     draft = _existing(call, pipeline)
-    found = use_cases.validate_draft(draft, today=call.services.now().date())
-    if found.pipeline is None:
-        raise invalid(found.problems)
-    return draft, found.pipeline
+    validation = use_cases.validate_draft(draft, today=call.services.now().date())
+    if validation.pipeline is None:
+        raise invalid(validation.problems)
+    return draft, validation.pipeline
 
 
 @contextmanager

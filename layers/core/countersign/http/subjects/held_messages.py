@@ -24,8 +24,8 @@ routes = Routes("held-messages")
 def list_held_messages(pipeline: Id | None = None) -> PageOf[HeldMessageView]:
     """List the messages that were set aside, with the reasons, oldest first."""
     cloud = current().services.cloud
-    found = queries.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
-    return PageOf[HeldMessageView](items=tuple(map(held_message_view, found)))
+    messages = queries.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
+    return PageOf[HeldMessageView](items=tuple(map(held_message_view, messages)))
 
 
 @routes.post("/held-messages/retry", role="operator")

@@ -23,8 +23,8 @@ routes = Routes("jobs")
 def list_jobs(cursor: Cursor = None, limit: Limit = 50) -> PageOf[JobView]:
     """List the jobs of the last 30 days, the newest first."""
     listed = PagedList(subject="jobs")
-    found = queries.list_jobs(current().services.cloud.jobs, listed.request(cursor, limit))
-    return page_of(listed.page(found), job_view)
+    page = queries.list_jobs(current().services.cloud.jobs, listed.request(cursor, limit))
+    return page_of(listed.page(page), job_view)
 
 
 @routes.post("/jobs", role="operator", status=202)

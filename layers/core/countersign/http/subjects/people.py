@@ -23,10 +23,10 @@ def list_people(cursor: Cursor = None, limit: Limit = 50) -> PageOf[PersonView]:
     call = current()
     listed = PagedList(subject="people")
     request = listed.request(cursor, limit)
-    found = use_cases.people_page(
+    page = use_cases.people_page(
         _people(call), call.services.cloud.heartbeats, request.limit, request.after
     )
-    return page_of(listed.page(Page(found.items, found.next)), PersonView.model_validate)
+    return page_of(listed.page(Page(page.items, page.next)), PersonView.model_validate)
 
 
 @routes.post("/people", role="administrator", status=201, confirmed=True)

@@ -73,8 +73,8 @@ def find_documents_of_person(body: NamedDocumentsBody) -> PageOf[NamedDocumentVi
     )
     subject = Subject(address=body.address, names=body.names)
     request = listed.request(body.cursor, body.limit)
-    found = page_of_person(_finder(current()), subject, request)
-    return page_of(listed.page(found), lambda one: NamedDocumentView(document=one.id))
+    page = page_of_person(_finder(current()), subject, request)
+    return page_of(listed.page(page), lambda document: NamedDocumentView(document=document.id))
 
 
 @routes.post("/personal-data/exports", role="administrator", confirmed=True, reads=True)
@@ -102,7 +102,7 @@ def export_personal_data(body: ExportBody) -> PageOf[PersonalDataView]:
     if not (export.startswith(EXPORT) and len(export) <= LONGEST_ID):
         raise InvalidCursorError("this is not a valid cursor; expected the `next` of a page")
     page = _page(call, subject, body.document, PageRequest(place or None, body.limit))
-    record_export(call.auditor, export, [one.document.id for one in page.items])
+    record_export(call.auditor, export, [data.document.id for data in page.items])
     following = None if page.next is None else f"{export}/{page.next}"
     return page_of(listed.page(Page(page.items, following)), personal_data_view)
 
@@ -112,8 +112,8 @@ def _page(
 ) -> Page[PersonalData]:
     cloud = call.services.cloud
     if document is not None:
-        found = personal_data_in(cloud.documents, document, subject)
-        return Page(tuple(map(bounded, found)))
+        exports = personal_data_in(cloud.documents, document, subject)
+        return Page(tuple(map(bounded, exports)))
     return personal_data_page(cloud.documents, _finder(call), subject, request)
 
 

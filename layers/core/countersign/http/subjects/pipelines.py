@@ -87,9 +87,9 @@ def validate_pipeline(body: ContentBody) -> ValidationView:
     from countersign.use_cases.pipelines.validate import validate
 
     today = current().services.now().date()
-    found = validate(body.content, today=today, pipeline=body.pipeline)
-    problems = tuple(map(PipelineProblemView.model_validate, found.problems))
-    return ValidationView(valid=found.valid, problems=problems)
+    validation = validate(body.content, today=today, pipeline=body.pipeline)
+    problems = tuple(map(PipelineProblemView.model_validate, validation.problems))
+    return ValidationView(valid=validation.valid, problems=problems)
 
 
 @routes.post("/pipelines/plan", role="operator", reads=True)
@@ -310,9 +310,9 @@ def preview_backfill(
     request = listed.request(cursor)
     head = published_head(services.cloud.pipelines, pipeline)
     wanted = backfill_of(services.programs.current(pipeline), rule)
-    found = page_backfill(services.store, services.cloud.pages, wanted, request)
-    following = listed.cursor(found.next)
-    return backfill_preview_view(found, paused=head.paused, following=following)
+    page = page_backfill(services.store, services.cloud.pages, wanted, request)
+    following = listed.cursor(page.next)
+    return backfill_preview_view(page, paused=head.paused, following=following)
 
 
 @routes.post("/pipelines/<pipeline>/backfills", role="administrator", status=202)
@@ -364,10 +364,10 @@ def _checked(call: ApiCall, body: PipelineFileBody | BackTestFileBody) -> Pipeli
     from countersign.use_cases.pipelines.drafts import yaml_content
     from countersign.use_cases.pipelines.validate import validate
 
-    found = validate(yaml_content(body.yaml), today=call.services.now().date())
-    if found.pipeline is None:
-        raise invalid(found.problems, "the file cannot be published as it is")
-    return found.pipeline
+    validation = validate(yaml_content(body.yaml), today=call.services.now().date())
+    if validation.pipeline is None:
+        raise invalid(validation.problems, "the file cannot be published as it is")
+    return validation.pipeline
 
 
 def _check_version(call: ApiCall, pipeline: str) -> None:

@@ -17,10 +17,10 @@ def list_programs() -> ProgramsView:
     clients = cloud.program_clients.list() if cloud.program_clients is not None else ()
     items = tuple(
         ProgramView(
-            role=one.role,
-            client_id=one.client_id,
-            last_used=last_sign_in(cloud.heartbeats, one.client_id),
+            role=program.role,
+            client_id=program.client_id,
+            last_used=last_sign_in(cloud.heartbeats, program.client_id),
         )
-        for one in clients
+        for program in clients
     )
     return ProgramsView(items=items, token_endpoint=cloud.token_endpoint)

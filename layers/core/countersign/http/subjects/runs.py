@@ -69,10 +69,10 @@ def list_runs_by_filter(
     )
     listed = PagedList(subject="runs", filters=wanted.model_dump(mode="json"))
     request = listed.request(cursor, limit)
-    found = list_runs(cloud.documents, cloud.pipelines, wanted, request)
-    names = names_of(cloud.pages, services.programs, found.items)
-    rows = tuple(map(run_row, found.items, names))
-    return PageOf(items=rows, next=listed.cursor(found.next))
+    page = list_runs(cloud.documents, cloud.pipelines, wanted, request)
+    names = names_of(cloud.pages, services.programs, page.items)
+    rows = tuple(map(run_row, page.items, names))
+    return PageOf(items=rows, next=listed.cursor(page.next))
 
 
 @routes.get("/runs/calendar")
@@ -92,11 +92,11 @@ def get_calendar(
         documents=cloud.documents, pipelines=cloud.pipelines, programs=services.programs
     )
     listed = PagedList(subject="calendar", filters=wanted.model_dump(mode="json"))
-    found = listed.page(due_days(calendar, wanted, listed.request(cursor).after))
+    page = listed.page(due_days(calendar, wanted, listed.request(cursor).after))
     return CalendarView(
         time_zone=calendar_zone(calendar, wanted).key,
-        items=tuple(map(DueDayView.model_validate, found.items)),
-        next=found.next,
+        items=tuple(map(DueDayView.model_validate, page.items)),
+        next=page.next,
     )
 
 

@@ -69,5 +69,5 @@ def list_differences_of_rebuild(
 
     listed = PagedList(subject="differences", filters={"job": job})
     jobs = current().services.cloud.jobs
-    found = list_differences(jobs, job, listed.request(cursor, limit))
-    return page_of(listed.page(found), DifferenceView.model_validate)
+    page = list_differences(jobs, job, listed.request(cursor, limit))
+    return page_of(listed.page(page), DifferenceView.model_validate)

@@ -70,10 +70,10 @@ def list_open_tasks(
     )
     listed = PagedList(subject="tasks", filters=_filters(wanted, name))
     cloud, request = services.cloud, listed.request(cursor, limit)
-    found = page_tasks(cloud.pages, cloud.pipelines, wanted, request, now=services.now())
-    names = names_of(cloud.pages, services.programs, found.items)
-    rows = tuple(map(task_row, found.items, names))
-    return PageOf(items=rows, next=listed.cursor(found.next))
+    page = page_tasks(cloud.pages, cloud.pipelines, wanted, request, now=services.now())
+    names = names_of(cloud.pages, services.programs, page.items)
+    rows = tuple(map(task_row, page.items, names))
+    return PageOf(items=rows, next=listed.cursor(page.next))
 
 
 @routes.get("/tasks/<task>")
@@ -83,9 +83,9 @@ def get_task(task: str) -> TaskDetailsView:
 
     call = current()
     services = call.services
-    found = show_task(services.cloud.documents, services.programs, _key(task))
-    call.tag(found.task.version)
-    return task_details_view(found)
+    details = show_task(services.cloud.documents, services.programs, _key(task))
+    call.tag(details.task.version)
+    return task_details_view(details)
 
 
 @routes.post("/tasks/<task>/complete", role="operator")
@@ -145,7 +145,7 @@ def _assignees(user: str | None) -> tuple[str, ...] | None:
         return None if user is None else (user,)
     services = current().services
     programs = list_programs(services.cloud.pipelines, services.programs)
-    groups = (name for one in programs for name in groups_with(user, one.pipeline))
+    groups = (name for pipeline in programs for name in groups_with(user, pipeline.pipeline))
     return (user, *dict.fromkeys(f"{GROUP}{name}" for name in groups))
 
 

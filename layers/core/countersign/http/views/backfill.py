@@ -30,15 +30,16 @@ class BackfillPreviewView(View):
 
 
 def backfill_preview_view(
-    found: BackfillPage, *, paused: bool, following: str | None
+    page: BackfillPage, *, paused: bool, following: str | None
 ) -> BackfillPreviewView:
     """A page of what a backfill would do, as the API has it."""
     refusals = (
-        BackfillRefusalView(document=one, reason=reason) for one, reason in found.full.items()
+        BackfillRefusalView(document=document, reason=reason)
+        for document, reason in page.full.items()
     )
     return BackfillPreviewView(
-        documents=len(found.found),
-        have_it=found.have_it,
+        documents=len(page.found),
+        have_it=page.have_it,
         refusals=tuple(refusals),
         paused=paused,
         next=following,

@@ -99,11 +99,11 @@ def move_of(body: DocumentMoveBody, caller: Caller) -> DocumentMove:
     )
 
 
-def move_preview_view(found: MovePreview) -> MovePreviewView:
+def move_preview_view(preview: MovePreview) -> MovePreviewView:
     """What a move would do, as the API has it."""
     refusals = tuple(
         MoveRefusalView(document=document, reason=reason)
-        for document, reason in found.refusals.items()
+        for document, reason in preview.refusals.items()
     )
-    plain = {name: getattr(found, name) for name in MovePreviewView.model_fields}
+    plain = {name: getattr(preview, name) for name in MovePreviewView.model_fields}
     return MovePreviewView.model_validate({**plain, "refusals": refusals})

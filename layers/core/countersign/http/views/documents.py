@@ -383,19 +383,19 @@ def _envelope(document: Document) -> dict[str, Any] | None:
     return {**plain, "id": document.envelope}
 
 
-def why_view(found: Explanation) -> WhyView:
+def why_view(explanation: Explanation) -> WhyView:
     """The explanation as the API has it."""
-    decisions = [entry for entry in found.timeline if entry.fired or entry.passed]
+    decisions = [entry for entry in explanation.timeline if entry.fired or entry.passed]
     return WhyView.model_validate(
         {
-            "document": found.document.id,
-            "pipeline": found.pipeline,
-            "stage": found.stage,
-            "time_zone": found.time_zone,
-            "paused": found.paused,
-            "automation": found.automation,
-            "entries": found.entries,
-            "added_later": found.added_later,
+            "document": explanation.document.id,
+            "pipeline": explanation.pipeline,
+            "stage": explanation.stage,
+            "time_zone": explanation.time_zone,
+            "paused": explanation.paused,
+            "automation": explanation.automation,
+            "entries": explanation.entries,
+            "added_later": explanation.added_later,
             "decisions": tuple(reversed(decisions[-MOST_DECISIONS:])),
         }
     )
@@ -428,7 +428,7 @@ def change_view(saved: CommitResult[Decision], time_zone: str) -> ChangeView:
         moved=decision.moved,
         timeline=tuple(map(TimelineEntry.model_validate, decision.log)),
         planned=tuple(map(_planned, decision.planned)),
-        updated=tuple(_planned(one.run) for one in updates),
+        updated=tuple(_planned(update.run) for update in updates),
         time_zone=time_zone,
     )
 

@@ -10,9 +10,9 @@ from countersign.http.call import language_of_call
 from countersign.http.problems import in_language
 
 
-def _told(text: str) -> str:
+def _translated(text: str) -> str:
     return in_language(text, language_of_call())
 
 
-Message = Annotated[str, AfterValidator(_told)]
+Message = Annotated[str, AfterValidator(_translated)]
 """What the core says in English; German where the caller reads it and the catalogue has it."""

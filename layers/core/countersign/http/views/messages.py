@@ -112,17 +112,17 @@ class RejectedRetryView(View):
     reason: Message | None
 
 
-def dead_letter_view(found: DeadLetterFinding) -> DeadLetterView:
+def dead_letter_view(finding: DeadLetterFinding) -> DeadLetterView:
     """The dead letter as the API has it."""
-    letter = found.letter
-    more = f" ({letter.reason})" if letter.reason and letter.reason != found.text else ""
+    letter = finding.letter
+    more = f" ({letter.reason})" if letter.reason and letter.reason != finding.text else ""
     return DeadLetterView(
         id=letter.id,
         queue=letter.queue,
         sent_at=letter.sent_at,
-        about=found.about,
-        reason=f"{found.text}{more}",
-        action=found.cure,
+        about=finding.about,
+        reason=f"{finding.text}{more}",
+        action=finding.cure,
     )
 
 
@@ -165,15 +165,15 @@ def held_message_retry_view(tried: HeldMessageRetry) -> HeldMessageRetryView:
     )
 
 
-def held_message_view(one: SetAsideMessage) -> HeldMessageView:
+def held_message_view(aside: SetAsideMessage) -> HeldMessageView:
     """A message that was set aside, as the API has it."""
-    message = one.message
+    message = aside.message
     return HeldMessageView(
         id=message.digest,
         received_at=message.received_at,
         pipeline=message.pipeline,
         connection=message.connection,
         envelope=message.events[0].envelope if message.events else None,
-        reason=one.reason,
-        at=one.at,
+        reason=aside.reason,
+        at=aside.at,
     )

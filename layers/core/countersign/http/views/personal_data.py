@@ -156,25 +156,25 @@ class PersonalDataView(View):
     `countersign --no-api documents export-person` has them, with AWS credentials."""
 
 
-def verification_view(found: Verification) -> VerificationView:
+def verification_view(verification: Verification) -> VerificationView:
     """The verification as the API has it."""
-    return VerificationView.model_validate(found)
+    return VerificationView.model_validate(verification)
 
 
-def personal_data_view(found: PersonalData) -> PersonalDataView:
+def personal_data_view(data: PersonalData) -> PersonalDataView:
     """What a document has of a person as the API has it."""
     events: list[dict[str, Any]] = [
-        {**event.model_dump(exclude={"raw"}), "message": event.raw} for event in found.events
+        {**event.model_dump(exclude={"raw"}), "message": event.raw} for event in data.events
     ]
     return PersonalDataView.model_validate(
         {
-            "document": document_view(found.document),
-            "signers": found.signers,
-            "timeline": found.timeline,
-            "runs": tuple(map(run_view, found.runs)),
-            "tasks": tuple(map(task_view, found.tasks)),
+            "document": document_view(data.document),
+            "signers": data.signers,
+            "timeline": data.timeline,
+            "runs": tuple(map(run_view, data.runs)),
+            "tasks": tuple(map(task_view, data.tasks)),
             "events": events,
-            "files": found.files,
-            "messages_left_out": found.messages_left_out,
+            "files": data.files,
+            "messages_left_out": data.messages_left_out,
         }
     )

@@ -420,9 +420,9 @@ def draft_view(draft: Draft) -> DraftView:
     return DraftView.model_validate(draft)
 
 
-def difference_views(found: tuple[Difference, ...]) -> tuple[DifferenceView, ...]:
+def difference_views(differences: tuple[Difference, ...]) -> tuple[DifferenceView, ...]:
     """What changes, as the API has it."""
-    return tuple(map(DifferenceView.model_validate, found))
+    return tuple(map(DifferenceView.model_validate, differences))
 
 
 def listed_pipeline_view(
@@ -433,10 +433,10 @@ def listed_pipeline_view(
     return ListedPipelineView(**row, not_included=not_included, documents=documents)
 
 
-def plan_view(found: Plan) -> PlanView:
+def plan_view(plan: Plan) -> PlanView:
     """What publishing would do, as the API has it."""
-    plain = {name: getattr(found, name) for name in PlanView.model_fields}
-    return PlanView.model_validate({**plain, "warnings": problem_views(found.warnings)})
+    plain = {name: getattr(plan, name) for name in PlanView.model_fields}
+    return PlanView.model_validate({**plain, "warnings": problem_views(plan.warnings)})
 
 
 def publish_view(
@@ -462,26 +462,26 @@ def loss_text(loss: LossView) -> str:
 
 def problem_views(problems: Iterable[Problem]) -> tuple[PipelineProblemView, ...]:
     """What there is to mend, or to look at, with its places as the API has them."""
-    return tuple(PipelineProblemView.model_validate(placed(one)) for one in problems)
+    return tuple(PipelineProblemView.model_validate(placed(problem)) for problem in problems)
 
 
 def migrations_view(moves: Iterable[RunMove]) -> MigrationsView:
     """What becomes of waiting runs, as the API has it."""
     items = tuple(
         MigrationView(
-            run=str(one.was.key),
-            text=one.text,
-            document=one.was.document,
-            stage=one.was.stage,
-            rule=one.was.rule,
-            outcome=one.outcome,
-            due=None if one.outcome == "cancelled" else one.run.due,
+            run=str(move.was.key),
+            text=move.text,
+            document=move.was.document,
+            stage=move.was.stage,
+            rule=move.was.rule,
+            outcome=move.outcome,
+            due=None if move.outcome == "cancelled" else move.run.due,
         )
-        for one in moves
+        for move in moves
     )
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for one in items:
-        counts.setdefault((one.stage, one.rule), Counter())[one.outcome] += 1
+    for migration in items:
+        counts.setdefault((migration.stage, migration.rule), Counter())[migration.outcome] += 1
     rules = tuple(
         RuleMigrationView(
             stage=stage,
@@ -495,8 +495,8 @@ def migrations_view(moves: Iterable[RunMove]) -> MigrationsView:
     return MigrationsView(items=items, rules=rules)
 
 
-def simulation_view(found: Simulation) -> SimulationView:
+def simulation_view(simulation: Simulation) -> SimulationView:
     """What became of a script, as the API has it."""
-    problems = tuple(map(PipelineProblemView.model_validate, found.problems))
-    result = None if found.result is None else found.result.model_dump(mode="json")
+    problems = tuple(map(PipelineProblemView.model_validate, simulation.problems))
+    result = None if simulation.result is None else simulation.result.model_dump(mode="json")
     return SimulationView(problems=problems, result=result)

@@ -116,16 +116,16 @@ class ApiSupport:
         if not self.offers():
             return (f"{self.title} is asked for nothing; leave API token and address out",)
         token, url = secrets.api_token, secrets.api_url
-        found = []
+        problems = []
         if token is None:
-            found.append("an API address serves nothing without an API token; give that as well")
+            problems.append("an API address serves nothing without an API token; give that as well")
         elif not (token.isascii() and token.isprintable() and " " not in token):
-            found.append("the API token is none: expected one line of ASCII without blanks")
+            problems.append("the API token is none: expected one line of ASCII without blanks")
         if url is not None:
-            found += _url_problems(url)
+            problems += _url_problems(url)
         elif self.api is None:
-            found.append(self._no_address(secrets))
-        return tuple(found)
+            problems.append(self._no_address(secrets))
+        return tuple(problems)
 
     def not_offered(self, what: Offer) -> str:
         """That it cannot be asked for it, and what to do about that."""
@@ -218,10 +218,10 @@ def identified(signer: Signer, title: str, does: str = "reminds") -> str:
     return signer.id
 
 
-def signing_link(found: str | None, signer: Signer, title: str) -> str:
+def signing_link(link: str | None, signer: Signer, title: str) -> str:
     """The link to sign as the provider gave it; PermanentError where it gave none."""
-    if found and _is_link(found):
-        return found
+    if link and _is_link(link):
+        return link
     msg = (
         f"{title} has no link to sign for {signer.label}: it has none for whoever has signed, and "
         "for whoever has yet to wait"

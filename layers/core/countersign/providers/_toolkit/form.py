@@ -31,8 +31,8 @@ def read_nested(body: bytes) -> dict[str, Any]:
     """
     whole: dict[str, Any] = {}
     for key, value in _fields(body):
-        found = KEY.fullmatch(key)
-        path = [found[1], *PART.findall(found[2])] if found else [key]
+        match = KEY.fullmatch(key)
+        path = [match[1], *PART.findall(match[2])] if match else [key]
         if len(path) > DEEPEST:
             raise MalformedError(f"the form is nested deeper than {DEEPEST}")
         place = whole

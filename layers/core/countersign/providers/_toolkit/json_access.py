@@ -30,14 +30,14 @@ def custom_fields(*groups: object) -> dict[str, str]:
     Numbers and ticks are written as JSON writes them, null as an empty text; lists and objects
     are left out, and so is what has no name.
     """
-    found = {
+    texts = {
         name[:TEXT_LENGTH]: _text(value)[:TEXT_LENGTH]
         for group in groups
         if isinstance(group, Mapping)
         for name, value in group.items()
         if name and (value is None or isinstance(value, str | int | float))
     }
-    return dict(list(found.items())[:FIELDS])
+    return dict(list(texts.items())[:FIELDS])
 
 
 def first_text(value: object, *names: str) -> str | None:

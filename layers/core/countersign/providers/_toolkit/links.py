@@ -69,13 +69,13 @@ def own_link(offered: Iterable[OfferedLink], signer: Signer, title: str) -> str:
     another address by now: the place of one who was replaced is another's, and so is its link.
     """
     fitting = _fitting(tuple(offered), signer)
-    if any(_is_moved(one.signer, signer) for one in fitting):
+    if any(_is_moved(link.signer, signer) for link in fitting):
         msg = (
             f"{title} has another address for {signer.label} by now, so there is no link to sign "
             "for this one"
         )
         raise PermanentError(msg)
-    links = {one.link for one in fitting}
+    links = {link.link for link in fitting}
     if len(links) > 1:
         msg = (
             f"{title} has several links to sign for {signer.label}, and nothing says which is "
@@ -86,25 +86,27 @@ def own_link(offered: Iterable[OfferedLink], signer: Signer, title: str) -> str:
 
 
 def _fitting(offered: Sequence[OfferedLink], signer: Signer) -> Sequence[OfferedLink]:
-    if is_known_by_id(signer) and any(one.signer.id for one in offered):
-        offered = [one for one in offered if one.signer.id == signer.id]
-        if len({one.link for one in offered}) < 2:
+    if is_known_by_id(signer) and any(link.signer.id for link in offered):
+        offered = [link for link in offered if link.signer.id == signer.id]
+        if len({link.link for link in offered}) < 2:
             return offered
-    reached = [one for one in offered if _is_reached(one.signer, signer)]
-    named = [one for one in reached if same(one.signer.name, signer.name)]
-    fitting = named or [one for one in reached if not (one.signer.name and signer.name)]
-    placed = [one for one in fitting if signer.order and one.signer.order == signer.order]
+    reached = [link for link in offered if _is_reached(link.signer, signer)]
+    named = [link for link in reached if same(link.signer.name, signer.name)]
+    fitting = named or [link for link in reached if not (link.signer.name and signer.name)]
+    placed = [link for link in fitting if signer.order and link.signer.order == signer.order]
     return placed or fitting
 
 
-def _is_reached(one: Signer, signer: Signer) -> bool:
+def _is_reached(recipient: Signer, signer: Signer) -> bool:
     """Whether address or number are the same, and neither is another."""
-    if _is_moved(one, signer):
+    if _is_moved(recipient, signer):
         return False
-    if one.phone and signer.phone and not same_phone(one.phone, signer.phone):
+    if recipient.phone and signer.phone and not same_phone(recipient.phone, signer.phone):
         return False
-    return same_address(one.email, signer.email) or same_phone(one.phone, signer.phone)
+    return same_address(recipient.email, signer.email) or same_phone(recipient.phone, signer.phone)
 
 
-def _is_moved(one: Signer, signer: Signer) -> bool:
-    return bool(one.email and signer.email) and not same_address(one.email, signer.email)
+def _is_moved(recipient: Signer, signer: Signer) -> bool:
+    return bool(recipient.email and signer.email) and not same_address(
+        recipient.email, signer.email
+    )

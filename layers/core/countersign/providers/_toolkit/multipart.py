@@ -15,10 +15,10 @@ PARTS = 50
 
 def read_field(content_type: str, body: bytes, field: str) -> bytes:
     """The content of the first part of that name; ``MalformedError`` where there is none."""
-    found = BOUNDARY.search(content_type)
-    if found is None:
+    match = BOUNDARY.search(content_type)
+    if match is None:
         raise MalformedError(f"expected multipart/form-data with a boundary: {content_type[:100]}")
-    delimiter = b"--" + (found[1] or found[2]).encode("utf-8", "replace")
+    delimiter = b"--" + (match[1] or match[2]).encode("utf-8", "replace")
     # The first boundary may open the body; every other one follows a line end.
     pieces = (b"\n" + body).split(b"\n" + delimiter, PARTS)
     for piece in pieces[1:]:

@@ -215,21 +215,23 @@ def _leave_out(value: Any, place: Path, detail: ErrorDetails) -> None:
     last = place[-1]
     name = ".".join(str(part) for part in place)
     try:
-        found = parent[last]
+        member = parent[last]
     except (KeyError, IndexError, TypeError):
         return
     left_out = _collector.get() or SkippedParts()
-    if found == [] and detail["type"] in _OBJECT_EXPECTED:
+    if member == [] and detail["type"] in _OBJECT_EXPECTED:
         parent[last] = {}
         return
-    if detail["type"] == "too_long" and isinstance(found, list):
+    if detail["type"] == "too_long" and isinstance(member, list):
         most = detail["ctx"]["max_length"]
-        parent[last] = found[:most]
-        problem = f"it has {len(found)} elements, and {most} are read"
+        parent[last] = member[:most]
+        problem = f"it has {len(member)} elements, and {most} are read"
         left_out.note(f"the end of {name}", problem, from_list=True)
         return
     del parent[last]
-    from_list = isinstance(last, int) or isinstance(found, list) or detail["type"] in _LIST_EXPECTED
+    from_list = (
+        isinstance(last, int) or isinstance(member, list) or detail["type"] in _LIST_EXPECTED
+    )
     left_out.note(name, detail["msg"], from_list=from_list)
 
 

@@ -23,7 +23,7 @@ def redacted_json(body: bytes, names: Iterable[str]) -> str:
                 for name, inner in value.items()
             }
         if isinstance(value, list):
-            return [clean(one) for one in value]
+            return [clean(element) for element in value]
         return value
 
     value = read_json(body)

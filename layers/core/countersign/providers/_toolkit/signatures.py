@@ -18,19 +18,19 @@ MAX_AHEAD = timedelta(hours=1)
 
 def usable(secrets: ConnectionCredentials) -> tuple[str, ...]:
     """The secrets that are not blank; ``UnauthorizedError`` where there is none: fail closed."""
-    found = tuple(secret for secret in secrets.secrets if secret.strip())
-    if not found:
+    known = tuple(secret for secret in secrets.secrets if secret.strip())
+    if not known:
         raise UnauthorizedError(f"connection {secrets.connection} holds no secret")
-    return found
+    return known
 
 
 def any_equal(given: Iterable[bytes], expected: Iterable[bytes]) -> bool:
     """Whether any given value equals any expected one; looks at every pair, in constant time."""
     expected = tuple(expected)
     match = False
-    for one in given:
+    for signature in given:
         for other in expected:
-            match |= hmac.compare_digest(one, other)
+            match |= hmac.compare_digest(signature, other)
     return match
 
 

@@ -20,9 +20,9 @@ class _Trait(NamedTuple):
     equal: Callable[[str, str], bool]
 
 
-def same_phone(one: str | None, other: str | None) -> bool:
+def same_phone(phone: str | None, other: str | None) -> bool:
     """Whether two telephone numbers are the same, however their digits are grouped."""
-    return bool(number := _digits(one)) and number == _digits(other)
+    return bool(number := _digits(phone)) and number == _digits(other)
 
 
 _REACHED = (_Trait("email", same_address), _Trait("phone", same_phone))
@@ -86,8 +86,8 @@ class SignerIndex:
 
 def _compared(trait: _Trait, signer: Signer, ref: SignerRef) -> bool | None:
     """Whether both say the same; None where one is silent."""
-    one, other = getattr(signer, trait.name), getattr(ref, trait.name)
-    return trait.equal(one, other) if one and other else None
+    known, other = getattr(signer, trait.name), getattr(ref, trait.name)
+    return trait.equal(known, other) if known and other else None
 
 
 def _digits(phone: str | None) -> str:
@@ -109,7 +109,7 @@ def reference(signer: Signer | None, signer_id: str | None = None) -> SignerRef 
     return SignerRef(id=signer_id) if signer_id else None
 
 
-def only(found: Iterable[T]) -> T | None:
+def only(candidates: Iterable[T]) -> T | None:
     """The one there is; None where there are none or several, so that nobody is guessed."""
-    several = tuple(found)
+    several = tuple(candidates)
     return several[0] if len(several) == 1 else None

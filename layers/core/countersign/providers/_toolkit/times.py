@@ -97,10 +97,10 @@ def read_milliseconds(value: Any) -> datetime | None:
 
 def read_written(value: Any) -> datetime | None:
     """``Fri, 16 May 2025 16:18:34 GMT+5:30``, or ISO 8601; anything else is None."""
-    found = WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    match = WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
         return read_iso(value)
-    day, month, year, hour, minute, second, zone, sign, hours, minutes = found.groups()
+    day, month, year, hour, minute, second, zone, sign, hours, minutes = match.groups()
     if (zone is None and sign is None) or (zone or "gmt").lower() not in ZONES:
         return None
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))

@@ -103,7 +103,11 @@ def _client_id(request: Request, secrets: ConnectionCredentials) -> str:
     """Our client id that the request carries; UnauthorizedError where it carries none of ours."""
     known = usable(secrets)
     given = required_header(request, "X-ADOBESIGN-CLIENTID")
-    matches = [one for one in known if any_equal([header_bytes(given)], [header_bytes(one)])]
+    matches = [
+        client_id
+        for client_id in known
+        if any_equal([header_bytes(given)], [header_bytes(client_id)])
+    ]
     if not matches:
         raise UnauthorizedError(f"X-ADOBESIGN-CLIENTID is none of our {len(known)} client ids")
     return matches[0].strip()

@@ -177,7 +177,7 @@ def _no_participant(message: Message) -> bool:
     sender = message.agreement.sender_email if message.agreement else None
     role = (message.participant_role or "").removeprefix("DELEGATE_TO_")
     is_sender = same_address(message.participant_user_email, sender)
-    all_known = all(any(one.email or one.user_id for one in each.people) for each in sets)
+    all_known = all(any(member.email or member.user_id for member in each.people) for each in sets)
     return role not in PARTIES and (is_sender or all_known)
 
 
@@ -198,20 +198,26 @@ def acting(message: Message, kind: EventKind) -> ActingParticipant:
         return ActingParticipant(ref=_reminded(message))
     if not kind.startswith(OF_A_SIGNER):
         return ActingParticipant()
-    found = only(_narrowed(message, kind))
-    if found is None:
+    participants = only(_narrowed(message, kind))
+    if participants is None:
         return _unlisted(message, kind)
-    signer = read_set(found)
-    member = next((one for one in found.people if _is_participant(message, one)), Member())
+    signer = read_set(participants)
+    member = next(
+        (member for member in participants.people if _is_participant(message, member)), Member()
+    )
     email = member.email or signer.email or message.participant_user_email
     signer = signer.model_copy(update={"name": member.name or signer.name, "email": email})
-    return ActingParticipant(found, signer, reference(signer))
+    return ActingParticipant(participants, signer, reference(signer))
 
 
 def _unlisted(message: Message, kind: EventKind) -> ActingParticipant:
     """One of whom the message has an address alone; who approves is known not to sign."""
     email, sets = message.participant_user_email, _sets(message)
-    if email is None or (sets and kind in IN_THE_LIST) or any(not one.people for one in sets):
+    if (
+        email is None
+        or (sets and kind in IN_THE_LIST)
+        or any(not participants.people for participants in sets)
+    ):
         return ActingParticipant()  # it is nobody of the list, or one whom the list does not show
     action = read_action(message.participant_role, message.action_type)
     known = kind == "signer.signed" and action != "sign" and not sets
@@ -230,17 +236,22 @@ def previous(message: Message) -> SignerRef | None:
 
 
 def _reminded(message: Message) -> SignerRef | None:
-    one = only(message.reminder_info.participant_list or ()) if message.reminder_info else None
-    if one is None:
+    participant = (
+        only(message.reminder_info.participant_list or ()) if message.reminder_info else None
+    )
+    if participant is None:
         return None
     sets = _sets(message)
-    found = only(
+    participants = only(
         item
         for item in sets
-        if any(member.is_user(one.participant_user_id, one.email) for member in item.people)
+        if any(
+            member.is_user(participant.participant_user_id, participant.email)
+            for member in item.people
+        )
     )
-    signer = reference(read_set(found)) if found else None
-    return signer or (SignerRef(email=one.email) if one.email else None)
+    signer = reference(read_set(participants)) if participants else None
+    return signer or (SignerRef(email=participant.email) if participant.email else None)
 
 
 def _is_participant(message: Message, member: Member) -> bool:
@@ -254,16 +265,26 @@ def _sets(message: Message) -> tuple[ParticipantSet, ...]:
 def _matching(message: Message) -> list[ParticipantSet]:
     """The sets to which the participant belongs."""
     sets = _sets(message)
-    return [one for one in sets if any(_is_participant(message, m) for m in one.people)]
+    return [
+        participants
+        for participants in sets
+        if any(_is_participant(message, m) for m in participants.people)
+    ]
 
 
 def _narrowed(message: Message, kind: EventKind) -> list[ParticipantSet]:
     """The sets that the event can be about: with the participant, else with nobody readable."""
     sets = _sets(message)
     named = message.participant_user_id or message.participant_user_email
-    found = _matching(message) or [one for one in sets if named and not one.people]
-    if len(found) > 1 and message.participant_role:
-        found = [one for one in found if one.role == message.participant_role]
-    if len(found) > 1 and kind == "signer.signed":
-        found = [one for one in found if one.done]
-    return found
+    narrowed = _matching(message) or [
+        participants for participants in sets if named and not participants.people
+    ]
+    if len(narrowed) > 1 and message.participant_role:
+        narrowed = [
+            participants
+            for participants in narrowed
+            if participants.role == message.participant_role
+        ]
+    if len(narrowed) > 1 and kind == "signer.signed":
+        narrowed = [participants for participants in narrowed if participants.done]
+    return narrowed

@@ -125,12 +125,12 @@ class ParticipantSet(CamelPayload):
     @property
     def members(self) -> tuple[str, ...]:
         """The addresses of a group, any one of whom may act; none of a single person."""
-        addresses = unique(one.email for one in self._present if one.email)
+        addresses = unique(member.email for member in self._present if member.email)
         return addresses if len(self._present) > 1 else ()
 
     @property
     def _present(self) -> list[Member]:
-        return [one for one in self.people if one.status in (None, "ACTIVE")]
+        return [member for member in self.people if member.status in (None, "ACTIVE")]
 
     @property
     def done(self) -> bool:
@@ -217,8 +217,10 @@ def read_agreement(envelope: str, agreement: Agreement, event: AgreementEvent) -
 def _signers(
     agreement: Agreement, acting_set: ParticipantSet | None, signer: Signer | None
 ) -> Iterator[Signer]:
-    for one in agreement.sets:
-        yield signer if signer is not None and one is acting_set else read_set(one)
+    for participants in agreement.sets:
+        yield (
+            signer if signer is not None and participants is acting_set else read_set(participants)
+        )
     if signer is not None and acting_set is None:
         yield signer
     for copy in agreement.ccs or ():
@@ -233,21 +235,21 @@ def read_action(role: str | None, action_type: str | None = None) -> SignerActio
     return ACTION_TYPES.get(action_type or "", "sign") if by_role == "sign" else by_role
 
 
-def read_set(one: ParticipantSet) -> Signer:
+def read_set(participants: ParticipantSet) -> Signer:
     """A set as one signer: the agreement waits for one of its members."""
     return Signer(
-        id=one.id or "",
-        name=one.face.name,
-        email=one.face.email,
-        members=one.members,
-        role=one.name or one.role,
-        order=one.order,
-        action=read_action(one.role),
-        status=_status(one),
+        id=participants.id or "",
+        name=participants.face.name,
+        email=participants.face.email,
+        members=participants.members,
+        role=participants.name or participants.role,
+        order=participants.order,
+        action=read_action(participants.role),
+        status=_status(participants),
     )
 
 
-def _status(one: ParticipantSet) -> SignerStatus:
-    if one.done:
+def _status(participants: ParticipantSet) -> SignerStatus:
+    if participants.done:
         return "signed"
-    return "notified" if (one.status or "").startswith(ASKED) else "waiting"
+    return "notified" if (participants.status or "").startswith(ASKED) else "waiting"

@@ -174,7 +174,7 @@ def _check_signature(request: Request, secrets: ConnectionCredentials, now: date
     keys = usable(secrets)
     given = required_header(request, "X-BoldSign-Signature")
     # No right one has more than three parts, and none takes long, however many commas it has.
-    parts = [one.strip().partition("=") for one in given.split(",", 8)]
+    parts = [part.strip().partition("=") for part in given.split(",", 8)]
     pairs = [(name, value) for name, _, value in parts]
     times = [value for name, value in pairs if name == "t"]
     signatures = [header_bytes(value) for name, value in pairs if name in ("s0", "s1")]
@@ -214,7 +214,9 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         detail["mode"] = document.failed_delivery_mode
     context = read_context(message.context)
     ref = acting(kind, context, document, state)
-    signer = only(one for one in state.signers if ref is not None and reference(one) == ref)
+    signer = only(
+        signer for signer in state.signers if ref is not None and reference(signer) == ref
+    )
     which = event.id or event.created or (ref and (ref.id or ref.name or ref.email))
     return SigningEvent(
         kind=kind,

@@ -39,10 +39,12 @@ class BoldSignCalls(ApiSupport):
         POST /v1/document/remind: developers.boldsign.com/documents/send-reminder; the query's
         receiverEmails, one for each signer: boldsign/api-csharp-sdk, DocumentClient.cs.
         """
-        whom = "".join(f"&receiverEmails={part(addressed(one, self.title))}" for one in signers)
+        whom = "".join(
+            f"&receiverEmails={part(addressed(signer, self.title))}" for signer in signers
+        )
         path = f"/v1/document/remind?documentId={part(envelope)}{whom}"
         request = call(access, "POST", path, _key_header(access), {})
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+        return (Reminder(request=request, signers=tuple(signer.id for signer in signers)),)
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """GET /v1/document/download: developers.boldsign.com/documents/download-document"""

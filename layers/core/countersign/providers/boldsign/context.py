@@ -64,15 +64,15 @@ def read_context(value: Any) -> Context:
 
 
 FITS: dict[EventKind, Callable[[Recipient], bool | None]] = {
-    "document.viewed": lambda one: one.is_viewed and one.status == "NotCompleted",
-    "signer.signed": lambda one: one.status == "Completed",
-    "signer.started": lambda one: one.status == "NotCompleted",
-    "document.declined": lambda one: one.status == "Declined",
-    "signer.reassigned": lambda one: one.is_reassigned,
-    "signer.delivery_failed": lambda one: one.is_delivery_failed,
-    "signer.authentication_failed": lambda one: one.is_authentication_failed,
-    "signer.authentication_succeeded": lambda one: one.status == "NotCompleted",
-    "reminder.sent": lambda one: one.status == "NotCompleted",
+    "document.viewed": lambda recipient: recipient.is_viewed and recipient.status == "NotCompleted",
+    "signer.signed": lambda recipient: recipient.status == "Completed",
+    "signer.started": lambda recipient: recipient.status == "NotCompleted",
+    "document.declined": lambda recipient: recipient.status == "Declined",
+    "signer.reassigned": lambda recipient: recipient.is_reassigned,
+    "signer.delivery_failed": lambda recipient: recipient.is_delivery_failed,
+    "signer.authentication_failed": lambda recipient: recipient.is_authentication_failed,
+    "signer.authentication_succeeded": lambda recipient: recipient.status == "NotCompleted",
+    "reminder.sent": lambda recipient: recipient.status == "NotCompleted",
 }
 """Whom an event of that kind can be about; kinds that are about no signer are not here."""
 
@@ -99,8 +99,8 @@ def acting(
         named = [pair for pair in signers if names & pair[0].names]
         if named:
             shared = SignerRef(email=actor.id) if "@" in actor.id else None
-            found = only(signer for _, signer in named) or _shown(kind, context, named)
-            return reference(found) or shared
+            signer = only(signer for _, signer in named) or _shown(kind, context, named)
+            return reference(signer) or shared
     return reference(_shown(kind, context, signers))
 
 
@@ -109,30 +109,32 @@ def _shown(
 ) -> Signer | None:
     """Whom of these the message shows changed, else the only one whom the event can be about."""
     fits = FITS[kind]
-    fitting = [(one, signer) for one, signer in signers if fits(one)]
+    fitting = [(recipient, signer) for recipient, signer in signers if fits(recipient)]
     changed = _changed(context)
-    times = [one.last_activity_date for one, _ in fitting if one.last_activity_date]
+    times = [
+        recipient.last_activity_date for recipient, _ in fitting if recipient.last_activity_date
+    ]
     newest = max(times, default=None)
     latest = [pair for pair in fitting if newest and pair[0].last_activity_date == newest]
     return (
-        only(signer for one, signer in fitting if changed & one.names)
+        only(signer for recipient, signer in fitting if changed & recipient.names)
         or only(signer for _, signer in fitting)
         or (only(signer for _, signer in latest) if kind == "signer.signed" else None)
     )
 
 
 def _changed(context: Context) -> frozenset[str]:
-    ids = frozenset(fold(one.id) for one in context.formers if one.id)
-    addresses = (one.signer_email for one in context.formers if one.signer_email)
+    ids = frozenset(fold(former.id) for former in context.formers if former.id)
+    addresses = (former.signer_email for former in context.formers if former.signer_email)
     return ids or frozenset(fold_address(address) for address in addresses)
 
 
 def replaced(context: Context, signer: SignerRef | None) -> SignerRef | None:
     """Who had the signer's place before: a former entry with another address, or another name."""
     email, name = (signer.email, signer.name) if signer else (None, None)
-    for one in context.formers:
-        other_address = not same_address(one.signer_email, email)
-        other_name = bool(one.signer_name and name) and not same(one.signer_name, name)
-        if one.signer_email and (other_address or other_name):
-            return SignerRef(id=one.id, email=one.signer_email, name=one.signer_name)
+    for former in context.formers:
+        other_address = not same_address(former.signer_email, email)
+        other_name = bool(former.signer_name and name) and not same(former.signer_name, name)
+        if former.signer_email and (other_address or other_name):
+            return SignerRef(id=former.id, email=former.signer_email, name=former.signer_name)
     return None

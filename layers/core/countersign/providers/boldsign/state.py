@@ -88,8 +88,8 @@ class Recipient(CamelPayload):
     def names(self) -> frozenset[str]:
         """Every id and address by which an event may mean this signer, folded for comparing."""
         people: tuple[Recipient | Member, ...] = (self, *(self.group_signers or ()))
-        addresses = (self.email, *(one.signer_email for one in self.group_signers or ()))
-        ids = frozenset(fold(one.id) for one in people if one.id)
+        addresses = (self.email, *(member.signer_email for member in self.group_signers or ()))
+        ids = frozenset(fold(person.id) for person in people if person.id)
         return ids | {fold_address(address) for address in addresses if address}
 
 
@@ -149,7 +149,11 @@ def read_document(envelope: str, document: Document, kind: EventKind, at: dateti
     )
     word = fold(document.status or "")
     status = STATUSES.get(word)
-    refusals = (one.decline_message for one in document.recipients if one.status == "Declined")
+    refusals = (
+        recipient.decline_message
+        for recipient in document.recipients
+        if recipient.status == "Declined"
+    )
     return Envelope(
         id=envelope,
         title=document.message_title,
@@ -169,43 +173,43 @@ def read_document(envelope: str, document: Document, kind: EventKind, at: dateti
 
 def _signers(document: Document, status: EnvelopeStatus | None, at: datetime) -> Iterator[Signer]:
     open_orders = [
-        one.order
-        for one in document.recipients
-        if one.status != "Completed" and one.order is not None
+        recipient.order
+        for recipient in document.recipients
+        if recipient.status != "Completed" and recipient.order is not None
     ]
-    for one in document.recipients:
+    for recipient in document.recipients:
         early = status == "created" or (
             bool(document.enable_signing_order)
-            and one.order is not None
-            and one.order > min(open_orders, default=one.order)
+            and recipient.order is not None
+            and recipient.order > min(open_orders, default=recipient.order)
         )
-        own = _status(one, early=early)
+        own = _status(recipient, early=early)
         # Who comes back after signing is active again; what is told has happened before.
-        acted_at = min(one.last_activity_date, at) if one.last_activity_date else None
+        acted_at = min(recipient.last_activity_date, at) if recipient.last_activity_date else None
         yield Signer(
-            id=one.id or "",
-            name=one.signer_name,
-            email=one.email,
-            phone=one.phone_number.text if one.phone_number else None,
-            members=unique(m.signer_email for m in one.group_signers or () if m.signer_email),
-            role=one.signer_role,
-            order=one.order,
-            action=ACTIONS.get(fold(one.signer_type or ""), "sign"),
+            id=recipient.id or "",
+            name=recipient.signer_name,
+            email=recipient.email,
+            phone=recipient.phone_number.text if recipient.phone_number else None,
+            members=unique(m.signer_email for m in recipient.group_signers or () if m.signer_email),
+            role=recipient.signer_role,
+            order=recipient.order,
+            action=ACTIONS.get(fold(recipient.signer_type or ""), "sign"),
             status=own,
             signed_at=acted_at if own == "signed" else None,
             declined_at=acted_at if own == "declined" else None,
-            reason=one.decline_message,
+            reason=recipient.decline_message,
         )
 
 
-def _status(one: Recipient, *, early: bool) -> SignerStatus:
-    if one.status in ("Completed", "Declined"):
-        return "signed" if one.status == "Completed" else "declined"
-    if one.is_viewed:
+def _status(recipient: Recipient, *, early: bool) -> SignerStatus:
+    if recipient.status in ("Completed", "Declined"):
+        return "signed" if recipient.status == "Completed" else "declined"
+    if recipient.is_viewed:
         return "viewed"
     return "waiting" if early else "notified"
 
 
 def _copies(document: Document) -> Iterator[Signer]:
-    for one in document.cc_details or ():
-        yield Signer(id=one.id or "", email=one.email_address, action="copy")
+    for recipient in document.cc_details or ():
+        yield Signer(id=recipient.id or "", email=recipient.email_address, action="copy")

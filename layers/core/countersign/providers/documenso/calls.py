@@ -67,7 +67,7 @@ class DocumensoCalls(ApiSupport):
         POST /api/v2/envelope/redistribute; for the bare numbers of older versions
         /api/v2/document/redistribute.
         """
-        whom = [_number(one) for one in signers]
+        whom = [_number(signer) for signer in signers]
         content: dict[str, Any]
         if _is_number(envelope):
             path = "/api/v2/document/redistribute"
@@ -76,7 +76,7 @@ class DocumensoCalls(ApiSupport):
             path = "/api/v2/envelope/redistribute"
             content = {"envelopeId": envelope, "recipients": whom}
         request = call(access, "POST", path, _token(access), content)
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+        return (Reminder(request=request, signers=tuple(signer.id for signer in signers)),)
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """Which files the envelope has: GET /api/v2/envelope/{envelopeId}."""
@@ -120,10 +120,10 @@ class DocumensoCalls(ApiSupport):
     def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """``/sign/`` and the recipient's token ("Unique token for signing URL", recipients.mdx; the
         form is in documents.mdx and packages/lib/utils/recipients.ts), on the API's own host."""
-        one = read_answer(LinkedRecipient, answer)
-        token = None if one.signing_status in ACTED else one.token
+        recipient = read_answer(LinkedRecipient, answer)
+        token = None if recipient.signing_status in ACTED else recipient.token
         link = token and f"{access.url}/sign/{part(token)}"
-        return own_link([OfferedLink(read_recipient(one), link)], signer, self.title)
+        return own_link([OfferedLink(read_recipient(recipient), link)], signer, self.title)
 
     def _envelope(self, envelope: str, access: Access) -> WebRequest:
         path = f"/api/v2/envelope/{part(self._own_id(envelope))}"

@@ -142,45 +142,49 @@ def read_document(envelope: str, document: Document) -> Envelope:
         signers=signers,
         all_signers=document.recipients is not None and len(signers) == len(recipients),
         created_at=document.created_at,
-        sent_at=min((one.sent_at for one in recipients if one.sent_at), default=None),
+        sent_at=min(
+            (recipient.sent_at for recipient in recipients if recipient.sent_at), default=None
+        ),
         completed_at=document.completed_at,
-        expires_at=min((one.expires_at for one in recipients if one.expires_at), default=None),
+        expires_at=min(
+            (recipient.expires_at for recipient in recipients if recipient.expires_at), default=None
+        ),
         reason=decliner.reason if decliner else None,
         # Documenso has no custom fields; this id is what the sender's program may give.
         custom_fields={"externalId": document.external_id} if document.external_id else {},
     )
 
 
-def read_recipient(one: Recipient) -> Signer:
+def read_recipient(recipient: Recipient) -> Signer:
     """The recipient in our words."""
-    status = _status(one)
+    status = _status(recipient)
     return Signer(
-        id=one.id or "",
-        name=one.name,
-        email=one.email,
-        role=one.role,
-        order=one.signing_order,
-        action=ACTIONS.get(one.role or "", "sign"),
+        id=recipient.id or "",
+        name=recipient.name,
+        email=recipient.email,
+        role=recipient.role,
+        order=recipient.signing_order,
+        action=ACTIONS.get(recipient.role or "", "sign"),
         status=status,
-        notified_at=one.sent_at,
+        notified_at=recipient.sent_at,
         # A refusal is dated where a signature would be.
-        signed_at=one.signed_at if status == "signed" else None,
-        declined_at=one.signed_at if status == "declined" else None,
-        reason=one.rejection_reason,
+        signed_at=recipient.signed_at if status == "signed" else None,
+        declined_at=recipient.signed_at if status == "declined" else None,
+        reason=recipient.rejection_reason,
     )
 
 
-def _status(one: Recipient) -> SignerStatus:
-    if one.signing_status == "REJECTED":
+def _status(recipient: Recipient) -> SignerStatus:
+    if recipient.signing_status == "REJECTED":
         return "declined"
     # Copies count as signed at Documenso from the first.
-    if one.signing_status == "SIGNED" and one.role != "CC":
+    if recipient.signing_status == "SIGNED" and recipient.role != "CC":
         return "signed"
-    if one.expiration_notified_at:
+    if recipient.expiration_notified_at:
         return "expired"
-    if one.read_status == "OPENED":
+    if recipient.read_status == "OPENED":
         return "viewed"
-    return "notified" if one.send_status == "SENT" else "waiting"
+    return "notified" if recipient.send_status == "SENT" else "waiting"
 
 
 def digest(document: Document) -> str:
@@ -190,7 +194,12 @@ def digest(document: Document) -> str:
 
 
 def _parts(document: Document) -> Iterator[str]:
-    for one in document.recipients or ():
-        states = (one.read_status, one.signing_status, one.send_status, one.rejection_reason)
-        times = (one.signed_at, one.expiration_notified_at)
-        yield "|".join(str(part) for part in (one.id, one.email, *states, *times))
+    for recipient in document.recipients or ():
+        states = (
+            recipient.read_status,
+            recipient.signing_status,
+            recipient.send_status,
+            recipient.rejection_reason,
+        )
+        times = (recipient.signed_at, recipient.expiration_notified_at)
+        yield "|".join(str(part) for part in (recipient.id, recipient.email, *states, *times))

@@ -97,16 +97,16 @@ class DocuSeal(DocuSealCalls, Provider):
         as ``shared_secret``.
         """
         keys = usable(secrets)
-        found = SIGNATURE.fullmatch((request.header("x-docuseal-signature") or "").strip())
-        if found:
-            signed = f"{found[1]}.".encode() + request.body
-            at = EPOCH + timedelta(seconds=int(found[1]))
-            fits = any_equal([found[2].encode()], (hex_hmac(key, signed) for key in keys))
+        match = SIGNATURE.fullmatch((request.header("x-docuseal-signature") or "").strip())
+        if match:
+            signed = f"{match[1]}.".encode() + request.body
+            at = EPOCH + timedelta(seconds=int(match[1]))
+            fits = any_equal([match[2].encode()], (hex_hmac(key, signed) for key in keys))
             if fits and abs(now - at) <= TOLERANCE:
                 return "signed"
         if secret_in_header(request, secrets):
             return "shared_secret"
-        if not found:
+        if not match:
             msg = "no readable X-Docuseal-Signature header: a test message, or an older version"
         elif not fits:
             msg = f"X-Docuseal-Signature was made with none of our {len(keys)} secrets"

@@ -61,13 +61,13 @@ class DocuSealCalls(ApiSupport):
                 request=call(
                     access,
                     "PUT",
-                    f"/submitters/{part(identified(one, self.title))}",
+                    f"/submitters/{part(identified(signer, self.title))}",
                     _token(access),
                     {"send_email": True},
                 ),
-                signers=(one.id,),
+                signers=(signer.id,),
             )
-            for one in signers
+            for signer in signers
         )
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
@@ -90,12 +90,12 @@ class DocuSealCalls(ApiSupport):
         if wanted == "the audit trail":
             return self._audit_log(answer)
         try:
-            found = Files.model_validate_json(answer.body).documents
+            files = Files.model_validate_json(answer.body).documents
         except ValidationError:
             return None
-        if len(found) != 1 or not found[0].url:
+        if len(files) != 1 or not files[0].url:
             return None
-        return as_file(WebRequest(method="GET", url=found[0].url))
+        return as_file(WebRequest(method="GET", url=files[0].url))
 
     def signing_link(self, envelope: str, signer: Signer, access: Access) -> WebRequest:
         """The submitter, unchanged: PUT /submitters/{id} without a member, operation
@@ -110,8 +110,8 @@ class DocuSealCalls(ApiSupport):
 
     def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """The address of the submitter's form."""
-        one = read_answer(LinkedSubmitter, answer)
-        return own_link([OfferedLink(one.read(), one.embed_src)], signer, self.title)
+        submitter = read_answer(LinkedSubmitter, answer)
+        return own_link([OfferedLink(submitter.read(), submitter.embed_src)], signer, self.title)
 
     def _audit_log(self, answer: WebAnswer) -> WebRequest | None:
         try:

@@ -200,9 +200,9 @@ def read_submission(submission: Submission) -> Envelope:
         title=submission.name or (submission.template.name if submission.template else None),
         status=_status(submission.status, submitters),
         signers=tuple(
-            one.read(place if in_order else None)
-            for place, one in enumerate(submitters, 1)
-            if one.is_somebody
+            submitter.read(place if in_order else None)
+            for place, submitter in enumerate(submitters, 1)
+            if submitter.is_somebody
         ),
         all_signers=submission.submitters is not None
         and all(submitter.is_somebody for submitter in submitters),
@@ -220,7 +220,7 @@ def read_submission(submission: Submission) -> Envelope:
 
 def first_sent(submitters: Iterable[Submitter]) -> datetime | None:
     """When the first invitation went out; None while none has."""
-    return min((one.sent_at for one in submitters if one.sent_at), default=None)
+    return min((submitter.sent_at for submitter in submitters if submitter.sent_at), default=None)
 
 
 def _status(word: str | None, submitters: Iterable[Submitter]) -> EnvelopeStatus | None:
@@ -233,19 +233,23 @@ def _status(word: str | None, submitters: Iterable[Submitter]) -> EnvelopeStatus
 
 def _fields(submitters: tuple[Submitter, ...], variables: object) -> dict[str, str]:
     """Values of the form, the submission's variables and the metadata; the latter win."""
-    found: dict[str, Any] = dict(pair for one in submitters for pair in _values(one))
-    external = next((one.external_id for one in submitters if one.external_id), None)
+    values: dict[str, Any] = dict(pair for submitter in submitters for pair in _values(submitter))
+    external = next(
+        (submitter.external_id for submitter in submitters if submitter.external_id), None
+    )
     return custom_fields(
-        found,
+        values,
         variables,
-        *(one.metadata for one in submitters),
+        *(submitter.metadata for submitter in submitters),
         {"external_id": external} if external else None,
     )
 
 
 def _values(submitter: Submitter) -> Iterator[tuple[str, Any]]:
-    for one in submitter.values or ():
+    for field_value in submitter.values or ():
         # Signatures and files are told as links that anybody may open.
-        link = isinstance(one.value, str) and one.value.startswith(("https://", "http://"))
-        if one.field and not link:
-            yield one.field, one.value
+        link = isinstance(field_value.value, str) and field_value.value.startswith(
+            ("https://", "http://")
+        )
+        if field_value.field and not link:
+            yield field_value.field, field_value.value

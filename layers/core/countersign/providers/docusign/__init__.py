@@ -154,10 +154,10 @@ class DocuSign(Provider):
         """
         keys = usable(secrets)
         given = [
-            header_bytes(one)
+            header_bytes(signature)
             for name, value in request.headers.items()
             if SIGNATURE.fullmatch(name.lower())
-            for one in value.split(",")
+            for signature in value.split(",")
         ]
         if not given:
             raise UnauthorizedError(

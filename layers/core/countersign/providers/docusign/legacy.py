@@ -145,33 +145,33 @@ def _event(summary: Summary, state: Envelope, fact: _Fact, *, timed: bool) -> Si
 def _summary(status: dict[str, Any], zone: timedelta) -> dict[str, Any]:
     """The XML's ``EnvelopeStatus`` in the shape of the JSON's ``envelopeSummary``."""
     recipients: dict[str, list[dict[str, Any]]] = {}
-    for one in _children(status, "RecipientStatuses", "RecipientStatus"):
-        group = GROUPS.get(fold(str(one.get("Type"))), "signers")
+    for recipient in _children(status, "RecipientStatuses", "RecipientStatus"):
+        group = GROUPS.get(fold(str(recipient.get("Type"))), "signers")
         recipients.setdefault(group, []).append(
             {
-                "recipientId": one.get("RecipientId"),
-                "name": one.get("UserName"),
-                "email": one.get("Email"),
-                "roleName": one.get("RoleName"),
-                "routingOrder": one.get("RoutingOrder"),
-                "status": one.get("Status"),
-                "sentDateTime": _zoned(one.get("Sent"), zone),
-                "deliveredDateTime": _zoned(one.get("Delivered"), zone),
-                "signedDateTime": _zoned(one.get("Signed"), zone),
-                "declinedDateTime": _zoned(one.get("Declined"), zone),
-                "declinedReason": one.get("DeclineReason"),
+                "recipientId": recipient.get("RecipientId"),
+                "name": recipient.get("UserName"),
+                "email": recipient.get("Email"),
+                "roleName": recipient.get("RoleName"),
+                "routingOrder": recipient.get("RoutingOrder"),
+                "status": recipient.get("Status"),
+                "sentDateTime": _zoned(recipient.get("Sent"), zone),
+                "deliveredDateTime": _zoned(recipient.get("Delivered"), zone),
+                "signedDateTime": _zoned(recipient.get("Signed"), zone),
+                "declinedDateTime": _zoned(recipient.get("Declined"), zone),
+                "declinedReason": recipient.get("DeclineReason"),
                 # Of one who signs in person, Email and UserName are the host's.
-                "hostName": one.get("HostName") or one.get("UserName"),
-                "hostEmail": one.get("HostEmail") or one.get("Email"),
-                "signerName": one.get("SignerName"),
-                "signerEmail": one.get("SignerEmail"),
+                "hostName": recipient.get("HostName") or recipient.get("UserName"),
+                "hostEmail": recipient.get("HostEmail") or recipient.get("Email"),
+                "signerName": recipient.get("SignerName"),
+                "signerEmail": recipient.get("SignerEmail"),
             }
         )
     words = ("Created", "Sent", "Delivered", "Completed", "Declined", "Voided", "Deleted")
     times = {f"{word.lower()}DateTime": _zoned(status.get(word), zone) for word in words}
     fields = [
-        {"name": one.get("Name"), "value": one.get("Value")}
-        for one in _children(status, "CustomFields", "CustomField")
+        {"name": field.get("Name"), "value": field.get("Value")}
+        for field in _children(status, "CustomFields", "CustomField")
     ]
     return {
         **times,
@@ -187,9 +187,9 @@ def _summary(status: dict[str, Any], zone: timedelta) -> dict[str, Any]:
 
 def _children(node: dict[str, Any], group: str, name: str) -> Iterator[dict[str, Any]]:
     inner = node.get(group)
-    for one in inner.get(name, ()) if isinstance(inner, dict) else ():
-        if isinstance(one, dict):
-            yield one
+    for child in inner.get(name, ()) if isinstance(inner, dict) else ():
+        if isinstance(child, dict):
+            yield child
 
 
 def _offset(hours: Any) -> timedelta:

@@ -150,4 +150,4 @@ def _custom_fields(fields: CustomFields | None) -> dict[str, str]:
     if fields is None:
         return {}
     every = (*(fields.text_custom_fields or ()), *(fields.list_custom_fields or ()))
-    return {one.name: one.value or "" for one in every if one.name}
+    return {field.name: field.value or "" for field in every if field.name}

@@ -217,8 +217,8 @@ class DropboxSign(DropboxSignCalls, Provider):
         event_hash = _event_hash(secret, read_payload(SignedEvent, event)).decode()
         value = {**value, "event": {**event, "event_hash": event_hash}}
         content_type = request.headers.get("content-type", "")
-        found = BOUNDARY.search(content_type)
-        boundary = found[1] or found[2] if found else "countersign"
+        match = BOUNDARY.search(content_type)
+        boundary = match[1] or match[2] if match else "countersign"
         body = write_field("json", to_json(value), boundary)
         headers = {**request.headers, "content-type": f"multipart/form-data; boundary={boundary}"}
         return request.model_copy(update={"body": body, "headers": headers})

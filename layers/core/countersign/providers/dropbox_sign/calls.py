@@ -34,9 +34,10 @@ class DropboxSignCalls(ApiSupport):
         path = f"/signature_request/remind/{part(envelope)}"
         return tuple(
             Reminder(
-                request=call(access, "POST", path, basic(access), _whom(one)), signers=(one.id,)
+                request=call(access, "POST", path, basic(access), _whom(signer)),
+                signers=(signer.id,),
             )
-            for one in signers
+            for signer in signers
         )
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:

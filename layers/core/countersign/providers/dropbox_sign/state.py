@@ -101,9 +101,9 @@ def read_request(
         expires_at=request.expires_at,
         reason=next(
             (
-                one.decline_reason
-                for one in request.signatures or ()
-                if one.status_code == "declined"
+                signature.decline_reason
+                for signature in request.signatures or ()
+                if signature.status_code == "declined"
             ),
             None,
         ),
@@ -121,8 +121,8 @@ def _status(request: SignatureRequest) -> EnvelopeStatus | None:
 def parts(request: SignatureRequest) -> tuple[Part, ...]:
     """The signatures by signer; those of one group (``signer_group_guid``) belong together."""
     groups: dict[str, list[Signature]] = {}
-    for number, one in enumerate(request.signatures or ()):
-        groups.setdefault(one.signer_group_guid or f"#{number}", []).append(one)
+    for number, signature in enumerate(request.signatures or ()):
+        groups.setdefault(signature.signer_group_guid or f"#{number}", []).append(signature)
     return tuple(tuple(group) for group in groups.values())
 
 
@@ -140,35 +140,38 @@ def _signers(request: SignatureRequest, kind: EventKind) -> Iterator[Signer]:
 
 def _foremost(part: Part) -> Signature:
     """Of a group the one who has done most."""
-    return max(part, key=lambda one: (one.status_code in DONE, one.last_viewed_at is not None))
-
-
-def _signer(part: Part, *, waiting: bool) -> Signer:
-    one, is_group = _foremost(part), len(part) > 1
-    stands_for_itself = not is_group or one.status_code in DONE
-    return Signer(
-        id=part[0].signature_id or "",
-        name=one.signer_name if stands_for_itself else one.signer_role,
-        email=one.signer_email_address if stands_for_itself else None,
-        phone=one.sms_phone_number if stands_for_itself else None,
-        members=unique(each.signer_email_address for each in part if each.signer_email_address)
-        if is_group
-        else (),
-        role=one.signer_role,
-        order=part[0].order,
-        status=_signer_status(one, waiting=waiting),
-        viewed_at=one.last_viewed_at,
-        signed_at=one.signed_at,
-        reason=one.decline_reason,
+    return max(
+        part,
+        key=lambda signature: (signature.status_code in DONE, signature.last_viewed_at is not None),
     )
 
 
-def _signer_status(one: Signature, *, waiting: bool) -> SignerStatus:
-    if one.status_code in DONE:
-        return DONE[one.status_code]
-    if one.last_viewed_at:
+def _signer(part: Part, *, waiting: bool) -> Signer:
+    signature, is_group = _foremost(part), len(part) > 1
+    stands_for_itself = not is_group or signature.status_code in DONE
+    return Signer(
+        id=part[0].signature_id or "",
+        name=signature.signer_name if stands_for_itself else signature.signer_role,
+        email=signature.signer_email_address if stands_for_itself else None,
+        phone=signature.sms_phone_number if stands_for_itself else None,
+        members=unique(each.signer_email_address for each in part if each.signer_email_address)
+        if is_group
+        else (),
+        role=signature.signer_role,
+        order=part[0].order,
+        status=_signer_status(signature, waiting=waiting),
+        viewed_at=signature.last_viewed_at,
+        signed_at=signature.signed_at,
+        reason=signature.decline_reason,
+    )
+
+
+def _signer_status(signature: Signature, *, waiting: bool) -> SignerStatus:
+    if signature.status_code in DONE:
+        return DONE[signature.status_code]
+    if signature.last_viewed_at:
         return "viewed"
-    return "waiting" if waiting or one.status_code == "on_hold" else "notified"
+    return "waiting" if waiting or signature.status_code == "on_hold" else "notified"
 
 
 def _copies(request: SignatureRequest) -> Iterator[Signer]:
@@ -179,7 +182,7 @@ def _copies(request: SignatureRequest) -> Iterator[Signer]:
 
 def _custom_fields(request: SignatureRequest) -> dict[str, str]:
     """Custom fields, and the metadata that the sender's program gave; the latter wins."""
-    own = {one.name: one.value for one in request.custom_fields or () if one.name}
+    own = {field.name: field.value for field in request.custom_fields or () if field.name}
     return custom_fields(own, request.metadata)
 
 
@@ -190,7 +193,7 @@ def acting(
     named = only(
         signer
         for part, signer in zip(parts(request), signers, strict=False)
-        if related and any(one.signature_id == related for one in part)
+        if related and any(signature.signature_id == related for signature in part)
     )
     if named:
         return named
@@ -206,9 +209,14 @@ def acting(
 
 def previous(request: SignatureRequest, related: str | None) -> SignerRef | None:
     """Who had the signature before that the event names; where it names none, the only such."""
-    found = only(
-        one
-        for one in request.signatures or ()
-        if related in (None, one.signature_id) and (one.reassigned_from or one.reassigned_by)
+    signature = only(
+        signature
+        for signature in request.signatures or ()
+        if related in (None, signature.signature_id)
+        and (signature.reassigned_from or signature.reassigned_by)
     )
-    return SignerRef(id=found.reassigned_from, email=found.reassigned_by) if found else None
+    return (
+        SignerRef(id=signature.reassigned_from, email=signature.reassigned_by)
+        if signature
+        else None
+    )

@@ -176,8 +176,8 @@ def _signing_event(item: Item, request: Request) -> SigningEvent:
             detail=detail,
         )
     at = (data.date_completed or at) if kind == "document.completed" else at
-    told = data.status is not None or data.recipients is not None
-    state = read_document(envelope, data, at) if told else None
+    has_state = data.status is not None or data.recipients is not None
+    state = read_document(envelope, data, at) if has_state else None
     signer = _acting(kind, data)
     return SigningEvent(
         kind=kind,
@@ -210,8 +210,8 @@ def _acting(kind: EventKind, data: Document) -> SignerRef | None:
         if actor is not None:
             if kind == "signer.signed" and actor.has_completed is False:
                 return None  # who hosts a signature in person and has yet to sign for himself
-            return reference(only(signer for one, signer in recipients if one is actor))
-        listed = any(one.is_person(person) for one, _ in recipients)
+            return reference(only(signer for recipient, signer in recipients if recipient is actor))
+        listed = any(recipient.is_person(person) for recipient, _ in recipients)
         if data.recipients and not listed:
             return None
         # An id that is none of theirs does not tell two with one address apart.

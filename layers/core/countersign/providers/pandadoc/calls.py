@@ -83,12 +83,12 @@ class PandaDocCalls(ApiSupport):
         developers.pandadoc.com/reference/createmanualreminder
         """
         whom = [
-            {"recipient_id": _recipient(one), "delivery_methods": {"email": True}}
-            for one in signers
+            {"recipient_id": _recipient(signer), "delivery_methods": {"email": True}}
+            for signer in signers
         ]
         path = f"/public/v1/documents/{part(envelope)}/send-reminder"
         request = call(access, "POST", path, _key_header(access), {"reminders": whom})
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+        return (Reminder(request=request, signers=tuple(signer.id for signer in signers)),)
 
     def not_reminded(self, answer: WebAnswer) -> Mapping[str, str]:
         """Its 200 says of each recipient whether the mail went out."""
@@ -97,9 +97,9 @@ class PandaDocCalls(ApiSupport):
         except ValidationError:
             return {}
         return {
-            one.recipient_id: one.email.detail or "PandaDoc gives no reason"
-            for one in outcome.result
-            if one.recipient_id and one.email and one.email.status == "error"
+            reminder.recipient_id: reminder.email.detail or "PandaDoc gives no reason"
+            for reminder in outcome.result
+            if reminder.recipient_id and reminder.email and reminder.email.status == "error"
         }
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
@@ -133,9 +133,9 @@ class PandaDocCalls(ApiSupport):
     def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """The ``shared_link`` of the recipient, unless it has signed or only gets a copy."""
         offered = (
-            OfferedLink(one.read(), None if one.has_completed else one.shared_link)
-            for one in read_answer(SharedLinks, answer).recipients
-            if not same(one.recipient_type, "CC")
+            OfferedLink(link.read(), None if link.has_completed else link.shared_link)
+            for link in read_answer(SharedLinks, answer).recipients
+            if not same(link.recipient_type, "CC")
         )
         return own_link(offered, signer, self.title)
 

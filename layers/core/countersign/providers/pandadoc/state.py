@@ -97,10 +97,10 @@ class Recipient(Person):
     def is_person(self, person: Person) -> bool:
         """Whether this is that person, or that person's group: by id, by address, by name."""
         people = (self, *(self.members or ()))
-        if person.id and any(one.id == person.id for one in people):
+        if person.id and any(other.id == person.id for other in people):
             return True
         if person.email:
-            return any(same_address(one.email, person.email) for one in people)
+            return any(same_address(other.email, person.email) for other in people)
         return same(person.full_name, self.full_name or self.name)
 
 
@@ -161,11 +161,13 @@ def acting(document: Document) -> Recipient | None:
     person = document.action_by
     if person is None:
         return None
-    fitting = [one for one in document.recipients or () if one.is_person(person)]
+    fitting = [recipient for recipient in document.recipients or () if recipient.is_person(person)]
     if len(fitting) > 1 and person.id:
-        fitting = [one for one in fitting if one.id == person.id] or fitting
+        fitting = [recipient for recipient in fitting if recipient.id == person.id] or fitting
     if len(fitting) > 1:
-        fitting = [one for one in fitting if same(one.full_name, person.full_name)]
+        fitting = [
+            recipient for recipient in fitting if same(recipient.full_name, person.full_name)
+        ]
     return only(fitting)
 
 
@@ -195,18 +197,30 @@ def read_recipients(document: Document) -> list[tuple[Recipient, Signer]]:
     One who stands there twice, once for a copy, is the signer.
     """
     by_id: dict[str, Recipient] = {}
-    for one in document.recipients or ():
-        known = by_id.get(one.id or "")
-        if one.id and (known is None or known.action == "copy"):
-            by_id[one.id] = one
-    recipients = [one for one in document.recipients or () if not one.id or by_id[one.id] is one]
+    for recipient in document.recipients or ():
+        known = by_id.get(recipient.id or "")
+        if recipient.id and (known is None or known.action == "copy"):
+            by_id[recipient.id] = recipient
+    recipients = [
+        recipient
+        for recipient in document.recipients or ()
+        if not recipient.id or by_id[recipient.id] is recipient
+    ]
     is_sent = STATUSES.get(document.status or "") == "sent"
-    waiting = [one.signing_order for one in recipients if not one.has_completed]
+    waiting = [recipient.signing_order for recipient in recipients if not recipient.has_completed]
     turn = min((order for order in waiting if order), default=None)
     actor = acting(document)
     return [
-        (one, _signer(one, document, asked=is_sent and _is_due(one, turn), acted=one is actor))
-        for one in recipients
+        (
+            recipient,
+            _signer(
+                recipient,
+                document,
+                asked=is_sent and _is_due(recipient, turn),
+                acted=recipient is actor,
+            ),
+        )
+        for recipient in recipients
     ]
 
 
@@ -214,22 +228,24 @@ def _is_due(recipient: Recipient, turn: int | None) -> bool:
     return turn in (None, recipient.signing_order or turn)
 
 
-def _signer(one: Recipient, document: Document, *, asked: bool, acted: bool) -> Signer:
+def _signer(recipient: Recipient, document: Document, *, asked: bool, acted: bool) -> Signer:
     state: SignerStatus = "notified" if asked else "waiting"
-    if one.action == "copy":
+    if recipient.action == "copy":
         # Whether and when a copy went out is not told.
         state = "waiting"
-    elif one.has_completed:
+    elif recipient.has_completed:
         state = "signed"
     return Signer(
-        id=one.id or "",
-        name=one.name if one.members is not None else one.full_name or one.name,
-        email=one.email,
-        phone=one.phone,
-        members=unique(member.email for member in one.members or () if member.email),
-        role=one.role or next((role for role in one.roles or () if role), None),
-        order=one.signing_order,
-        action=one.action,
+        id=recipient.id or "",
+        name=recipient.name
+        if recipient.members is not None
+        else recipient.full_name or recipient.name,
+        email=recipient.email,
+        phone=recipient.phone,
+        members=unique(member.email for member in recipient.members or () if member.email),
+        role=recipient.role or next((role for role in recipient.roles or () if role), None),
+        order=recipient.signing_order,
+        action=recipient.action,
         status=state,
         signed_at=document.action_date if state == "signed" and acted else None,
     )
@@ -239,8 +255,8 @@ def _fields(document: Document) -> dict[str, str]:
     """Fields, variables, the total and the metadata; the latter win."""
     total = document.grand_total
     return custom_fields(
-        {one.name or one.field_id or "": one.value for one in document.fields or ()},
-        {one.name or "": one.value for one in document.tokens or ()},
+        {field.name or field.field_id or "": field.value for field in document.fields or ()},
+        {token.name or "": token.value for token in document.tokens or ()},
         {"grand_total.amount": total.amount, "grand_total.currency": total.currency}
         if total
         else None,

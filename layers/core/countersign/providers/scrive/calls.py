@@ -62,7 +62,7 @@ class ScriveCalls(ApiSupport):
         """
         path = f"/api/v2/documents/{part(envelope)}/remind"
         request = call(access, "POST", path, _credentials(access))
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+        return (Reminder(request=request, signers=tuple(signer.id for signer in signers)),)
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """The main file; 503 for some seconds until it is sealed.
@@ -93,9 +93,9 @@ class ScriveCalls(ApiSupport):
         """
         parties = read_answer(Parties, answer).parties
         links = {
-            one.api_delivery_url
-            for one in parties
-            if signer.has_own_id and signer.id and one.id == signer.id
+            party.api_delivery_url
+            for party in parties
+            if signer.has_own_id and signer.id and party.id == signer.id
         }
         link = links.pop() if len(links) == 1 else None
         if link is None or not PATH.fullmatch(link):
@@ -108,20 +108,20 @@ class ScriveCalls(ApiSupport):
 
     def api_problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """The token must be its four parts."""
-        found = super().api_problems(secrets)
+        problems = super().api_problems(secrets)
         if secrets.api_token is not None and not CREDENTIALS.fullmatch(secrets.api_token):
             wrong = f"the API token of Scrive is {self.credential}; four parts were expected"
-            return (*found, wrong)
-        return found
+            return (*problems, wrong)
+        return problems
 
 
 def _credentials(access: Access) -> dict[str, str]:
     """The lasting credentials as OAuth 1 in plain text: documentation/scrive_api.yaml."""
-    found = CREDENTIALS.fullmatch(access.token)
-    if found is None:
+    match = CREDENTIALS.fullmatch(access.token)
+    if match is None:
         msg = f"the API token of the connection is none; Scrive's is {ScriveCalls.credential}"
         raise PermanentError(msg)
-    client, client_secret, token, token_secret = found.groups()
+    client, client_secret, token, token_secret = match.groups()
     said = (
         f'oauth_signature_method="PLAINTEXT", oauth_consumer_key="{client}", '
         f'oauth_token="{token}", oauth_signature="{client_secret}&{token_secret}"'

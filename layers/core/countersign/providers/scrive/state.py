@@ -81,8 +81,8 @@ class Party(Payload):
 
     def values(self, kind: str) -> list[str]:
         """The values of its fields of a type, by their order."""
-        found = [one for one in self.fields if one.type == kind and one.value]
-        return [one.value or "" for one in sorted(found, key=lambda one: one.order or 0)]
+        fields = [field for field in self.fields if field.type == kind and field.value]
+        return [field.value or "" for field in sorted(fields, key=lambda field: field.order or 0)]
 
     @property
     def deliveries(self) -> dict[str, str | None]:
@@ -122,13 +122,18 @@ class Act(NamedTuple):
 def read_document(envelope: str, document: Document) -> Envelope:
     """The document in our words."""
     parties = document.parties or ()
-    signers = tuple(_signer(one) for one in parties)
-    signed = [one.signed_at for one in signers if one.signed_at]
+    signers = tuple(_signer(party) for party in parties)
+    signed = [signer.signed_at for signer in signers if signer.signed_at]
     authors = (signer for party, signer in zip(parties, signers, strict=True) if party.is_author)
     author = next(authors, None)
     decliner = SignerIndex(signers).by_status("declined")
-    own = {one.name: one.value for party in parties for one in party.fields if one.type == "text"}
-    tags = {one.name: one.value for one in document.tags}
+    own = {
+        field.name: field.value
+        for party in parties
+        for field in party.fields
+        if field.type == "text"
+    }
+    tags = {tag.name: tag.value for tag in document.tags}
     return Envelope(
         id=envelope,
         title=document.title,
@@ -160,29 +165,31 @@ def _acts(document: Document) -> Iterator[Act]:
 
 
 def _status(document: Document) -> EnvelopeStatus | None:
-    due = [one for one in document.parties or () if _action(one) in ("sign", "approve")]
-    reached = [one for one in due if one.read_invitation_time or one.seen_time or one.sign_time]
+    due = [party for party in document.parties or () if _action(party) in ("sign", "approve")]
+    reached = [
+        party for party in due if party.read_invitation_time or party.seen_time or party.sign_time
+    ]
     if document.status == "pending" and due and len(reached) == len(due):
         return "delivered"
     return STATUSES.get(document.status)
 
 
-def _signer(one: Party) -> Signer:
-    name = " ".join(one.values("name")) or next(iter(one.values("full_name")), None)
-    addresses = one.values("email")
+def _signer(party: Party) -> Signer:
+    name = " ".join(party.values("name")) or next(iter(party.values("full_name")), None)
+    addresses = party.values("email")
     return Signer(
-        id=one.id or "",
+        id=party.id or "",
         name=name,
         email=_email(addresses[0]) if addresses else None,
-        phone=next(iter(one.values("mobile")), None),
-        role=one.signatory_role,
-        order=one.sign_order,
-        action=_action(one),
-        status=_signer_status(one),
-        viewed_at=one.seen_time,
-        signed_at=one.sign_time,
-        declined_at=one.rejected_time,
-        reason=one.rejection_reason,
+        phone=next(iter(party.values("mobile")), None),
+        role=party.signatory_role,
+        order=party.sign_order,
+        action=_action(party),
+        status=_signer_status(party),
+        viewed_at=party.seen_time,
+        signed_at=party.sign_time,
+        declined_at=party.rejected_time,
+        reason=party.rejection_reason,
     )
 
 
@@ -191,23 +198,23 @@ def _email(text: str) -> str | None:
     return text if "@" in text and len(text) <= 320 and text.isprintable() else None
 
 
-def _action(one: Party) -> SignerAction:
-    if one.is_signatory:
+def _action(party: Party) -> SignerAction:
+    if party.is_signatory:
         return "sign"
-    action = ACTIONS.get(one.signatory_role or "", "sign")
+    action = ACTIONS.get(party.signatory_role or "", "sign")
     # is_signatory is the older word and wins where the two contradict each other.
-    return "view" if one.is_signatory is False and action == "sign" else action
+    return "view" if party.is_signatory is False and action == "sign" else action
 
 
-def _signer_status(one: Party) -> SignerStatus:
-    if one.rejected_time:
+def _signer_status(party: Party) -> SignerStatus:
+    if party.rejected_time:
         return "declined"
-    if one.sign_time:
+    if party.sign_time:
         return "signed"
-    if one.seen_time:
+    if party.seen_time:
         return "viewed"
-    told = one.read_invitation_time or "delivered" in one.deliveries.values()
-    return "notified" if told else "waiting"
+    delivered = party.read_invitation_time or "delivered" in party.deliveries.values()
+    return "notified" if delivered else "waiting"
 
 
 def digest(document: Document) -> str:

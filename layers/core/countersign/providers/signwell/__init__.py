@@ -240,12 +240,12 @@ def _acting(
     """The signer the event names; where it names none, whom the state shows."""
     if related and (related.email or related.name):
         ref = SignerRef(email=related.email, name=related.name)
-        signers = tuple(one for one in state.signers if one.action != "copy")
+        signers = tuple(signer for signer in state.signers if signer.action != "copy")
         return reference(SignerIndex(signers).by_reference(ref)) or ref
     if kind == "document.declined":
         return reference(SignerIndex(state.signers).by_status("declined"))
     if kind == "signer.delivery_failed":
-        bounced = only(one for one in document.recipients or () if one.bounced)
+        bounced = only(recipient for recipient in document.recipients or () if recipient.bounced)
         return reference(bounced.read()) if bounced and bounced.is_somebody else None
     return None
 
@@ -256,6 +256,10 @@ def _reason(
     if kind == "document.declined":
         return state.reason
     if kind == "signer.delivery_failed" and signer:
-        recipients = (one for one in document.recipients or () if reference(one.read()) == signer)
-        return next((one.bounced_details for one in recipients), None)
+        recipients = (
+            recipient
+            for recipient in document.recipients or ()
+            if reference(recipient.read()) == signer
+        )
+        return next((recipient.bounced_details for recipient in recipients), None)
     return None

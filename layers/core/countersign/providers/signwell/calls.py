@@ -49,12 +49,15 @@ class SignWellCalls(ApiSupport):
         POST /api/v1/documents/{id}/remind: operation sendReminder.
         """
         whom = [
-            {"email": addressed(one, self.title), **({"name": one.name} if one.name else {})}
-            for one in signers
+            {
+                "email": addressed(signer, self.title),
+                **({"name": signer.name} if signer.name else {}),
+            }
+            for signer in signers
         ]
         path = f"/api/v1/documents/{part(envelope)}/remind"
         request = call(access, "POST", path, _key(access), {"recipients": whom})
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+        return (Reminder(request=request, signers=tuple(signer.id for signer in signers)),)
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """All files as one PDF with the audit page.
@@ -75,7 +78,7 @@ class SignWellCalls(ApiSupport):
         """The recipient's ``signing_url``; ``embedded_signing_url`` works inside a frame alone, and
         documents that are signed so have no other."""
         recipients = read_answer(LinkedDocument, answer).recipients or ()
-        offered = [OfferedLink(one.read(), one.signing_url) for one in recipients]
+        offered = [OfferedLink(recipient.read(), recipient.signing_url) for recipient in recipients]
         return own_link(offered, signer, self.title)
 
 

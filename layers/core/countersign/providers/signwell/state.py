@@ -116,13 +116,17 @@ def read_document(envelope: str, document: Document, kind: EventKind, at: dateti
     """The document in our words, after an event of that kind at that time."""
     requester = document.requester_email_address
     recipients = document.recipients or ()
-    reasons = (one.declined_reason for one in recipients if one.declined_reason)
+    reasons = (recipient.declined_reason for recipient in recipients if recipient.declined_reason)
     return Envelope(
         id=envelope,
         title=document.name,
         status=STATUSES.get(word(document.status)),
-        signers=(*(one.read() for one in recipients if one.is_somebody), *_copies(document)),
-        all_signers=document.recipients is not None and all(one.is_somebody for one in recipients),
+        signers=(
+            *(recipient.read() for recipient in recipients if recipient.is_somebody),
+            *_copies(document),
+        ),
+        all_signers=document.recipients is not None
+        and all(recipient.is_somebody for recipient in recipients),
         sender=Sender(name=document.custom_requester_name, email=requester) if requester else None,
         created_at=document.created_at,
         sent_at=at if kind == "document.sent" else None,

@@ -99,7 +99,7 @@ class StandardWebhooks(Provider):
         ``max_age_hours``.
         """
         held = usable(secrets)
-        keys = [key for one in held if (key := key_of(one))]
+        keys = [key for secret in held if (key := key_of(secret))]
         if not keys:
             raise UnauthorizedError(
                 f"none of our {len(held)} secrets is Base64, with or without whsec_ before it"
@@ -107,7 +107,7 @@ class StandardWebhooks(Provider):
         headers = _headers(request)
         if headers is None:
             raise UnauthorizedError("no webhook-id, webhook-timestamp and webhook-signature")
-        given = [one.encode() for one in SIGNATURE.findall(headers.signature)]
+        given = [text.encode() for text in SIGNATURE.findall(headers.signature)]
         sent, at = header_bytes(headers.id), headers.timestamp.encode()
         require_match(
             given,
@@ -122,17 +122,17 @@ class StandardWebhooks(Provider):
     ) -> tuple[SigningEvent, ...]:
         """One event, read as the options say."""
         mapped = read_options(options)
-        told = mapped.told(read_json(request.body))
+        values = mapped.values_of(read_json(request.body))
         headers = _headers(request)
         given = headers.id if headers else _alone(request)
         delivery = read_payload(Delivery, {"id": given}).id
         if delivery is None:
             raise MalformedError("no webhook-id, without which a retry cannot be told from news")
-        return (_signing_event(mapped, told, delivery, request),)
+        return (_signing_event(mapped, values, delivery, request),)
 
     def problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """What is wrong with the mapping, and secrets that are no Base64."""
-        bad = [place for place, one in enumerate(secrets.secrets, 1) if not key_of(one)]
+        bad = [place for place, secret in enumerate(secrets.secrets, 1) if not key_of(secret)]
         wrong = (
             f"secret {place} is not valid Base64; copy it as the provider shows it, with whsec_"
             for place in bad
@@ -157,9 +157,9 @@ class StandardWebhooks(Provider):
 def _headers(request: Request) -> Headers | None:
     """The headers of the first family of which all three are there."""
     for family in FAMILIES:
-        found = [request.header(f"{family}-{one}") or "" for one in Headers._fields]
-        if all(found):
-            return Headers(*found)
+        headers = [request.header(f"{family}-{field}") or "" for field in Headers._fields]
+        if all(headers):
+            return Headers(*headers)
     return None
 
 
@@ -173,31 +173,31 @@ def _sent_at(headers: Headers) -> datetime | None:
 def _alone(request: Request) -> str | None:
     """The id of a message that is not signed yet."""
     given = (request.header(f"{family}-id") for family in FAMILIES)
-    return next((one for one in given if one), None)
+    return next((header for header in given if header), None)
 
 
 def _signing_event(
-    mapped: MessageMapping, told: MessageValues, delivery: str, request: Request
+    mapped: MessageMapping, values: MessageValues, delivery: str, request: Request
 ) -> SigningEvent:
-    kind, change = mapped.kind(told.type)
-    if told.envelope is None and kind not in ("other", "template.changed", "webhook.test"):
+    kind, change = mapped.kind(values.type)
+    if values.envelope is None and kind not in ("other", "template.changed", "webhook.test"):
         msg = (
             f'nothing at {mapped.envelope_place}, where the option "envelope" has the id of '
-            f"the envelope of {told.type}"
+            f"the envelope of {values.type}"
         )
         raise MalformedError(msg)
-    envelope = told.envelope or ""
+    envelope = values.envelope or ""
     headers = _headers(request)
-    at = told.time or (_sent_at(headers) if headers else None)
+    at = values.time or (_sent_at(headers) if headers else None)
     return SigningEvent(
         kind=kind,
         # The specification's idempotency key: the same on every attempt.
         key=event_key("message", delivery),
-        provider_event=told.type,
+        provider_event=values.type,
         occurred_at=at or request.received_at,
         envelope=envelope,
-        signer=told.signer,
-        reason=told.reason,
-        state=told.state(envelope) if envelope else None,
+        signer=values.signer,
+        reason=values.reason,
+        state=values.state(envelope) if envelope else None,
         detail=details(change=change),
     )

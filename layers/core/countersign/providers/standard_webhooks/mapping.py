@@ -142,14 +142,14 @@ class MessageMapping:
     paths: Mapping[str, tuple[Path, ...]]
     kinds: Mapping[str, tuple[EventKind, str | None]]
 
-    def told(self, message: Any) -> MessageValues:
+    def values_of(self, message: Any) -> MessageValues:
         """What the message holds at the paths; ``MalformedError`` names the option at fault."""
-        found = {name: _first(message, paths) for name, paths in self.paths.items()}
-        if found["type"] is None:
+        values = {name: _first(message, paths) for name, paths in self.paths.items()}
+        if values["type"] is None:
             there = "|".join(".".join(path) for path in self.paths["type"])
             raise MalformedError(f'nothing at {there}, where the option "type" has the type')
         return read_payload(
-            MessageValues, {key: one for key, one in found.items() if one is not None}
+            MessageValues, {key: value for key, value in values.items() if value is not None}
         )
 
     def kind(self, name: str) -> tuple[EventKind, str | None]:
@@ -167,15 +167,15 @@ class MessageMapping:
 
 def problems(options: Mapping[str, str]) -> tuple[str, ...]:
     """What is wrong with the options, each as a sentence."""
-    found = []
+    faults = []
     for name, value in options.items():
         if name not in DEFAULTS:
             continue  # a connection's option that is no part of the mapping, as max_age_hours
         try:
             _table(value) if name == "kinds" else _paths(name, value)
         except ValueError as error:
-            found.append(str(error))
-    return tuple(found)
+            faults.append(str(error))
+    return tuple(faults)
 
 
 def read_options(options: Mapping[str, str]) -> MessageMapping:
@@ -186,13 +186,13 @@ def read_options(options: Mapping[str, str]) -> MessageMapping:
     merged = {name: options.get(name, default) for name, default in DEFAULTS.items()}
     kinds = _table(merged.pop("kinds"))
     return MessageMapping(
-        paths={name: _paths(name, one) for name, one in merged.items()}, kinds=kinds
+        paths={name: _paths(name, written) for name, written in merged.items()}, kinds=kinds
     )
 
 
 def _paths(option: str, value: str) -> tuple[Path, ...]:
-    found = tuple(tuple(one.strip().split(".")) for one in value.split("|"))
-    for path in found:
+    paths = tuple(tuple(path.strip().split(".")) for path in value.split("|"))
+    for path in paths:
         for name in path:
             if not NAME.fullmatch(name):
                 msg = (
@@ -200,7 +200,7 @@ def _paths(option: str, value: str) -> tuple[Path, ...]:
                     "like data.envelope.id"
                 )
                 raise ValueError(msg)
-    return found
+    return paths
 
 
 def _table(value: str) -> dict[str, tuple[EventKind, str | None]]:
@@ -210,7 +210,7 @@ def _table(value: str) -> dict[str, tuple[EventKind, str | None]]:
             continue
         theirs, equals, ours = (part.strip() for part in line.partition("="))
         name, _, change = (part.strip() for part in ours.partition(":"))
-        kind = next((one for one in KINDS if one == name), None)
+        kind = next((kind for kind in KINDS if kind == name), None)
         if not (theirs and equals and kind):
             msg = (
                 f'option "kinds": "{line.strip()}"; expected <their type>=<our kind>, '

@@ -41,18 +41,13 @@ class YousignCalls(ApiSupport):
 
         POST /signature_requests/{id}/signers/{id}/send_reminder, or .../approvers/{id}/...
         """
-        return tuple(
-            Reminder(
-                request=call(
-                    access,
-                    "POST",
-                    f"{_place(envelope, one)}/{part(identified(one, self.title))}/send_reminder",
-                    bearer(access),
-                ),
-                signers=(one.id,),
-            )
-            for one in signers
-        )
+
+        def reminder(signer: Signer) -> Reminder:
+            path = f"{_place(envelope, signer)}/{part(identified(signer, self.title))}"
+            request = call(access, "POST", f"{path}/send_reminder", bearer(access))
+            return Reminder(request=request, signers=(signer.id,))
+
+        return tuple(map(reminder, signers))
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """The signed document; of several documents a ZIP comes, which is refused as no PDF.
@@ -84,9 +79,9 @@ class YousignCalls(ApiSupport):
 
     def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """The signer's ``signature_link``, the approver's ``approval_link``."""
-        one = read_answer(LinkedRecipient, answer)
-        link = one.approval_link if signer.action == "approve" else one.signature_link
-        return own_link([OfferedLink(one.read(signer.action), link)], signer, self.title)
+        recipient = read_answer(LinkedRecipient, answer)
+        link = recipient.approval_link if signer.action == "approve" else recipient.signature_link
+        return own_link([OfferedLink(recipient.read(signer.action), link)], signer, self.title)
 
 
 def _place(envelope: str, signer: Signer) -> str:

@@ -174,14 +174,16 @@ def read_request(
     listed = (*(request.signers or ()), *(request.approvers or ()))
     signers = list(_recipients(request.signers, signer, "sign"))
     if request.ordered_signers:
-        signers = [one.model_copy(update={"order": place}) for place, one in enumerate(signers, 1)]
+        signers = [
+            signer.model_copy(update={"order": place}) for place, signer in enumerate(signers, 1)
+        ]
     approvers = _recipients(request.approvers, approver, "approve")
     refusal = request.refusal
     return Envelope(
         id=request.id,
         title=request.name,
         status=STATUSES.get(request.status or ""),
-        signers=tuple(_refused(one, refusal) for one in (*signers, *approvers)),
+        signers=tuple(_refused(signer, refusal) for signer in (*signers, *approvers)),
         all_signers=request.signers is not None and all(person.is_somebody for person in listed),
         sender=Sender(email=request.sender.email) if request.sender else None,
         created_at=request.created_at,
@@ -222,10 +224,12 @@ def _refused(signer: Signer, refusal: Refusal | None) -> Signer:
 
 
 def _fields(request: SignatureRequest) -> dict[str, str]:
-    found = {
-        one.name: ", ".join(map(str, one.values)) if isinstance(one.values, list) else one.value
-        for one in request.custom_properties or ()
-        if one.name
+    texts = {
+        custom_property.name: ", ".join(map(str, custom_property.values))
+        if isinstance(custom_property.values, list)
+        else custom_property.value
+        for custom_property in request.custom_properties or ()
+        if custom_property.name
     }
     external = {"external_id": request.external_id} if request.external_id else None
-    return custom_fields(found, external)
+    return custom_fields(texts, external)

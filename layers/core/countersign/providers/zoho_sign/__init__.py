@@ -145,8 +145,10 @@ class ZohoSign(Provider):
         """One event for each notification, which is one."""
         message = read_payload(Message, _in_a_list(read_json(request.body)))
         return tuple(
-            _signing_event(one, message.requests, one.performed_at or request.received_at)
-            for one in message.notifications
+            _signing_event(
+                notification, message.requests, notification.performed_at or request.received_at
+            )
+            for notification in message.notifications
         )
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
@@ -159,8 +161,8 @@ class ZohoSign(Provider):
         )
 
 
-def _signing_event(one: Notification, request: SignRequest, at: datetime) -> SigningEvent:
-    name = one.operation_type
+def _signing_event(notification: Notification, request: SignRequest, at: datetime) -> SigningEvent:
+    name = notification.operation_type
     kind = EVENTS.get(name, "other")
     envelope = request.request_id
     if envelope is None:
@@ -168,77 +170,77 @@ def _signing_event(one: Notification, request: SignRequest, at: datetime) -> Sig
             raise MalformedError(f"requests.request_id: {name} must name its request")
         return SigningEvent(
             kind=kind,
-            key=event_key(name, one.action_id, one.performed_at),
+            key=event_key(name, notification.action_id, notification.performed_at),
             provider_event=name,
             occurred_at=at,
             envelope="",
         )
     ended = kind in ("document.declined", "document.voided")
-    state = read_request(envelope, request, kind, at, one.reason if ended else None)
-    signer = _acting(one, state) if kind in ABOUT_A_SIGNER else None
-    ref = reference(signer) or (_named(one, state) if kind in ABOUT_A_SIGNER else None)
+    state = read_request(envelope, request, kind, at, notification.reason if ended else None)
+    signer = _acting(notification, state) if kind in ABOUT_A_SIGNER else None
+    ref = reference(signer) or (_named(notification, state) if kind in ABOUT_A_SIGNER else None)
     if kind == "document.declined" and signer is not None:
-        state = _with_reason(state, signer, one.reason)
+        state = _with_reason(state, signer, notification.reason)
     if name == APPROVED and signer is None and ref is not None:
         state = _with_approver(state, ref)
     previous = None
     if kind == "signer.reassigned":
-        ref, previous = _passed_on(one, signer)
+        ref, previous = _passed_on(notification, signer)
     return SigningEvent(
         kind=kind,
         key=KEYS.key(
             name,
             envelope,
-            (one.action_id or one.performed_by_email,),
-            one.performed_at,
-            identified=one.action_id is not None,
+            (notification.action_id or notification.performed_by_email,),
+            notification.performed_at,
+            identified=notification.action_id is not None,
         ),
         provider_event=name,
         occurred_at=at,
         envelope=envelope,
         signer=ref,
         previous_signer=previous,
-        reason=one.reason if ended else None,
+        reason=notification.reason if ended else None,
         state=state,
     )
 
 
-def _acting(one: Notification, state: Envelope) -> Signer | None:
+def _acting(notification: Notification, state: Envelope) -> Signer | None:
     """The signer of the list by the action's id, else by the address; of several by the name."""
-    if one.action_id:
-        by_action = only(signer for signer in state.signers if signer.id == one.action_id)
+    if notification.action_id:
+        by_action = only(signer for signer in state.signers if signer.id == notification.action_id)
         if by_action:
             return by_action
     index = SignerIndex(state.signers)
-    return index.by_address(one.performed_by_email, one.performed_by_name)
+    return index.by_address(notification.performed_by_email, notification.performed_by_name)
 
 
-def _named(one: Notification, state: Envelope) -> SignerRef | None:
+def _named(notification: Notification, state: Envelope) -> SignerRef | None:
     """How the message names one who cannot be told apart in its list, or is not in it.
 
     Nobody where the list shows that it was no recipient: the sender, or Zoho Sign itself.
     """
-    email = one.performed_by_email
+    email = notification.performed_by_email
     known = any(same_address(signer.email, email) for signer in state.signers)
     if state.all_signers and not known:
         return None
     is_address = email is not None and "@" in email and not PREFILLED.fullmatch(email)
-    action_id = None if known else one.action_id
+    action_id = None if known else notification.action_id
     if not is_address and action_id is None:
         return None
     if not is_address:
         return SignerRef(id=action_id)
-    return SignerRef(id=action_id, email=email, name=one.performed_by_name)
+    return SignerRef(id=action_id, email=email, name=notification.performed_by_name)
 
 
 def _passed_on(
-    one: Notification, signer: Signer | None
+    notification: Notification, signer: Signer | None
 ) -> tuple[SignerRef | None, SignerRef | None]:
     """Who has it now, and who had it: the one who passed it on.
 
     A list that still shows the latter does not tell who has it now.
     """
-    email, name = one.performed_by_email, one.performed_by_name
+    email, name = notification.performed_by_email, notification.performed_by_name
     previous = SignerRef(email=email, name=name) if email else None
     still_shown = signer is not None and same_address(signer.email, email)
     if still_shown and (name is None or signer is None or same(signer.name or name, name)):

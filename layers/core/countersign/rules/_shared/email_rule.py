@@ -82,7 +82,7 @@ class SingleEmailRule(EmailRule):
     def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         written = self._written()
         texts = written.own()
-        found: list[tuple[SettingPlace, str]] = [
+        problems: list[tuple[SettingPlace, str]] = [
             *senders.problems(self.sender, pipeline),
             *self.recipient_problems(pipeline),
             *written.problems(pipeline),
@@ -96,17 +96,17 @@ class SingleEmailRule(EmailRule):
             *texts,
         ):
             text = f'the mail template "{self.template}" has signer.signing_link, which only mails'
-            found.append(("template", f"{text} of send_email can have; write a text without it"))
+            problems.append(("template", f"{text} of send_email can have; write a text without it"))
         if not is_one_line(texts.get("subject", "")):
-            found.append(("subject", "the subject has a line break; write it on one line"))
+            problems.append(("subject", "the subject has a line break; write it on one line"))
         if self.plain and self.html is not None:
-            found.append(("plain", "a plain mail has no HTML; leave out html, or plain"))
-        return tuple(found)
+            problems.append(("plain", "a plain mail has no HTML; leave out html, or plain"))
+        return tuple(problems)
 
     def email(self, context: RuleContext) -> Email:
         """The mail to send; PermanentError, with what to mend, where it cannot be made."""
-        found = self.recipients(context)
-        return self.written(context, found, spoken_to(found["to"], context.document))
+        recipients = self.recipients(context)
+        return self.written(context, recipients, spoken_to(recipients["to"], context.document))
 
     def written(
         self,

@@ -59,7 +59,7 @@ def secret_names(text: str) -> tuple[str, ...]:
 
 def with_secrets(text: str, secret: Secret) -> str:
     """The setting with its secrets in their places."""
-    return _SECRET.sub(lambda found: secret(found[1]), text)
+    return _SECRET.sub(lambda match: secret(match[1]), text)
 
 
 def address_problems(setting: str, url: str) -> Iterator[tuple[str, str]]:

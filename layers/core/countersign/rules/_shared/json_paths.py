@@ -94,8 +94,8 @@ class _Bounded(TreeInterpreter):  # type: ignore[misc]
         sides = [self.visit(side, value) for side in node["children"]]
         for side in sides:
             self._weigh(side)
-        found = [{"type": "literal", "value": side, "children": []} for side in sides]
-        return super().visit_comparator({**node, "children": found}, value)
+        literals = [{"type": "literal", "value": side, "children": []} for side in sides]
+        return super().visit_comparator({**node, "children": literals}, value)
 
     def visit_function_expression(self, node: Any, value: Any) -> Any:
         arguments = [self.visit(child, value) for child in node["children"]]
@@ -113,14 +113,14 @@ class _Bounded(TreeInterpreter):  # type: ignore[misc]
         """Spend for all that the value holds, as often as it holds it."""
         rest = [value]
         while rest:
-            one = rest.pop()
-            if isinstance(one, str):
-                self._spend(1 + len(one) // _TEXT)
-            elif isinstance(one, dict):
-                self._spend(1 + sum(map(len, one)) // _TEXT)
-                rest.extend(one.values())
-            elif isinstance(one, list):
-                self._spend(1 + len(one))
-                rest.extend(one)
+            node = rest.pop()
+            if isinstance(node, str):
+                self._spend(1 + len(node) // _TEXT)
+            elif isinstance(node, dict):
+                self._spend(1 + sum(map(len, node)) // _TEXT)
+                rest.extend(node.values())
+            elif isinstance(node, list):
+                self._spend(1 + len(node))
+                rest.extend(node)
             else:
                 self._spend(1)

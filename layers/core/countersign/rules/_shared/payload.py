@@ -38,14 +38,14 @@ def document_payload(context: RuleContext) -> dict[str, Any]:
             "status": document.status,
             "signers": [
                 {
-                    "name": one.name,
-                    "email": one.email,
-                    "role": one.role,
-                    "party": one.party,
-                    "status": one.status,
-                    "signed_at": one.signed_at.isoformat() if one.signed_at else None,
+                    "name": signer.name,
+                    "email": signer.email,
+                    "role": signer.role,
+                    "party": signer.party,
+                    "status": signer.status,
+                    "signed_at": signer.signed_at.isoformat() if signer.signed_at else None,
                 }
-                for one in document.signers
+                for signer in document.signers
             ],
             "sent_at": document.sent_at.isoformat() if document.sent_at else None,
             "completed_at": document.completed_at.isoformat() if document.completed_at else None,

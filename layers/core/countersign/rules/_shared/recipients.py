@@ -109,16 +109,20 @@ def addresses(part: str, document: Document, pipeline: Pipeline) -> tuple[str, .
         return tuple(address_of(part, signer) for signer in there)
     kind, _, name = part.partition(":")
     if part == "responsible":
-        found = _one(part, document.responsible, "the document has no responsible person; set one")
+        written = _one(
+            part, document.responsible, "the document has no responsible person; set one"
+        )
     elif part == "observers":
-        found = document.observers or _one(part, None, "nobody observes the document; add someone")
+        written = document.observers or _one(
+            part, None, "nobody observes the document; add someone"
+        )
     elif part.startswith(GROUP):
-        found = users(part, pipeline)
+        written = users(part, pipeline)
     elif kind == "field":
-        found = _in_field(part, document, name)
+        written = _in_field(part, document, name)
     else:
-        found = (part,)
-    return tuple(_outgoing(part, address) for address in found)
+        written = (part,)
+    return tuple(_outgoing(part, address) for address in written)
 
 
 def signers(part: str, document: Document) -> tuple[Signer, ...] | None:
@@ -184,8 +188,8 @@ def _in_field(part: str, document: Document, name: str) -> tuple[str, ...]:
     else:
         value = document.fields.get(name)
     parts = value if isinstance(value, tuple) else str(value or "").split(",")
-    found = tuple(one.strip(" ") for one in parts if one.strip())
-    return found or _one(part, None, f"the field {name} is empty; fill it")
+    written = tuple(part.strip(" ") for part in parts if part.strip())
+    return written or _one(part, None, f"the field {name} is empty; fill it")
 
 
 def _one(part: str, value: str | None, otherwise: str) -> tuple[str, ...]:
@@ -196,5 +200,7 @@ def _one(part: str, value: str | None, otherwise: str) -> tuple[str, ...]:
 
 
 def _quoted(text: str) -> str:
-    line = " ".join("".join(one if is_one_line(one) else " " for one in text).split())
+    line = " ".join(
+        "".join(character if is_one_line(character) else " " for character in text).split()
+    )
     return f'"{line[:79]}…"' if len(line) > 80 else f'"{line}"'

@@ -52,7 +52,7 @@ def sender_for(value: Senders, document: Document, pipeline: Pipeline) -> str:
 def own_sender(pipeline: Pipeline) -> str | None:
     """The first of the pipeline's senders that is an address: reports and mails about tasks come
     from it. None where there is none."""
-    return next((one for one in pipeline.senders if not one.strip().startswith("@")), None)
+    return next((sender for sender in pipeline.senders if not sender.strip().startswith("@")), None)
 
 
 def sender_of(text: str, pipeline: Pipeline) -> str:
@@ -111,7 +111,7 @@ def _sender_for(text: str, document: Document, pipeline: Pipeline) -> str:
 
 def _listed_address(address: str, pipeline: Pipeline) -> str | None:
     """The address as the pipeline lists it by itself, or None."""
-    return next((one for one in pipeline.senders if _is_of(one, address)), None)
+    return next((sender for sender in pipeline.senders if _is_of(sender, address)), None)
 
 
 def _is_of(listed: str, address: str) -> bool:
@@ -123,7 +123,7 @@ def _is_of(listed: str, address: str) -> bool:
 
 def _lists_domain_of(address: str, pipeline: Pipeline) -> bool:
     """Whether the pipeline lists the whole domain of the address."""
-    return any(_is_domain_of(one, address) for one in pipeline.senders)
+    return any(_is_domain_of(sender, address) for sender in pipeline.senders)
 
 
 def _is_domain_of(listed: str, address: str) -> bool:

@@ -124,7 +124,7 @@ def values(
         {
             "document": Record({**own, **built_in, "fields": own}),
             "signer": _LinkedSigner(spoken_to, link) if signer and link else spoken_to,
-            "signers": [_record(_SIGNER, one, zone) for one in document.signers],
+            "signers": [_record(_SIGNER, signer, zone) for signer in document.signers],
             "client": _record(_SIGNER, first(document, "client"), zone),
             "company": _record(_SIGNER, first(document, "company"), zone),
             "responsible": document.responsible,
@@ -146,8 +146,8 @@ def values(
 
 def first(document: Document, party: Party) -> Signer | None:
     """The first signer of that side who must act; otherwise the first of that side, or None."""
-    side = [one for one in document.signers if one.party == party]
-    return next((one for one in side if one.must_act), side[0] if side else None)
+    side = [signer for signer in document.signers if signer.party == party]
+    return next((signer for signer in side if signer.must_act), side[0] if side else None)
 
 
 def _record(

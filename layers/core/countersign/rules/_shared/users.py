@@ -29,7 +29,7 @@ def group_problem(part: str, pipeline: Pipeline) -> str | None:
     members = group_of(name, pipeline)
     if members is None:
         close = get_close_matches(name, pipeline.groups, n=1)
-        there = ", ".join(f"{GROUP}{one}" for one in pipeline.groups) or "none"
+        there = ", ".join(f"{GROUP}{group}" for group in pipeline.groups) or "none"
         hint = f"did you mean {GROUP}{close[0]}?" if close else f"there are {there}"
         return f'"{part}": the pipeline has no such group; {hint}'
     if not members:

@@ -39,24 +39,24 @@ def compare(published: Replay, draft: Replay) -> tuple[EffectDifference, ...]:
     recipients, then one after the other.
     """
     before, after = _by_source(published.effects), _by_source(draft.effects)
-    found: list[EffectDifference] = []
+    differences: list[EffectDifference] = []
     for source in dict.fromkeys((*before, *after)):
         old, new = _without_same(before[source], after[source])
-        for one, other in (*_pairs(old, new, _goal), *_pairs(old, new, lambda _: ())):
-            found.append(_changed(one, other))
-        found += [_removed(one, draft) for one in old]
-        found += [_added(one, published) for one in new]
-    return tuple(sorted(found, key=lambda one: one.at))
+        for effect, other in (*_pairs(old, new, _goal), *_pairs(old, new, lambda _: ())):
+            differences.append(_changed(effect, other))
+        differences += [_removed(effect, draft) for effect in old]
+        differences += [_added(effect, published) for effect in new]
+    return tuple(sorted(differences, key=lambda difference: difference.at))
 
 
 _Source = tuple[EffectKind, str]
 
 
 def _by_source(effects: Iterable[Effect]) -> defaultdict[_Source, list[Effect]]:
-    found: defaultdict[_Source, list[Effect]] = defaultdict(list)
+    by_source: defaultdict[_Source, list[Effect]] = defaultdict(list)
     for effect in effects:
-        found[effect.kind, effect.by].append(effect)
-    return found
+        by_source[effect.kind, effect.by].append(effect)
+    return by_source
 
 
 def _without_same(
@@ -80,7 +80,7 @@ def _pairs(
 ) -> Iterator[tuple[Effect, Effect]]:
     """Those that are paired, taken out of both lists."""
     for effect in tuple(old):
-        match = next((one for one in new if key(one) == key(effect)), None)
+        match = next((other for other in new if key(other) == key(effect)), None)
         if match is not None:
             old.remove(effect)
             new.remove(match)
@@ -165,7 +165,7 @@ def _why_no_move(trigger: str, replay: Replay) -> str:
 def _why_no_run(rule: str, effect: Effect, replay: Replay) -> str:
     runs = [run for run in replay.runs if run.rule == rule]
     if runs:
-        run = next((one for one in reversed(runs) if one.state != "done"), runs[-1])
+        run = next((run for run in reversed(runs) if run.state != "done"), runs[-1])
         due = f"due {run.due:%Y-%m-%d %H:%M} UTC" if run.due and run.state in NOT_BEGUN else None
         reason = run.reason or due
         return f"the rule {rule} is {run.state_in_words}" + (f": {reason}" if reason else "")
@@ -180,4 +180,4 @@ def _why_no_run(rule: str, effect: Effect, replay: Replay) -> str:
 
 
 def _ids(pipeline: Pipeline, part: Literal["triggers", "rules"]) -> set[str]:
-    return {one.id for stage in pipeline.stages for one in getattr(stage, part)}
+    return {element.id for stage in pipeline.stages for element in getattr(stage, part)}

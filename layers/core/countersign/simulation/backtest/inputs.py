@@ -46,8 +46,8 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A provider told of the envelope, of a payment or of a call."""
+class Received:
+    """A message about the envelope, a payment or a call was received from a provider."""
 
     at: datetime
     connection: str
@@ -112,7 +112,7 @@ class FileAdded:
     file: StoredFile
 
 
-Input = Made | Told | Saved | Answered | TaskConcluded | Called | Reported | FileAdded
+Input = Made | Received | Saved | Answered | TaskConcluded | Called | Reported | FileAdded
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def in_order(steps: Iterable[Input], timeline: Sequence[LogEntry]) -> tuple[Inpu
 def _tells(entry: LogEntry, step: Input) -> bool:
     """Whether the line may tell of the step, which is of its moment."""
     match step:
-        case Told(events=events):
+        case Received(events=events):
             return entry.key in {event.key for event in events}
         case Answered():
             return entry.by == f"rule:{step.rule}"

@@ -28,7 +28,14 @@ from countersign.model.signing_event import (
 )
 from countersign.model.transaction import ProcessedEvent
 from countersign.providers import provider
-from countersign.simulation.backtest.inputs import History, Input, Notes, Reported, Told, code_of
+from countersign.simulation.backtest.inputs import (
+    History,
+    Input,
+    Notes,
+    Received,
+    Reported,
+    code_of,
+)
 
 NOT_KEPT = "a message is not kept any more, or cannot be read; the timeline says what it told"
 _UNTIL_TIME = re.compile(r"(?P<who>.*?):\d{4}-\d\d-\d\dT")
@@ -50,7 +57,7 @@ def by_messages(
     reader = _Reader(history, published, notes)
     for message in _messages(history.events):
         if message[0].connection in sources:
-            yield from reader.told(message, sources[message[0].connection])
+            yield from reader.received(message, sources[message[0].connection])
     yield from _reports(history, reader.entries)
 
 
@@ -89,7 +96,7 @@ class _Reader:
         }
         """The line of each event's own fact."""
 
-    def told(self, message: tuple[ProcessedEvent, ...], source: Source) -> Iterator[Told]:
+    def received(self, message: tuple[ProcessedEvent, ...], source: Source) -> Iterator[Received]:
         """What a message told; from the timeline where it cannot be read any more."""
         first = message[0]
         if first.kind == "call.received":
@@ -101,9 +108,9 @@ class _Reader:
             events = [event for event in read if self._is_mine(event)]
             if not events:
                 self._notes.add(NOT_KEPT)
-                events = [self._as_told(event, source) for event in message]
+                events = [self._reported_event(event, source) for event in message]
         if events:
-            yield Told(
+            yield Received(
                 at=first.at,
                 connection=first.connection,
                 events=tuple(events),
@@ -130,7 +137,7 @@ class _Reader:
             detail={"document": document, "code": code},
         )
 
-    def _as_told(self, event: ProcessedEvent, source: Source) -> SigningEvent:
+    def _reported_event(self, event: ProcessedEvent, source: Source) -> SigningEvent:
         """The event as the timeline has it, with the envelope's state as far as the document
         knows it today and it had come about by then."""
         document, entry = self._history.document, self.entries.get(event.key)
@@ -171,7 +178,7 @@ class _Reader:
 
     def _custom_fields(self, place: int, source: Source) -> dict[str, str]:
         """The envelope's mapped fields that were told by then."""
-        told = {
+        field_names = {
             change.field
             for entry in self._history.timeline[: place + 1]
             if entry.kind == "edited" and entry.by.startswith("provider:")
@@ -181,7 +188,7 @@ class _Reader:
         return {
             mapping.source: known[mapping.source]
             for mapping in source.connection.fields
-            if mapping.field in told and mapping.source in known
+            if mapping.field in field_names and mapping.source in known
         }
 
 
@@ -218,8 +225,8 @@ def _status(
     if word in get_args(EnvelopeStatus):
         return word  # type: ignore[return-value]
     status = document.status
-    told_later = (f"document.{status}", None) in later
-    if status is not None and _by(document.status_at, at) and not told_later:
+    is_later = (f"document.{status}", None) in later
+    if status is not None and _by(document.status_at, at) and not is_later:
         return status
     return "sent" if _by(document.sent_at, at) else None
 
@@ -237,8 +244,8 @@ def _signer_at(signer: Signer, at: datetime, later: _Facts) -> Signer:
     status: SignerStatus = "waiting"
     dates: dict[str, datetime | None] = {}
     for word, name, kind in _DATES:
-        told_later = (kind, signer.label) in later
-        dates[name] = None if told_later else _by(getattr(signer, name), at)
+        is_later = (kind, signer.label) in later
+        dates[name] = None if is_later else _by(getattr(signer, name), at)
         status = status if dates[name] is None else word
     update = {
         **dates,
@@ -257,8 +264,8 @@ def _reference(document: Document, label: str | None) -> SignerRef | None:
         return None
     for signer in document.signers:
         if signer.label == label:
-            told = signer.model_dump(include={"email", "name", "role", "order", "phone"})
-            return SignerRef(id=signer.id if signer.has_own_id else None, **told)
+            values = signer.model_dump(include={"email", "name", "role", "order", "phone"})
+            return SignerRef(id=signer.id if signer.has_own_id else None, **values)
     return SignerRef(email=label) if "@" in label else SignerRef(name=label)
 
 
@@ -285,7 +292,7 @@ def _reports(history: History, entries: Mapping[str, LogEntry]) -> Iterator[Repo
                     at=event.at,
                     rule=run.rule,
                     kind=event.provider_event,  # type: ignore[arg-type]  # one of FeedbackKind
-                    recipients=tuple(one for one in who.split(",") if one),
+                    recipients=tuple(address for address in who.split(",") if address),
                     link=_link(entry) if event.provider_event == "clicked" else None,
                     automated=event.key.endswith(":automated"),
                 )

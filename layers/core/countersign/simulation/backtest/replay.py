@@ -35,10 +35,10 @@ from countersign.simulation.backtest.inputs import (
     Input,
     Made,
     Notes,
+    Received,
     Reported,
     Saved,
     TaskConcluded,
-    Told,
 )
 from countersign.simulation.files import PlaceholderFileLinks, SimulatedAccounts, made_up
 from countersign.simulation.script import ScriptAnswer
@@ -72,9 +72,9 @@ class Programs(CompiledPipelines):
 
     def __init__(self, published: Pipeline, draft: Pipeline | None = None) -> None:
         pipelines = MemoryPipelines(MemoryState())
-        for one in (published, draft):
-            if one is not None:
-                pipelines.publish(one, at=datetime.min.replace(tzinfo=UTC), by="back-test")
+        for pipeline in (published, draft):
+            if pipeline is not None:
+                pipelines.publish(pipeline, at=datetime.min.replace(tzinfo=UTC), by="back-test")
         super().__init__(pipelines)
         self.base, self.draft = published, draft
         self.last = draft or published
@@ -244,8 +244,8 @@ class _Player:
             case Made():
                 self._make(step)
                 return None
-            case Told():
-                self._tell(step)
+            case Received():
+                self._receive(step)
                 return None
         if self.document is None:
             return "something happened to the document before anything made it"
@@ -271,7 +271,7 @@ class _Player:
         new = NewDocument(id=self._id, pipeline=pipeline, values=step.values, stage=step.stage)
         make(self._world.store, new, user(step.by))
 
-    def _tell(self, step: Told) -> None:
+    def _receive(self, step: Received) -> None:
         aliases = self._world.state.aliases
         if self.document is not None:
             # However the envelope came to the document, it belongs to it.
@@ -287,8 +287,8 @@ class _Player:
         return None
 
     def _conclude(self, step: TaskConcluded) -> str | None:
-        made = [one for one in self._world.documents.tasks(self._id) if one.rule == step.rule]
-        task = next((one for one in reversed(made) if one.state == "open"), None)
+        made = [task for task in self._world.documents.tasks(self._id) if task.rule == step.rule]
+        task = next((task for task in reversed(made) if task.state == "open"), None)
         if task is None:
             return f"{step.by} concluded a task of the rule {step.rule} that is not there"
         if step.state == "withdrawn":
@@ -301,7 +301,9 @@ class _Player:
     def _report(self, step: Reported) -> str | None:
         for run in reversed(self._runs(step.rule)):
             for number, message_id, to in _mails_of(run):
-                if any(same_address(one, other) for one in step.recipients for other in to):
+                if any(
+                    same_address(recipient, other) for recipient in step.recipients for other in to
+                ):
                     self._world.report(
                         MailEvent(
                             kind=step.kind,
@@ -330,13 +332,13 @@ class _Player:
             *tasks(documents.tasks(self._id)),
             *self._world.effects,
         )
-        within = [one for one in happened if one.at >= start and self.unfit is None]
+        within = [effect for effect in happened if effect.at >= start and self.unfit is None]
         return Replay(
             pipeline=self._programs.last,
             document=self.document,
             timeline=timeline,
             runs=documents.runs(self._id),
-            effects=tuple(sorted(within, key=lambda one: one.at)),
+            effects=tuple(sorted(within, key=lambda effect: effect.at)),
             unfit=self.unfit,
             ignored=self._ignored.sentences(),
         )

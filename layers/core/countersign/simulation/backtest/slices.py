@@ -112,9 +112,9 @@ def backtest_slice(backtest: Backtest, documents: Iterable[str]) -> Iterator[Doc
     not stop the others.
     """
     for document in documents:
-        found = _tested(backtest, document)
-        if found is not None:
-            yield found
+        result = _tested(backtest, document)
+        if result is not None:
+            yield result
 
 
 def _tested(backtest: Backtest, document_id: str) -> DocumentBacktest | None:
@@ -152,10 +152,10 @@ def inputs(
     history: History, sources: Mapping[str, Source], published: Pipeline, notes: Notes
 ) -> tuple[Input, ...]:
     """All that came to the document from outside, in order."""
-    found = chain(
+    by_source = chain(
         by_people(history, published, notes), by_messages(history, sources, published, notes)
     )
-    return in_order(found, history.timeline)
+    return in_order(by_source, history.timeline)
 
 
 def _sources(backtest: Backtest, history: History) -> dict[str, Source]:

@@ -80,30 +80,36 @@ def _with_one(summary: BacktestSummary, result: DocumentBacktest) -> BacktestSum
 
 
 def _totals(totals: tuple[EffectTotal, ...], result: DocumentBacktest) -> tuple[EffectTotal, ...]:
-    found = {(one.change, one.kind, one.by): one for one in totals}
+    by_key = {(total.change, total.kind, total.by): total for total in totals}
     counted = set()
-    for one in result.differences:
-        key = one.change, one.kind, one.by
-        total = found.get(key)
+    for difference in result.differences:
+        key = difference.change, difference.kind, difference.by
+        total = by_key.get(key)
         if total is None:
             total = EffectTotal(
-                change=one.change, kind=one.kind, by=one.by, example=result.document
+                change=difference.change,
+                kind=difference.kind,
+                by=difference.by,
+                example=result.document,
             )
         documents = total.documents + (key not in counted)
         update = {"effects": total.effects + 1, "documents": documents}
-        found[key] = total.model_copy(update=update)
+        by_key[key] = total.model_copy(update=update)
         counted.add(key)
     return tuple(
-        sorted(found.values(), key=lambda one: (-one.documents, one.kind, one.by, one.change))
+        sorted(
+            by_key.values(),
+            key=lambda total: (-total.documents, total.kind, total.by, total.change),
+        )
     )
 
 
 def _reasons(reasons: tuple[UnfitTotal, ...], result: DocumentBacktest) -> tuple[UnfitTotal, ...]:
-    found = {one.reason: one for one in reasons}
+    by_reason = {total.reason: total for total in reasons}
     reason = result.unfit or ""
-    known = found.get(reason)
-    if known is None and len(found) >= MOST_REASONS:
+    known = by_reason.get(reason)
+    if known is None and len(by_reason) >= MOST_REASONS:
         return reasons
     known = known or UnfitTotal(reason=reason, example=result.document)
-    found[reason] = known.model_copy(update={"documents": known.documents + 1})
-    return tuple(sorted(found.values(), key=lambda one: (-one.documents, one.reason)))
+    by_reason[reason] = known.model_copy(update={"documents": known.documents + 1})
+    return tuple(sorted(by_reason.values(), key=lambda total: (-total.documents, total.reason)))

@@ -42,9 +42,9 @@ class SignerTrigger(TriggerKind):
                 )
             return f"{who} is on the side of the {signer.party}, not of the {self.party}"
         if self.role is not None and not same(signer.role, self.role):
-            found = f'has the role "{signer.role}"' if signer.role else "has no role"
-            return f'{who} {found}, not "{self.role}"'
+            actual = f'has the role "{signer.role}"' if signer.role else "has no role"
+            return f'{who} {actual}, not "{self.role}"'
         if self.order is not None and signer.order != self.order:
-            found = f"is number {signer.order}" if signer.order is not None else "has no number"
-            return f"{who} {found} in the signing order, not {self.order}"
+            actual = f"is number {signer.order}" if signer.order is not None else "has no number"
+            return f"{who} {actual} in the signing order, not {self.order}"
         return None

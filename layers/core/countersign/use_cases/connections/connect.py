@@ -162,9 +162,9 @@ def made_secret(provider: str, options: Mapping[str, str]) -> str:
 
     PermanentError where the provider makes its secret itself, or uses none.
     """
-    found = load_provider(provider)
-    if not can_choose(found, options):
-        raise PermanentError(not_made(found))
+    loaded = load_provider(provider)
+    if not can_choose(loaded, options):
+        raise PermanentError(not_made(loaded))
     return randomness.token_urlsafe(32)
 
 

@@ -100,15 +100,15 @@ def target_of(reader: DocumentReader, move: DocumentMove) -> MoveTarget:
 
 def named_documents(documents: Documents, move: DocumentMove) -> MovePage:
     """The documents that are named, each once. Strongly consistent."""
-    found, refusals = list[Document](), dict[str, str]()
+    to_move, refusals = list[Document](), dict[str, str]()
     for document_id in dict.fromkeys(move.documents):
         document = documents.get(document_id)
         reason = _refusal(move, document_id, document)
         if document is not None and reason is None:
-            found.append(document)
+            to_move.append(document)
         else:
             refusals[document_id] = reason or ""
-    return MovePage(found=tuple(found), refusals=refusals)
+    return MovePage(found=tuple(to_move), refusals=refusals)
 
 
 def searched_documents(
@@ -116,8 +116,8 @@ def searched_documents(
 ) -> MovePage:
     """A page of the documents that are searched for; raises what ``page_documents`` raises."""
     page = page_documents(reader, move.wanted, cursor, now=now)
-    found = tuple(row.document for row in page.items if row.document.stage != move.stage)
-    return MovePage(found=found, there_already=len(page.items) - len(found), next=page.next)
+    documents = tuple(row.document for row in page.items if row.document.stage != move.stage)
+    return MovePage(found=documents, there_already=len(page.items) - len(documents), next=page.next)
 
 
 def _refusal(move: DocumentMove, document_id: str, document: Document | None) -> str | None:
@@ -175,11 +175,11 @@ def preview_move(
     pages = [_page(reader, documents, move, cursor, now=now)]
     while pages[-1].next is not None and len(pages) < PAGES_AT_ONCE:
         pages.append(_page(reader, documents, move, pages[-1].next, now=now))
-    found = [document for page in pages for document in page.found]
+    to_move = [document for page in pages for document in page.found]
     return MovePreview(
-        documents=len(found),
+        documents=len(to_move),
         there_already=sum(page.there_already for page in pages),
-        leaving_final=sum(_is_final(program, document.stage) for document in found),
+        leaving_final=sum(_is_final(program, document.stage) for document in to_move),
         refusals=pages[0].refusals,
         rules=_started(program, stage),
         final=stage.is_final,

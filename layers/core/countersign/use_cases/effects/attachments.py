@@ -79,11 +79,11 @@ class Attachments:
         wanted = kind.files
         if not wanted:
             return MailFiles()
-        found: list[StoredFile | _Unkept] = []
+        files: list[StoredFile | _Unkept] = []
         for name in wanted:
-            found += [file for file in self._named(name, document) if file not in found]
-        linked = _too_large(found) if kind.links_large_files else []
-        attached = [file for file in found if file not in linked]
+            files += [file for file in self._named(name, document) if file not in files]
+        linked = _too_large(files) if kind.links_large_files else []
+        attached = [file for file in files if file not in linked]
         _check_size(attached)
         expires = now + timedelta(days=kind.days_of_links)
         return MailFiles(
@@ -104,10 +104,10 @@ class Attachments:
             yield from _of_kind(document, "contract" if kind == "document" else kind)
 
     def _attached(
-        self, found: list[StoredFile | _Unkept], document: Document
+        self, files: list[StoredFile | _Unkept], document: Document
     ) -> Iterator[Attachment]:
         names: list[str] = []
-        for file in found:
+        for file in files:
             name = free_name(names, file.name)
             names.append(name)
             if isinstance(file, _Unkept):
@@ -149,11 +149,11 @@ def _of_kind(document: Document, kind: str) -> tuple[StoredFile, ...]:
     return files
 
 
-def _too_large(found: list[StoredFile | _Unkept]) -> list[StoredFile]:
+def _too_large(files: list[StoredFile | _Unkept]) -> list[StoredFile]:
     """The files that are linked, the largest first, until the others fit."""
     linked: list[StoredFile] = []
-    kept = sorted((file for file in found if isinstance(file, StoredFile)), key=lambda f: -f.size)
-    total = sum(file.size for file in found)
+    kept = sorted((file for file in files if isinstance(file, StoredFile)), key=lambda f: -f.size)
+    total = sum(file.size for file in files)
     for file in kept:
         if total <= MAX_ATTACHED:
             break

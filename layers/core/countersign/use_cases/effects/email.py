@@ -132,7 +132,7 @@ def to_reachable(email: Email) -> Email:
     nobody else."""
     given = {name: getattr(email, name) for name in ("to", "cc", "bcc", "reply_to")}
     left = {
-        name: tuple(one for one in addresses if not is_pseudonym(one))
+        name: tuple(address for address in addresses if not is_pseudonym(address))
         for name, addresses in given.items()
     }
     if left == given:

@@ -35,17 +35,17 @@ class WebEffect:
         if not isinstance(kind, HttpRule):
             msg = f"the rule {context.run.rule} calls no address and cannot run in the web lane"
             raise PermanentError(msg)
-        told: dict[str, str] = {}
+        secrets: dict[str, str] = {}
 
         def secret(name: str, /) -> str:
-            found = self._secret(name)
-            told[found] = f"secret:{name}"
-            return found
+            secret_value = self._secret(name)
+            secrets[secret_value] = f"secret:{name}"
+            return secret_value
 
         request = kind.request(context, secret)
 
         def execute() -> EffectResult:
-            answer = _readable(self._web.call(request), told)
+            answer = _readable(self._web.call(request), secrets)
             check(answer)
             result = {"status": str(answer.status)}
             return EffectResult(result=result, reply=_reply(kind, answer, context))
@@ -53,17 +53,17 @@ class WebEffect:
         return PreparedEffect(execute=execute, repeatable=request.repeatable)
 
     def _secret(self, name: str, /) -> str:
-        found = self._secrets.get(name)
-        if found is None:
+        secret = self._secrets.get(name)
+        if secret is None:
             msg = f'there is no secret "{name}"; give it: countersign secrets set {name}'
             raise PermanentError(msg)
-        return found
+        return secret
 
 
-def _readable(answer: WebAnswer, told: Mapping[str, str]) -> WebAnswer:
+def _readable(answer: WebAnswer, secrets: Mapping[str, str]) -> WebAnswer:
     """The answer ``without`` secrets; without a body where even that fails."""
     try:
-        return without(answer, told)
+        return without(answer, secrets)
     except Exception as error:
         unread = f"its body could not be read ({type(error).__name__})"
         return answer.model_copy(update={"headers": {}, "body": b"", "unread": unread})
@@ -78,14 +78,14 @@ def _reply(kind: HttpRule, answer: WebAnswer, context: RuleContext) -> Reply:
         return Reply(warnings=(f"the answer could not be read ({type(error).__name__})",))
 
 
-def without(answer: WebAnswer, told: Mapping[str, str]) -> WebAnswer:
+def without(answer: WebAnswer, secrets: Mapping[str, str]) -> WebAnswer:
     """The answer with each secret that the call told as what is written for it.
 
     Some addresses repeat in their answers what they were sent, headers and path included, and
     reasons and fields are for everybody to read.
     """
     body = answer.body
-    for secret, written in told.items():
+    for secret, written in secrets.items():
         parts = urlsplit(secret) if "://" in secret else None
         path = f"{parts.path}?{parts.query}".rstrip("?") if parts else ""
         for shown in (secret, json.dumps(secret)[1:-1], path, parts.path if parts else ""):
@@ -113,7 +113,7 @@ def check(answer: WebAnswer) -> None:
 
 def _said(answer: WebAnswer) -> str:
     text = " ".join(answer.body[: SHOWN * 4].decode(errors="replace").split())
-    shown = "".join(one for one in text if one.isprintable())[:SHOWN]
+    shown = "".join(letter for letter in text if letter.isprintable())[:SHOWN]
     return f": {shown}" if shown else ""
 
 

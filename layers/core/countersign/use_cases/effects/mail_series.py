@@ -80,13 +80,13 @@ class MailSeries:
 
     def _still_ours(self, run: Run) -> Run:
         """The run with what a report has noted on it meanwhile; StaleRunError if it is taken."""
-        found = self.store.documents.run(run.key)
-        if found is None or not same_claim(run, found):
+        current = self.store.documents.run(run.key)
+        if current is None or not same_claim(run, current):
             msg = f"the run {run.key} is not this delivery's any more"
             raise StaleRunError(msg)
-        return found
+        return current
 
 
-def same_claim(run: Run, found: Run) -> bool:
+def same_claim(run: Run, current: Run) -> bool:
     """Whether the run that was found is still claimed by who claimed this one."""
-    return found.state == "running" and found.started_at == run.started_at
+    return current.state == "running" and current.started_at == run.started_at

@@ -84,14 +84,14 @@ class Accounts:
                 "connected by a version that kept the token elsewhere; set its --api-token again"
             )
             raise PermanentError(msg)
-        found = provider(secrets.provider)
-        if wanted not in found.offers():
-            raise PermanentError(found.not_offered(wanted))
+        loaded = provider(secrets.provider)
+        if wanted not in loaded.offers():
+            raise PermanentError(loaded.not_offered(wanted))
         return Account(
-            provider=found,
-            envelope=found.api_id(envelope, document.envelope_aliases),
+            provider=loaded,
+            envelope=loaded.api_id(envelope, document.envelope_aliases),
             connection=connection,
-            access=found.access(secrets),
+            access=loaded.access(secrets),
         )
 
     def call(self, request: WebRequest) -> WebAnswer:
@@ -148,9 +148,9 @@ class Accounts:
 
 
 _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRequest]]] = {
-    "the signed PDF": lambda one: one.signed_pdf,
-    "the unsigned document": lambda one: one.unsigned_pdf,
-    "the audit trail": lambda one: one.audit_trail,
+    "the signed PDF": lambda calls: calls.signed_pdf,
+    "the unsigned document": lambda calls: calls.unsigned_pdf,
+    "the audit trail": lambda calls: calls.audit_trail,
 }
 
 
@@ -184,8 +184,8 @@ def check_can_sign(document: Document, signer: Signer) -> None:
 
 def _check_own_address(title: str, document: Document, signer: Signer) -> None:
     """A link that is asked for by an address is the signer's only if nobody else has it."""
-    others = (one for one in document.signers if one.id != signer.id and one.must_act)
-    if any(same_address(one.email, signer.email) for one in others):
+    others = (other for other in document.signers if other.id != signer.id and other.must_act)
+    if any(same_address(other.email, signer.email) for other in others):
         msg = (
             f"{title} tells signers apart by e-mail address alone, and {signer.email} is that of "
             "several; give each signer an address of their own"

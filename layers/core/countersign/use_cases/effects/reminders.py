@@ -52,7 +52,7 @@ class ReminderEffect:
         had = set(json.loads(context.run.result.get(REMINDED, "[]")))
         # Each try begins behind those of the one before: who is refused must not stop the others.
         first = (context.run.attempts - 1) * AT_ONCE % len(signers)
-        left = [one for one in (*signers[first:], *signers[:first]) if one.id not in had]
+        left = [signer for signer in (*signers[first:], *signers[:first]) if signer.id not in had]
         reminders = provider.reminders(account.envelope, left, account.access) if left else ()
         trial = _Reminders(self._accounts, account, reminders, had)
         return PreparedEffect(execute=trial.execute, partial_result=trial.partial_result)
@@ -75,8 +75,8 @@ class _Reminders:
 
     def execute(self) -> EffectResult:
         refused: list[str] = []
-        for one in self._now:
-            request = one.request.model_copy(update={"within": WITHIN // len(self._now)})
+        for reminder in self._now:
+            request = reminder.request.model_copy(update={"within": WITHIN // len(self._now)})
             answer = self._accounts.call(request)
             try:
                 self._account.check(answer)
@@ -84,12 +84,12 @@ class _Reminders:
                 refused.append(str(error))  # the others may be reminded all the same
                 continue
             missed = self._missed(answer)
-            self._had |= {signer for signer in one.signers if signer not in missed}
+            self._had |= {signer for signer in reminder.signers if signer not in missed}
             title = self._account.provider.title
             refused += [f"{title} did not remind {who}: {why}" for who, why in missed.items()]
         if self._later:
-            told = f" ({'; '.join(refused)})" if refused else ""
-            raise TransientError(f"{len(self._later)} more are reminded with the next try{told}")
+            reasons = f" ({'; '.join(refused)})" if refused else ""
+            raise TransientError(f"{len(self._later)} more are reminded with the next try{reasons}")
         if refused:
             raise PermanentError("; ".join(dict.fromkeys(refused)))
         return EffectResult(result=self.partial_result())

@@ -38,7 +38,7 @@ def _kind(job: Job) -> JobKind:
     try:
         return JOBS.get(job.kind).model_validate_json(job.arguments)
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors()[:5])
+        places = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors()[:5])
         msg = f"the settings of the job kind {job.kind} cannot be read by this version: {places}"
         raise PermanentError(msg) from error
 
@@ -55,7 +55,9 @@ def _after(job: Job, step: JobStep, *, now: datetime) -> Job:
 
 def _counted(job: Job, step: JobStep) -> Job:
     first = (*job.refusals, *step.refusals)[:MOST_REFUSALS]
-    refusals = tuple(JobRefusal(item=one.item, reason=_short(one.reason)) for one in first)
+    refusals = tuple(
+        JobRefusal(item=refusal.item, reason=_short(refusal.reason)) for refusal in first
+    )
     return job.model_copy(
         update={
             "matched": job.matched + step.matched,

@@ -102,16 +102,16 @@ def drop_one(
 
 def _held(letters: DeadLetters, queue: DeadLetterQueue, letter_id: str) -> DeadLetter:
     """The dead letter, taken in hand; all others are left as they were."""
-    found = None
+    held = None
     for letter in tuple(letters.hold(queue)):
         if letter.id == letter_id:
-            found = letter
+            held = letter
         else:
             letters.release(letter)
-    if found is None:
+    if held is None:
         msg = f"there is no dead letter {letter_id} in {queue}; it is gone, or in somebody's hands"
         raise NotFoundError(msg)
-    return found
+    return held
 
 
 def _examined(documents: Documents, letter: DeadLetter) -> DeadLetterFinding:

@@ -64,9 +64,9 @@ def apply_held_messages(
             applier.held.remove(message)
             applied.messages += 1
         elif outcome.set_aside:
-            applied.set_aside.append(f"{_told(message, outcome.reason)}; it is set aside")
+            applied.set_aside.append(f"{_sentence(message, outcome.reason)}; it is set aside")
         else:
-            applied.left.append(_told(message, outcome.reason))
+            applied.left.append(_sentence(message, outcome.reason))
     return applied
 
 
@@ -153,7 +153,7 @@ def _apply(applier: MessageApplier, message: IncomingMessage) -> None:
         raise NotFoundError(msg) from error
 
 
-def _told(message: IncomingMessage, reason: str) -> str:
+def _sentence(message: IncomingMessage, reason: str) -> str:
     came = f"{message.received_at:%Y-%m-%d %H:%M:%S} UTC"
     return f"a message of {message.connection} of {came} was not applied: {reason}"
 

@@ -99,41 +99,41 @@ def record_mail_event(
 
 
 def _read(store: Store, report: MailEvent) -> RunSnapshot:
-    (found,) = store.documents.read_runs((_read_of(report),))
-    return found
+    (snapshot,) = store.documents.read_runs((_read_of(report),))
+    return snapshot
 
 
 def _propose(
-    store: Store, report: MailEvent, found: RunSnapshot, even_if_paused: bool
+    store: Store, report: MailEvent, snapshot: RunSnapshot, even_if_paused: bool
 ) -> Proposal[Outcome | IncomingMessage]:
     """What is to be written; with it the message to hold where the pipeline is paused."""
-    if found.run is None:
+    if snapshot.run is None:
         return Proposal(None, "unmatched")
     now = store.clock()
-    if found.document is not None and found.document.erased:
+    if snapshot.document is not None and snapshot.document.erased:
         from countersign.engine.erasure import Eraser  # Nearly no document needs it.
 
-        report = Eraser(found.document.erased).value(report)
-    after = resolve(found.run, report, now=now)
+        report = Eraser(snapshot.document.erased).value(report)
+    after = resolve(snapshot.run, report, now=now)
     if report.kind == "sent" and after is None:
         return Proposal(None, "known")
-    if found.head is None or (after is not None and after.next is not None):
+    if snapshot.head is None or (after is not None and after.next is not None):
         # The mail did not name its pipeline, or the run below may get its turn.
-        found = store.documents.read_run(RunMessage.of(found.run))
-    if found.run is None or found.document is None:
+        snapshot = store.documents.read_run(RunMessage.of(snapshot.run))
+    if snapshot.run is None or snapshot.document is None:
         return Proposal(None, "unmatched")
-    after = resolve(found.run, report, now=now)
-    happening = happening_of(report, found.document, found.run)
-    paused = found.head is not None and found.head.paused and not even_if_paused
+    after = resolve(snapshot.run, report, now=now)
+    happening = happening_of(report, snapshot.document, snapshot.run)
+    paused = snapshot.head is not None and snapshot.head.paused and not even_if_paused
     if happening is not None and not paused:
-        change = _change(store, found, after, report, happening)
+        change = _change(store, snapshot, after, report, happening)
         return Proposal(change, "resolved" if after else "recorded")
-    ended = _resolved(store, found, after, found.document) if after else None
-    resolved = with_erasures(ended, found.document)
+    ended = _resolved(store, snapshot, after, snapshot.document) if after else None
+    resolved = with_erasures(ended, snapshot.document)
     if happening is None:
         return Proposal(resolved, "resolved" if after else "known")
     held = IncomingMessage(
-        pipeline=found.run.pipeline,
+        pipeline=snapshot.run.pipeline,
         connection=MAIL_SERVICE,
         received_at=now,
         authenticity="signed",
@@ -144,13 +144,13 @@ def _propose(
 
 def _change(
     store: Store,
-    found: RunSnapshot,
+    snapshot: RunSnapshot,
     after: Run | None,
     report: MailEvent,
     happening: DocumentEvent,
 ) -> Transaction:
     """The document hears of its mail; what follows for the run is in the same transaction."""
-    run, document, head = found.run, found.document, found.head
+    run, document, head = snapshot.run, snapshot.document, snapshot.head
     if run is None or document is None or head is None:
         msg = f"the pipeline of the run {report.run} has no published version"
         raise NotFoundError(msg)
@@ -170,12 +170,12 @@ def _change(
     )
     change = decision.change((mark,))
     if after is not None:
-        resolved = _resolved(store, found, after, decision.document)
+        resolved = _resolved(store, snapshot, after, decision.document)
         change = change.model_copy(update={"updates": resolved.updates})
     return propagated(store, change, decision, program)
 
 
-def _resolved(store: Store, found: RunSnapshot, after: Run, document: Document) -> Transaction:
+def _resolved(store: Store, snapshot: RunSnapshot, after: Run, document: Document) -> Transaction:
     """The run as the report leaves it, and the chain under it, which goes on."""
-    chain = store.chain_below(after, found.next, document)
-    return conclude(found.run or after, after, chain, now=store.clock())
+    chain = store.chain_below(after, snapshot.next, document)
+    return conclude(snapshot.run or after, after, chain, now=store.clock())

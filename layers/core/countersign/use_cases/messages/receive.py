@@ -217,7 +217,7 @@ def _judged(
     secrets: ConnectionCredentials, token: str, request: Request
 ) -> AuthenticatedRequest | Answer:
     given = token.encode("utf-8", "surrogatepass")
-    matches = [hmac.compare_digest(given, one.encode()) for one in secrets.tokens if one]
+    matches = [hmac.compare_digest(given, token.encode()) for token in secrets.tokens if token]
     if not any(matches):
         msg = f"the address of connection {secrets.connection} is retired: it has another token"
         raise UnauthorizedError(msg)
@@ -339,7 +339,9 @@ def _commit(
         documents.append(document)
     # The most telling one: a message of several envelopes is rare.
     order: tuple[Outcome, ...] = ("applied", "postponed", "unmatched", "duplicate")
-    outcome: Outcome = next((one for one in order if one in outcomes), "test")
+    outcome: Outcome = next(
+        (outcome_of_event for outcome_of_event in order if outcome_of_event in outcomes), "test"
+    )
     answer = provider.answer_unmatched if outcome == "unmatched" else provider.answer
     return WebhookResult(
         answer=answer(request, secrets),

@@ -65,15 +65,15 @@ def without_credentials(
 
     What the message is read by (its type, its id, its parameters) stays.
     """
-    known = frozenset(one for one in (*secrets.secrets, *secrets.tokens) if one)
-    inside = [one for one in known if len(one) >= LEAST_INSIDE]
+    known = frozenset(secret for secret in (*secrets.secrets, *secrets.tokens) if secret)
+    inside = [secret for secret in known if len(secret) >= LEAST_INSIDE]
 
     def clean(given: Mapping[str, str], *, by_name: bool) -> dict[str, str]:
         return {
             name: REDACTED
             if (by_name and _is_credential(name))
             or value in known
-            or any(one in value for one in inside)
+            or any(secret in value for secret in inside)
             else value
             for name, value in given.items()
         }

@@ -159,13 +159,13 @@ def _begin(eraser: DataEraser, document_id: str, subject: Subject, actor: Actor)
                 raise NotFoundError(msg)
             return Proposal(None, before)
         _check_not_in_charge(document, store.documents.tasks(document_id), known)
-        gone = [one.id for one in document.stored_files if one.kind not in eraser.keep_files]
+        gone = [file.id for file in document.stored_files if file.kind not in eraser.keep_files]
         person = person.model_copy(update={"files": tuple(gone)})
         after = known.value(document)
         update = {
             "version": document.version + 1,
             "erased": (*document.erased, person),
-            "stored_files": tuple(one for one in after.stored_files if one.id not in gone),
+            "stored_files": tuple(file for file in after.stored_files if file.id not in gone),
         }
         change = Transaction(
             document=after.model_copy(update=update),
@@ -189,8 +189,10 @@ def _erased_before(document: Document, subject: Subject) -> ErasedPerson | None:
         return next(iter(has_erased(document, subject.address)), None)
     signer = document.signer(subject.signer or "")
     known = (signer.name, signer.email, signer.phone) if signer is not None else ()
-    found = (one for one in document.erased if {one.pseudonym, one.address} & set(known))
-    return next(found, None)
+    persons = (
+        person for person in document.erased if {person.pseudonym, person.address} & set(known)
+    )
+    return next(persons, None)
 
 
 def _check_not_in_charge(document: Document, tasks: Sequence[Task], person: Eraser) -> None:
@@ -198,7 +200,11 @@ def _check_not_in_charge(document: Document, tasks: Sequence[Task], person: Eras
     users = [
         ("is responsible for", document.responsible),
         *(("observes", observer) for observer in document.observers),
-        *((f"has the open task {one.id} of", one.assignee) for one in tasks if one.state == "open"),
+        *(
+            (f"has the open task {task.id} of", task.assignee)
+            for task in tasks
+            if task.state == "open"
+        ),
     ]
     for what, user in users:
         if user is not None and person.text(user) != user:
@@ -266,21 +272,23 @@ def _look_through(
     store = eraser.store
     rest, running = _rest(store, document_id, persons)
     entries = sum(
-        one.salt is None and old.salt is not None
+        hashed.salt is None and old.salt is not None
         for part, known in _with_known(store, document_id, rest.parts)
-        for one, old in zip(part.hashes, known.hashes, strict=False)
+        for hashed, old in zip(part.hashes, known.hashes, strict=False)
     )
-    found = False
+    is_first = False
     for step in rest.steps():
-        found = True
+        is_first = True
         transact(store, _writes(store, document_id, step), subject=f"the document {document_id}")
-    return found, running, entries
+    return is_first, running, entries
 
 
 def _with_known(
     store: Store, document_id: str, parts: Sequence[TimelinePart]
 ) -> Iterator[tuple[TimelinePart, TimelinePart]]:
-    known = {(one.version, one.piece): one for one in store.documents.timeline_parts(document_id)}
+    known = {
+        (part.version, part.piece): part for part in store.documents.timeline_parts(document_id)
+    }
     for part in parts:
         yield part, known[part.version, part.piece]
 
@@ -319,18 +327,18 @@ def _writes(store: Store, document_id: str, step: _Rest) -> Callable[[], Proposa
         document = store.document(document_id)
         there = {run.key: run for run in store.documents.runs(document_id)} if step.updates else {}
         same = [
-            one
-            for one in step.updates
-            if (run := there.get(one.run.key)) is not None
-            and (run.state, run.generation) == (one.was, one.was_generation)
-            and one.was_lease in (None, run.lease_until)
+            run_update
+            for run_update in step.updates
+            if (run := there.get(run_update.run.key)) is not None
+            and (run.state, run.generation) == (run_update.was, run_update.was_generation)
+            and run_update.was_lease in (None, run.lease_until)
         ]
         versions = (
             {task.key: task.version for task in store.documents.tasks(document_id)}
             if step.tasks
             else {}
         )
-        tasks = tuple(one for one in step.tasks if versions.get(one.key) == one.version - 1)
+        tasks = tuple(task for task in step.tasks if versions.get(task.key) == task.version - 1)
         after = document.model_copy(update={"version": document.version + 1})
         change = Transaction(
             document=after,

@@ -89,17 +89,17 @@ def personal_data_page(
     ids = [document.id for document in listed.items]
     # Where the page before has ended within what is found together, unless that has changed.
     rest = listed.items[ids.index(last) + 1 :] if last in ids else listed.items
-    found, size = list[PersonalData](), 0
+    exports, size = list[PersonalData](), 0
     for number, document in enumerate(rest, 1):
-        one = _current(documents, document.id, subject)
-        if one is None:
+        data = _current(documents, document.id, subject)
+        if data is None:
             continue
-        one, its_size = _bounded(one)
-        found.append(one)
+        data, its_size = _bounded(data)
+        exports.append(data)
         size += its_size
         if size > MOST_OF_PAGE and number < len(rest):
-            return Page(tuple(found), json.dumps([after, document.id]))
-    return Page(tuple(found), None if listed.next is None else json.dumps([listed.next, None]))
+            return Page(tuple(exports), json.dumps([after, document.id]))
+    return Page(tuple(exports), None if listed.next is None else json.dumps([listed.next, None]))
 
 
 def personal_data_in(
@@ -108,13 +108,13 @@ def personal_data_in(
     """What one document has of the person, if anything; NotFoundError where there is no such
     document."""
     existing_document(documents, document_id)
-    found = _current(documents, document_id, subject)
-    return () if found is None else (found,)
+    data = _current(documents, document_id, subject)
+    return () if data is None else (data,)
 
 
-def bounded(one: PersonalData) -> PersonalData:
+def bounded(data: PersonalData) -> PersonalData:
     """The same as a page has it: of a very large document without the messages."""
-    return _bounded(one)[0]
+    return _bounded(data)[0]
 
 
 def _place(text: str | None) -> tuple[str | None, str | None]:
@@ -124,7 +124,7 @@ def _place(text: str | None) -> tuple[str | None, str | None]:
         after, last = json.loads(text)
     except (ValueError, TypeError):
         after = last = 0
-    if not all(one is None or isinstance(one, str) for one in (after, last)):
+    if not all(place is None or isinstance(place, str) for place in (after, last)):
         raise InvalidCursorError("the page begins at a place that this list does not have")
     return after, last
 
@@ -138,12 +138,12 @@ def _current(documents: Documents, document_id: str, subject: Subject) -> Person
     return _of_document(documents, document, person) if person.names(document) else None
 
 
-def _bounded(one: PersonalData) -> tuple[PersonalData, int]:
-    size = len(one.model_dump_json().encode())
+def _bounded(data: PersonalData) -> tuple[PersonalData, int]:
+    size = len(data.model_dump_json().encode())
     if size <= MOST_OF_DOCUMENT:
-        return one, size
-    events = tuple(event.model_copy(update={"raw": None}) for event in one.events)
-    without = one.model_copy(update={"events": events, "messages_left_out": True})
+        return data, size
+    events = tuple(event.model_copy(update={"raw": None}) for event in data.events)
+    without = data.model_copy(update={"events": events, "messages_left_out": True})
     return without, len(without.model_dump_json().encode())
 
 

@@ -39,12 +39,12 @@ def page_of_person(finder: PersonFinder, subject: Subject, request: PageRequest)
     where, _, rest = (request.after or f"{WORDS}/").partition("/")
     query = WordQuery(word=folded_address(subject.address or ""), whole=True)
     if where == WORDS:
-        found = finder.pages.with_word(
+        page = finder.pages.with_word(
             query,
             PageRequest(after=rest or None, limit=request.limit),
             lambda document: is_named(document, subject),
         )
-        return Page(found.items, f"{WORDS}/{found.next}" if found.next else f"{STAGES}/")
+        return Page(page.items, f"{WORDS}/{page.next}" if page.next else f"{STAGES}/")
     if where != STAGES:
         raise InvalidCursorError("the page begins at a place that this list does not have")
     return _in_stages(finder, subject, query, PageRequest(after=rest or None, limit=request.limit))
@@ -64,9 +64,9 @@ def _in_stages(
         return query.word not in indexed_words(document) and is_named(document, subject)
 
     after = place if place and name == begun else None
-    found = finder.pages.in_stage(
+    page = finder.pages.in_stage(
         StageQuery(pipeline=name), PageRequest(after=after, limit=request.limit), is_wanted
     )
-    if found.next is not None:
-        return Page(found.items, f"{STAGES}/{name}/{found.next}")
-    return Page(found.items, f"{STAGES}/{others[0]}" if others else None)
+    if page.next is not None:
+        return Page(page.items, f"{STAGES}/{name}/{page.next}")
+    return Page(page.items, f"{STAGES}/{others[0]}" if others else None)

@@ -83,7 +83,7 @@ def _expired(
     for stage in pipeline.stages:
         if stage.is_final:
             there = keeper.documents.in_stage(pipeline.pipeline, stage.id)
-            yield from takewhile(lambda one: is_over(kept, one.since, now, zone), there)
+            yield from takewhile(lambda document: is_over(kept, document.since, now, zone), there)
 
 
 def _is_needed(documents: Documents, document: Document) -> bool:

@@ -40,7 +40,9 @@ class InvalidYamlError(PermanentError):
     """The text is not YAML that can be read as a pipeline."""
 
     def __init__(self, report: tuple[ReportLine, ...]) -> None:
-        lines = (f"line {one.mark.line}, column {one.mark.column}: {one.text}" for one in report)
+        lines = (
+            f"line {line.mark.line}, column {line.mark.column}: {line.text}" for line in report
+        )
         super().__init__("; ".join(lines))
         self.report = report
         """Each problem with its line and column."""
@@ -50,8 +52,8 @@ class InvalidDraftError(PermanentError):
     """The draft cannot be published as it is."""
 
     def __init__(self, draft: Draft, validation: Validation) -> None:
-        errors = [one for one in validation.problems if one.severity == "error"]
-        first = "; ".join(f"{one.pointer}: {one.text}" for one in errors[:MOST_TOLD])
+        errors = [problem for problem in validation.problems if problem.severity == "error"]
+        first = "; ".join(f"{problem.pointer}: {problem.text}" for problem in errors[:MOST_TOLD])
         more = f"; and {len(errors) - MOST_TOLD} more" if len(errors) > MOST_TOLD else ""
         super().__init__(
             f"the draft of {draft.pipeline} has {len(errors)} error{'s' * (len(errors) != 1)}; "

@@ -106,14 +106,15 @@ def touched_stages(old: Pipeline | None, new: Pipeline) -> tuple[str, ...]:
         return ()
     differences = diff(old, new)
     if any(
-        one.part == "pipeline" and not all(detail.startswith(UNNOTICED) for detail in one.details)
-        for one in differences
+        difference.part == "pipeline"
+        and not all(detail.startswith(UNNOTICED) for detail in difference.details)
+        for difference in differences
     ):
         return tuple(stage.id for stage in old.stages)
-    touched = {one.id for one in differences if one.part == "stage"}
-    rules = {one.id for one in differences if one.part == "rule"}
+    touched = {difference.id for difference in differences if difference.part == "stage"}
+    rules = {difference.id for difference in differences if difference.part == "rule"}
     # Those whose mails have another text.
-    rules |= {rule for one in differences for rule in one.rules}
+    rules |= {rule for difference in differences for rule in difference.rules}
     touched |= {
         stage.id
         for pipeline in (old, new)
@@ -121,7 +122,7 @@ def touched_stages(old: Pipeline | None, new: Pipeline) -> tuple[str, ...]:
         for rule in stage.rules
         if rule.id in rules
     }
-    triggers = {one.id for one in differences if one.part == "trigger"}
+    triggers = {difference.id for difference in differences if difference.part == "trigger"}
     touched |= set(_sources(old, triggers)) | set(_sources(new, triggers))
     return tuple(stage.id for stage in old.stages if stage.id in touched)
 

@@ -193,16 +193,16 @@ def _recorded_change(proposal: PublishPlan, pipeline: Pipeline, again: int | Non
 def _recorded_changes(diff: tuple[Difference, ...]) -> Iterator[Values]:
     """The differences as they are recorded, as long as there is room for them."""
     room = MOST_RECORDED
-    for one in diff:
-        room -= len(one.model_dump_json(exclude={"values"}).encode())
+    for difference in diff:
+        room -= len(difference.model_dump_json(exclude={"values"}).encode())
         if room < 0:
             return
         yield {
-            "change": one.change,
-            "part": one.part,
-            "id": one.id,
-            "stage": one.stage,
-            "details": list(one.details),
+            "change": difference.change,
+            "part": difference.part,
+            "id": difference.id,
+            "stage": difference.stage,
+            "details": list(difference.details),
         }
 
 
@@ -223,7 +223,7 @@ def roll_back(
 def may_publish(pipeline: Pipeline, published: Pipeline | None, *, from_command_line: bool) -> bool:
     """Whether the pipeline may be published in place of ``published``: not where either is managed
     by git, except from the command line."""
-    managed = {one.managed_by for one in (pipeline, published) if one is not None}
+    managed = {version.managed_by for version in (pipeline, published) if version is not None}
     return from_command_line or "git" not in managed
 
 

@@ -37,12 +37,12 @@ class Stack:
 
 def publish_warnings(stack: Stack, pipeline: Pipeline) -> tuple[Problem, ...]:
     """What will go wrong with a checked pipeline on this stack, each with its place."""
-    found = [
+    warnings = [
         *_not_automated(stack, pipeline),
         *_unverified(stack, pipeline),
         *_not_offered(stack, pipeline),
     ]
-    return tuple(Problem(place, text, "warning") for place, text in found)
+    return tuple(Problem(place, text, "warning") for place, text in warnings)
 
 
 def _not_automated(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
@@ -86,7 +86,11 @@ def _not_offered(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]
     wanted = list(_wanted(pipeline))
     if not wanted:
         return
-    leading = [one for one in stack.connections.list() if one.pipeline == pipeline.pipeline]
+    leading = [
+        connection
+        for connection in stack.connections.list()
+        if connection.pipeline == pipeline.pipeline
+    ]
     for place, rule, offer in wanted:
         for connection in leading:
             text = _lacks(stack, connection, rule, offer)
@@ -142,6 +146,6 @@ def _names(condition: Any, field: str) -> bool:
     """Whether a clause of the condition looks at the field."""
     if isinstance(condition, Mapping):
         return condition.get("field") == field or any(
-            _names(one, field) for one in condition.values()
+            _names(part, field) for part in condition.values()
         )
-    return isinstance(condition, list | tuple) and any(_names(one, field) for one in condition)
+    return isinstance(condition, list | tuple) and any(_names(part, field) for part in condition)

@@ -84,7 +84,9 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
     connection, PermanentError where messages wait.
     """
     pipeline = pipeline_of_connection(remover, connection)
-    waiting = [one for one in remover.held.list(pipeline) if one.connection == connection]
+    waiting = [
+        message for message in remover.held.list(pipeline) if message.connection == connection
+    ]
     if waiting and not drop_messages:
         raise PermanentError(
             f"messages of {connection} wait until {pipeline} is resumed; resume it first, or "
@@ -133,8 +135,8 @@ def _remove_all(remover: Remover, pipeline: str) -> Iterator[str]:
         yield document.id
     for message in remover.held.list(pipeline):
         remover.held.remove(message)
-    for one in remover.held.list_aside(pipeline):
-        remover.held.remove_aside(one.message)
+    for aside in remover.held.list_aside(pipeline):
+        remover.held.remove_aside(aside.message)
     remover.pipelines.remove(pipeline)
 
 
@@ -150,12 +152,16 @@ def removal_of(remover: Remover, pipeline: str) -> Removal:
 
 def leading_to(connections: Connections, pipeline: str) -> tuple[str, ...]:
     """The connections whose messages go to a pipeline."""
-    return tuple(one.id for one in connections.list() if one.pipeline == pipeline)
+    return tuple(
+        connection.id for connection in connections.list() if connection.pipeline == pipeline
+    )
 
 
 def check_unconnected(pipeline: str, connections: Sequence[str]) -> None:
     """Raise PermanentError where these connections lead to the pipeline."""
     if connections:
-        commands = ", ".join(f"countersign connections remove {one}" for one in connections)
+        commands = ", ".join(
+            f"countersign connections remove {connection}" for connection in connections
+        )
         msg = f"messages of {', '.join(connections)} still go to {pipeline}; first run: {commands}"
         raise PermanentError(msg)

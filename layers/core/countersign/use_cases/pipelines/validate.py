@@ -46,10 +46,10 @@ def validate(content: object, *, today: date, pipeline: str | None = None) -> Va
     ``today`` is where the search for working time begins. ``pipeline`` is the id that it must have,
     where it is the draft of one.
     """
-    found, problems = check(content, today=today)
+    checked, problems = check(content, today=today)
     renamed = _renamed(content, pipeline)
     return Validation(
-        pipeline=None if renamed else found,
+        pipeline=None if renamed else checked,
         problems=(*renamed, *map(placed, problems)),
     )
 

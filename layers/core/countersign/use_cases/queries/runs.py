@@ -110,11 +110,11 @@ def list_runs(
         return _of_document(documents, wanted.document, wanted, page)
     sources = _sources(documents, wanted)
     number, place = _place(page.after, len(sources))
-    found = sources[number](PageRequest(place, page.limit))
-    after = None if found.next is None else f"{number}:{found.next}"
+    runs = sources[number](PageRequest(place, page.limit))
+    after = None if runs.next is None else f"{number}:{runs.next}"
     if after is None and number + 1 < len(sources):
         after = f"{number + 1}:"
-    return Page(tuple(still_there(documents, found.items)), after)
+    return Page(tuple(still_there(documents, runs.items)), after)
 
 
 def still_there(documents: Documents, runs: tuple[Run, ...]) -> Iterator[Run]:
@@ -122,8 +122,8 @@ def still_there(documents: Documents, runs: tuple[Run, ...]) -> Iterator[Run]:
     for first in range(0, len(runs), MOST_TOGETHER):
         some = runs[first : first + MOST_TOGETHER]
         read = documents.read_runs(tuple(RunRead(run.key) for run in some))
-        for was, found in zip(some, read, strict=True):
-            run, document = found.run, found.document
+        for was, snapshot in zip(some, read, strict=True):
+            run, document = snapshot.run, snapshot.document
             if run is None or document is None or run.state != was.state:
                 continue
             if run.state not in NOT_BEGUN or not run.left_stage(document) or run.sent_mails:
@@ -136,16 +136,16 @@ _Source = Callable[[PageRequest], Page[Run]]
 def _sources(documents: Documents, wanted: RunFilter) -> list[_Source]:
     """The lists that hold runs in the wanted states, one after the other."""
     states = wanted.wanted_states
-    found: list[_Source] = []
+    sources: list[_Source] = []
     if "ready" in states:
         period = DuePeriod(wanted.due_after or ALWAYS.since, wanted.due_before or ALWAYS.until)
         ready = _only("ready", wanted)
-        found.append(lambda page: documents.due_between(period, page, ready.matches))
+        sources.append(lambda page: documents.due_between(period, page, ready.matches))
     if "running" in states:
         running = _only("running", wanted)
-        found.append(lambda page: documents.due_between(ALWAYS, page, running.matches))
+        sources.append(lambda page: documents.due_between(ALWAYS, page, running.matches))
     if states & TROUBLED:
-        found.append(lambda page: documents.troubled_page(page, wanted.matches))
+        sources.append(lambda page: documents.troubled_page(page, wanted.matches))
     if others := states & {"waiting", "no_date", "awaiting"}:
         pipeline = wanted.pipeline
         if pipeline is None:
@@ -154,8 +154,8 @@ def _sources(documents: Documents, wanted: RunFilter) -> list[_Source]:
         rest = wanted.model_copy(
             update={"states": tuple(sorted(others)), "failed": False, "in_doubt": False}
         )
-        found.append(lambda page: documents.waiting_page(pipeline, page, rest.matches))
-    return found
+        sources.append(lambda page: documents.waiting_page(pipeline, page, rest.matches))
+    return sources
 
 
 def _only(state: RunState, wanted: RunFilter) -> RunFilter:

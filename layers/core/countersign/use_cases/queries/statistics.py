@@ -187,9 +187,11 @@ def statistics_of(
     version. UnavailableError when the database cannot answer.
     """
     pipeline = program.pipeline.pipeline
-    found = statistics.read(pipeline, period.first, period.last)
-    total = _Counters(found)
-    stages = tuple(dict.fromkeys((*(one.id for one in program.pipeline.stages), *total.stages())))
+    counts = statistics.read(pipeline, period.first, period.last)
+    total = _Counters(counts)
+    stages = tuple(
+        dict.fromkeys((*(stage.id for stage in program.pipeline.stages), *total.stages()))
+    )
     return PipelineStatistics(
         pipeline=pipeline,
         period=period,
@@ -201,13 +203,13 @@ def statistics_of(
         parties=tuple(total.parties()),
         rules=tuple(total.rules()),
         mails=total.mails(),
-        days=tuple(_days(found, period)),
+        days=tuple(_days(counts, period)),
     )
 
 
-def _days(found: Mapping[CounterKey, int], period: Period) -> Iterator[DayStatistics]:
+def _days(counts: Mapping[CounterKey, int], period: Period) -> Iterator[DayStatistics]:
     by_day: defaultdict[date | None, dict[CounterKey, int]] = defaultdict(dict)
-    for key, number in found.items():
+    for key, number in counts.items():
         by_day[key.day][key] = number
     for place in range((period.last - period.first).days + 1):
         day = period.first + timedelta(days=place)
@@ -229,9 +231,9 @@ def _share(number: int, of: int) -> float | None:
 class _Counters:
     """Counters by the parts of their names, of all days and epochs together."""
 
-    def __init__(self, found: Mapping[CounterKey, int]) -> None:
+    def __init__(self, counts: Mapping[CounterKey, int]) -> None:
         self._numbers: Counter[tuple[str, ...]] = Counter()
-        for key, number in found.items():
+        for key, number in counts.items():
             self._numbers[parts_of(key.name)] += number
 
     def of(self, *parts: str) -> int:
@@ -293,7 +295,7 @@ class _Counters:
     def rules(self) -> list[RuleStatistics]:
         names = {(parts[3], parts[2]) for parts in self._below(counters.RUN)}
         rules = [self._rule(rule, kind) for rule, kind in names]
-        return sorted(rules, key=lambda one: (-one.failed, -one.in_doubt, one.rule, one.kind))
+        return sorted(rules, key=lambda rule: (-rule.failed, -rule.in_doubt, rule.rule, rule.kind))
 
     def _rule(self, rule: str, kind: str) -> RuleStatistics:
         return RuleStatistics(
@@ -318,7 +320,7 @@ class _Counters:
         """The counters whose names begin so and go on, and that are not 0."""
         size = len(parts)
         return [
-            found
-            for found, number in self._numbers.items()
-            if number and len(found) > size and found[:size] == parts
+            names
+            for names, number in self._numbers.items()
+            if number and len(names) > size and names[:size] == parts
         ]

@@ -65,8 +65,14 @@ def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -
     """
     wanted, planner = backfill_of(program, rule), Planner(by=actor)
     pipeline = program.pipeline.pipeline
-    ids = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]
-    return tuple(one for one in ids if _is_planned(store, wanted, one, planner))
+    ids = [
+        document.id
+        for stage in wanted.stages
+        for document in store.documents.in_stage(pipeline, stage)
+    ]
+    return tuple(
+        document_id for document_id in ids if _is_planned(store, wanted, document_id, planner)
+    )
 
 
 def _is_planned(store: Store, wanted: Backfill, document_id: str, planner: Planner) -> bool:
@@ -86,7 +92,7 @@ def backfill_of(program: CompiledPipeline, rule: str) -> Backfill:
     if not program.automation:
         raise NotAllowedError(f"nothing can be planned: {NO_AUTOMATION}")
     for stage in program.pipeline.stages:
-        if any(one.id == rule and one.enabled for one in stage.rules):
+        if any(known.id == rule and known.enabled for known in stage.rules):
             return Backfill(program=program, rule=rule, stages=(stage.id,))
     candidate = program.timed_trigger(purpose_of(rule)) or program.candidate(rule)
     if candidate is None or not candidate.trigger.enabled:
@@ -136,7 +142,7 @@ def page_backfill(store: Store, pages: Pages, wanted: Backfill, page: PageReques
     return BackfillPage(
         found=tuple(document for document, out in judged if out is None),
         have_it=sum(out is not None and out.reason == "has_it" for _, out in judged),
-        full={one.id: out.text for one, out in judged if out and out.reason == "full"},
+        full={document.id: out.text for document, out in judged if out and out.reason == "full"},
         next=following if listed.next is None else f"{place}/{listed.next}",
     )
 

@@ -20,7 +20,9 @@ def dispatch(
     Doing it twice is harmless. A message that was scheduled for an earlier generation is
     withdrawn: it would be void, so that is mere tidiness.
     """
-    wanted = {place: one for place, record in enumerate(records) if (one := _delivery(record))}
+    wanted = {
+        place: delivery for place, record in enumerate(records) if (delivery := _delivery(record))
+    }
     outcomes: list[bool | Exception] = [place in wanted for place in range(len(records))]
     sent = lanes.send_all(tuple(wanted.values()), now=now)
     for place, error in zip(wanted, sent, strict=True):

@@ -61,7 +61,7 @@ class LaneBatch:
 
 def begin_batch(performer: Performer, lane: Lane, messages: Iterable[RunMessage]) -> LaneBatch:
     """Read what the runs of a batch are performed on, together."""
-    wanted = (RunRead(one.key, one.pipeline, one.next) for one in messages)
+    wanted = (RunRead(message.key, message.pipeline, message.next) for message in messages)
     known = read_together(performer.store, wanted)
     # From here on, so that a read that was slow does not put back the first of them.
     return LaneBatch(lane=lane, known=known, until=performer.store.clock() + WITHIN)

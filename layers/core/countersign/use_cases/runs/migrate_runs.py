@@ -40,7 +40,9 @@ class RunMove:
     @property
     def run(self) -> Run:
         """The run as the new version has it."""
-        return next(one.run for one in self.updates if one.run.key == self.was.key)
+        return next(
+            run_update.run for run_update in self.updates if run_update.run.key == self.was.key
+        )
 
     @property
     def outcome(self) -> MigrationOutcome:
@@ -63,7 +65,7 @@ def migrate_runs(store: Store, program: CompiledPipeline) -> tuple[RunMove, ...]
     A run that begins meanwhile stays on the version it was planned with, and so do those of a
     document that never comes to rest.
     """
-    ids = (one.id for one in store.documents.in_stage(program.pipeline.pipeline))
+    ids = (document.id for document in store.documents.in_stage(program.pipeline.pipeline))
     return tuple(move for name in ids for move in _move(store, program, name))
 
 
@@ -94,7 +96,7 @@ def _moves_of(store: Store, program: CompiledPipeline, document: Document) -> It
         if waits and run.pipeline_version != program.version:
             chain = Chain(store.programs.of(run.pipeline), document, tuple(entry.values()))
             move = _moved(run, chain, program, now)
-            entry |= {one.run.key: one.run for one in move.updates}
+            entry |= {run_update.run.key: run_update.run for run_update in move.updates}
             yield move
 
 

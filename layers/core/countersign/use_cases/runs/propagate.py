@@ -64,7 +64,7 @@ def _with_earlier_runs(
     documents, now = store.documents, store.clock()
     program_of = store.programs.of(program.pipeline.pipeline)
     if decision.stop_rules:
-        taken = {one.run.key for one in change.updates}
+        taken = {run_update.run.key for run_update in change.updates}
         planned = documents.runs(before.id, before.entry)
         stopped = stop((run for run in planned if run.key not in taken), decision.by, now=now)
         change = change.model_copy(update={"updates": (*change.updates, *stopped)})
@@ -73,8 +73,8 @@ def _with_earlier_runs(
     # Runs stay on the version they were planned with, so that theirs are the rules that count.
     older = (version for version in before.planned_with if version != program.version)
     programs = [program, *map(program_of, older)]
-    left = decision.moved and any(one.keeps_in_chain(before.stage) for one in programs)
-    moved = any(changed_hooks(one, before, decision.document) for one in programs)
+    left = decision.moved and any(pipeline.keeps_in_chain(before.stage) for pipeline in programs)
+    moved = any(changed_hooks(pipeline, before, decision.document) for pipeline in programs)
     if not (left or moved or (decision.moved and change.updates)):
         return change, False
     # One item is for the run of the backlog.
@@ -82,7 +82,7 @@ def _with_earlier_runs(
     if decision.moved and not decision.stop_rules:
         writing.put_off_chain()
     if left or moved:
-        entry = None if any(one.keeps_hanging for one in programs) else before.entry
+        entry = None if any(pipeline.keeps_hanging for pipeline in programs) else before.entry
         there = documents.runs(before.id, entry)
         # Those of a later entry somebody else planned meanwhile; then this change conflicts.
         runs = [run for run in there if run.entry <= before.entry]
@@ -114,13 +114,15 @@ def _forget_versions(
     }
     gone = set(before.planned_with) - used
     before = before.model_copy(
-        update={"planned_with": tuple(one for one in before.planned_with if one not in gone)}
+        update={
+            "planned_with": tuple(version for version in before.planned_with if version not in gone)
+        }
     )
     if change.document is None:
         return before, change
     # The change may have planned with the newest of them, and only with that.
     gone -= {run.pipeline_version for run in change.planned}
-    kept = tuple(one for one in change.document.planned_with if one not in gone)
+    kept = tuple(version for version in change.document.planned_with if version not in gone)
     document = change.document.model_copy(update={"planned_with": kept})
     return before, change.model_copy(update={"document": document})
 
@@ -188,7 +190,9 @@ class _Writing:
         self._entries = dict.fromkeys(was.entries if was else ())
         self._at_least_one = at_least_one
         """So that one step after the other leads to an end, however little fits."""
-        self.taken: dict[RunKey, Run] = {one.run.key: one.run for one in change.updates}
+        self.taken: dict[RunKey, Run] = {
+            run_update.run.key: run_update.run for run_update in change.updates
+        }
         """The runs that are written, as they are then."""
         self.is_short = False
         """Whether something was left for later."""
@@ -212,8 +216,10 @@ class _Writing:
     def move(self, moves: Reschedule) -> None:
         """Take in the runs that move with their fields; the soonest due first."""
         # What is written already was armed with the document as it is then.
-        moved = [one for one in moves.moved if one.run.key not in self.taken]
-        behind = {one.run.date_field for one in moved if not self._take((one,))}
+        moved = [run_update for run_update in moves.moved if run_update.run.key not in self.taken]
+        behind = {
+            run_update.run.date_field for run_update in moved if not self._take((run_update,))
+        }
         behind |= {run.date_field for run in moves.again if not self._plan(run)}
         self._fields = {name: at for name, at in moves.since.items() if name in behind}
         self.is_short |= bool(behind)
@@ -239,7 +245,7 @@ class _Writing:
         self._at_least_one = False
         self._room -= len(group)
         self._updates += group
-        self.taken |= {one.run.key: one.run for one in group}
+        self.taken |= {run_update.run.key: run_update.run for run_update in group}
         return True
 
     def _plan(self, run: Run) -> bool:

@@ -165,7 +165,7 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
             problems.append(f"pipeline {head.pipeline}: {error}")
             continue
         number += applied.messages
-        problems.extend(f"pipeline {head.pipeline}: {one}" for one in applied.problems)
+        problems.extend(f"pipeline {head.pipeline}: {problem}" for problem in applied.problems)
     return number
 
 

@@ -145,7 +145,9 @@ def _moved(
     comparison = compare(rebuilder, documents, epochs, replace=replace)
     refused = move(rebuilder, comparison)
     # What others have counted meanwhile is compared in the next pass.
-    kept = tuple(one for one in comparison.differences if one.name not in refused)
+    kept = tuple(
+        difference for difference in comparison.differences if difference.name not in refused
+    )
     return RebuildStep(documents=len(comparison.changes), differences=kept)
 
 
@@ -204,7 +206,7 @@ def move(rebuilder: Rebuilder, comparison: Comparison) -> frozenset[str]:
 def left_over(statistics: Statistics, pipeline: str) -> tuple[Difference, ...]:
     """What is left in the older epochs once all documents were moved."""
     left = sorted(statistics.superseded(pipeline).items(), key=str)
-    return tuple(_left_over(*one) for one in left)
+    return tuple(_left_over(*count) for count in left)
 
 
 def _change(before: CountedDocument | None, after: CountedDocument, epoch: int) -> StatisticsChange:

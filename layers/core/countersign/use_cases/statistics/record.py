@@ -43,8 +43,8 @@ class StatisticsRecorder:
 
 
 @dataclass(slots=True)
-class _Told:
-    """What a batch tells of one document."""
+class _DocumentChanges:
+    """What a batch says of one document."""
 
     image: Document | None = None
     """Its last version."""
@@ -52,7 +52,7 @@ class _Told:
     """As it was when it was last removed."""
     runs: set[RunKey] = field(default_factory=set)
 
-    def hear(self, record: StreamRecord) -> None:
+    def add(self, record: StreamRecord) -> None:
         if isinstance(record, RunKey):
             self.runs.add(record)
             return
@@ -77,23 +77,27 @@ def record_statistics(
     Doing it again, also of parts of a batch, changes nothing. UnavailableError when the database
     cannot answer; what is counted until then stays counted.
     """
-    told: dict[str, _Told] = {}
+    changed: dict[str, _DocumentChanges] = {}
     for record in records:
-        told.setdefault(document_of(record), _Told()).hear(record)
+        changed.setdefault(document_of(record), _DocumentChanges()).add(record)
     failed: dict[str, CountersignError] = {}
     for attempt in range(TRIES):
-        counting = _Counting(recorder, told)
+        counting = _Counting(recorder, changed)
         refused = recorder.statistics.record(tuple(counting.changes()))
         failed |= counting.failed
         # A document that was removed and made anew is counted in two steps.
         rest = {*refused, *counting.unfinished}
         if not rest:
             return failed
-        told = {document: one for document, one in told.items() if document in rest}
+        changed = {
+            document: document_changes
+            for document, document_changes in changed.items()
+            if document in rest
+        }
         if refused:
             recorder.backoff(attempt)
     conflict = ConflictError(f"it was counted by others {TRIES} times")
-    return failed | dict.fromkeys(told, conflict)
+    return failed | dict.fromkeys(changed, conflict)
 
 
 def document_of(record: StreamRecord) -> str:
@@ -104,25 +108,27 @@ def document_of(record: StreamRecord) -> str:
 class _Counting:
     """One try to count the documents of a batch."""
 
-    def __init__(self, recorder: StatisticsRecorder, told: Mapping[str, _Told]) -> None:
+    def __init__(
+        self, recorder: StatisticsRecorder, changed: Mapping[str, _DocumentChanges]
+    ) -> None:
         self._recorder = recorder
-        self._told = told
+        self._changed = changed
         # Before what has become of the documents is read: what is read then is not older than
         # what was counted, so that nothing newer can be undone.
         self.failed: dict[str, CountersignError] = {}
         """Documents of which something cannot be read."""
-        self._known = self._read(tuple(told))
+        self._known = self._read(tuple(changed))
         self._epochs: dict[str, int] = {}
         self.unfinished: set[str] = set()
         """Documents of which there is more to count after this."""
 
     def changes(self) -> Iterator[StatisticsChange]:
         """What is to be written."""
-        for document, told in self._told.items():
+        for document, changes in self._changed.items():
             if document in self.failed:
                 continue
             try:
-                change = self._change(self._known.get(document), told)
+                change = self._change(self._known.get(document), changes)
             except UnreadableError as error:
                 self.failed[document] = error
                 continue
@@ -135,16 +141,18 @@ class _Counting:
         try:
             return counted(documents)
         except UnreadableError:
-            found: dict[str, CountedDocument] = {}
+            counted_documents: dict[str, CountedDocument] = {}
             for document in documents:
                 try:
-                    found |= counted((document,))
+                    counted_documents |= counted((document,))
                 except UnreadableError as error:
                     self.failed[document] = error
-            return found
+            return counted_documents
 
-    def _change(self, before: CountedDocument | None, told: _Told) -> StatisticsChange | None:
-        image, removed = self._image(before, told), told.removed
+    def _change(
+        self, before: CountedDocument | None, changes: _DocumentChanges
+    ) -> StatisticsChange | None:
+        image, removed = self._image(before, changes), changes.removed
         is_there = before is not None and before.removed_at is None
         if before is not None and is_there and _is_over(before, image, removed):
             if image is not None and image.created_at > before.created_at:
@@ -153,18 +161,18 @@ class _Counting:
         if removed is not None and not _is_known(before, removed) and not _is_later(image, removed):
             return _changed(before, self._gone(uncounted(removed, FIRST_EPOCH)))
         if before is not None and is_there:
-            return self._counted_on(before, before, image, told.runs)
+            return self._counted_on(before, before, image, changes.runs)
         if image is None or _is_known(before, image):
             return None
-        return self._counted_on(before, uncounted(image, FIRST_EPOCH), image, told.runs)
+        return self._counted_on(before, uncounted(image, FIRST_EPOCH), image, changes.runs)
 
-    def _image(self, before: CountedDocument | None, told: _Told) -> Document | None:
-        """The document as it was told; where only a run was, of one that is not counted yet, as it
-        is now."""
+    def _image(self, before: CountedDocument | None, changes: _DocumentChanges) -> Document | None:
+        """The document as it was written last; as it is now where only a run was written, of a
+        document that is not counted yet."""
         is_counted = before is not None and before.removed_at is None
-        if told.image is not None or is_counted or not told.runs:
-            return told.image
-        return self._recorder.documents.get(next(iter(told.runs)).document)
+        if changes.image is not None or is_counted or not changes.runs:
+            return changes.image
+        return self._recorder.documents.get(next(iter(changes.runs)).document)
 
     def _gone(self, counted: CountedDocument) -> CountedDocument:
         return counted.model_copy(update={"removed_at": self._recorder.clock()})
@@ -182,10 +190,10 @@ class _Counting:
             lines = documents.timeline_between(image.id, start.version, image.version)
             after = with_document(start, image, lines)
         if start.version:
-            found = dict(self._runs(start, runs))
+            by_name = dict(self._runs(start, runs))
         else:  # a change of a run may have been told before there was anything to count it with
-            found = {run_name(run.key): run for run in documents.runs(start.document)}
-        after = with_runs(after, found)
+            by_name = {run_name(run.key): run for run in documents.runs(start.document)}
+        after = with_runs(after, by_name)
         if after == before and not after.pending:
             return None
         epoch = max(after.epoch, self._epoch(after.pipeline))
@@ -201,8 +209,8 @@ class _Counting:
         wanted = sorted(keys, key=str)
         for start in range(0, len(wanted), RUNS_AT_ONCE):
             reads = [RunRead(key) for key in wanted[start : start + RUNS_AT_ONCE]]
-            found = self._recorder.documents.read_runs(reads)
-            for read, snapshot in zip(reads, found, strict=True):
+            snapshots = self._recorder.documents.read_runs(reads)
+            for read, snapshot in zip(reads, snapshots, strict=True):
                 document = snapshot.document
                 if document is not None and document.created_at == counted.created_at:
                     yield run_name(read.run), snapshot.run
@@ -220,8 +228,8 @@ def _is_known(before: CountedDocument | None, document: Document) -> bool:
 
 def _is_over(before: CountedDocument, image: Document | None, removed: Document | None) -> bool:
     """Whether the counted document was removed: it was told, or another one has its id."""
-    was_told = removed is not None and removed.created_at == before.created_at
-    return was_told or (image is not None and image.created_at > before.created_at)
+    is_newer_removal = removed is not None and removed.created_at == before.created_at
+    return is_newer_removal or (image is not None and image.created_at > before.created_at)
 
 
 def _is_later(image: Document | None, removed: Document) -> bool:

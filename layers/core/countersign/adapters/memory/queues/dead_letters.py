@@ -37,10 +37,10 @@ class MemoryDeadLetters:
                 yield letter
 
     def look(self, queues: tuple[DeadLetterQueue, ...]) -> tuple[DeadLetter, ...]:
-        found = tuple(letter for queue in queues for letter in self.hold(queue))
-        for letter in found:
+        letters = tuple(letter for queue in queues for letter in self.hold(queue))
+        for letter in letters:
             self.release(letter)
-        return found
+        return letters
 
     def release(self, letter: DeadLetter) -> None:
         self._held.discard(letter.id)
@@ -55,4 +55,4 @@ class MemoryDeadLetters:
 
     def remove(self, letter: DeadLetter) -> None:
         self._held.discard(letter.id)
-        self.resting = [one for one in self.resting if one.id != letter.id]
+        self.resting = [other for other in self.resting if other.id != letter.id]

@@ -33,10 +33,12 @@ class MemoryRunQueues:
 
     def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
         scheduled = due - now > LONGEST_DELAY
-        if scheduled and any(one.scheduled and one.message == message for one in self._waiting):
+        if scheduled and any(
+            queued.scheduled and queued.message == message for queued in self._waiting
+        ):
             return
         waiting = QueuedMessage(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
-        insort(self._waiting, waiting, key=lambda one: one.due)
+        insort(self._waiting, waiting, key=lambda message: message.due)
 
     def send_all(self, deliveries: Sequence[RunDelivery], *, now: datetime) -> tuple[None, ...]:
         for lane, message, due in deliveries:
@@ -53,7 +55,9 @@ class MemoryRunQueues:
 
     def withdraw(self, message: RunMessage) -> None:
         self._waiting = [
-            one for one in self._waiting if not (one.scheduled and one.message == message)
+            queued
+            for queued in self._waiting
+            if not (queued.scheduled and queued.message == message)
         ]
 
     @property
@@ -63,7 +67,7 @@ class MemoryRunQueues:
 
     def take_due(self, now: datetime) -> tuple[QueuedMessage, ...]:
         """What must be delivered by now, earliest first; it is taken out."""
-        number = bisect_right(self._waiting, now, key=lambda one: one.due)
+        number = bisect_right(self._waiting, now, key=lambda message: message.due)
         taken = tuple(self._waiting[:number])
         del self._waiting[:number]
         return taken

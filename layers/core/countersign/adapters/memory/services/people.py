@@ -42,19 +42,21 @@ class MemoryPeople:
             raise PermanentError(msg)
         first = int(cursor or 0)
         end = first + min(limit, MOST)
-        people = tuple(self._people[one] for one in ids[first:end])
+        people = tuple(self._people[person_id] for person_id in ids[first:end])
         return PeoplePage(items=people, next=str(end) if end < len(ids) else None)
 
     def get(self, person: str) -> Person | None:
         by_address = (
-            one
-            for one in self._people.values()
-            if same_address(one.email, person) and not one.company
+            other
+            for other in self._people.values()
+            if same_address(other.email, person) and not other.company
         )
         return self._people.get(person) or next(by_address, None)
 
     def named(self, email: str) -> tuple[Person, ...]:
-        return tuple(one for one in self._people.values() if same_address(one.email, email))
+        return tuple(
+            person for person in self._people.values() if same_address(person.email, email)
+        )
 
     def invite(self, email: str, language: Language) -> Person:
         if self.get(email) is not None:
@@ -85,7 +87,7 @@ class MemoryPeople:
             del self._people[known.id]
 
     def with_role(self, role: Role) -> Iterator[Person]:
-        yield from [one for one in self._people.values() if role in one.roles]
+        yield from [person for person in self._people.values() if role in person.roles]
 
     def _existing(self, person: str) -> Person:
         known = self.get(person)

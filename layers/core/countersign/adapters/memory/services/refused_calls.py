@@ -18,5 +18,7 @@ class MemoryRefusedCalls:
         self._refusals.append(refusal)
 
     def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[RefusedCall, ...]:
-        found = [one for one in self._refusals if one.connection == connection and one.at >= since]
-        return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
+        calls = [
+            call for call in self._refusals if call.connection == connection and call.at >= since
+        ]
+        return tuple(sorted(calls, key=lambda call: call.at, reverse=True)[:limit])

@@ -24,12 +24,16 @@ class MemoryRejectedRequests:
         return self._kept.get(rejected_id)
 
     def ids(self, connection: str | None = None) -> Iterator[str]:
-        for rejected_id in sorted(self._kept, key=lambda one: one.replace(".", "/")):
+        for rejected_id in sorted(
+            self._kept, key=lambda rejected_id: rejected_id.replace(".", "/")
+        ):
             if connection is None or self._kept[rejected_id].connection == connection:
                 yield rejected_id
 
     def page(self, connection: str | None, page: PageRequest) -> Page[str]:
-        placed = [(one.replace(".", "/"), one) for one in self.ids(connection)]
+        placed = [
+            (rejected_id.replace(".", "/"), rejected_id) for rejected_id in self.ids(connection)
+        ]
         return page_of_values(after(placed, page), page)
 
     def remove(self, rejected_id: str) -> None:

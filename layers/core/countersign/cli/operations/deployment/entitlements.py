@@ -47,8 +47,8 @@ class ApiEntitlements:
         return self.get()
 
     def _tagged(self) -> tuple[Entitlements, str]:
-        told, tag = self._api.tagged("/entitlements")
-        return Entitlements.model_validate({**told, "version": tag.strip('"')}), tag
+        reply, tag = self._api.tagged("/entitlements")
+        return Entitlements.model_validate({**reply, "version": tag.strip('"')}), tag
 
 
 def entitlements_of(context: CliContext) -> StackEntitlements | ApiEntitlements:

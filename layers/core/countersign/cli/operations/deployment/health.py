@@ -40,11 +40,11 @@ class ApiHealth:
     def findings(self) -> tuple[Finding, ...]:
         """What every check found; where no answer comes, that alone."""
         try:
-            told = self._api.get("/health", {"version": __version__})
+            reply = self._api.get("/health", {"version": __version__})
         except UnavailableError as error:
             action = "check the address given with --api, and your network"
             return (Finding("stack", "failed", str(error), action),)
-        return tuple(Finding(**finding) for finding in told["items"])
+        return tuple(Finding(**finding) for finding in reply["items"])
 
 
 def health_of(context: CliContext) -> StackHealth | ApiHealth:

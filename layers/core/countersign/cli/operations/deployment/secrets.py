@@ -39,7 +39,7 @@ class ApiSecrets:
 
     def names(self) -> tuple[str, ...]:
         """The names of the secrets, in alphabetical order."""
-        return tuple(one["name"] for one in self._api.unpaged("/secrets"))
+        return tuple(secret["name"] for secret in self._api.unpaged("/secrets"))
 
     def exists(self, name: str) -> bool:
         """Whether there is a secret of that name."""

@@ -48,11 +48,16 @@ class StackStatistics:
 
     def _steps(self, pipeline: str, *, replace: bool) -> Iterator[Rebuilt]:
         for step in rebuild(self._context.rebuilder, pipeline, replace=replace):
-            found = tuple(
-                PipelineDifference(pipeline=pipeline, what=one.what, name=one.name, text=one.text)
-                for one in step.differences
+            differences = tuple(
+                PipelineDifference(
+                    pipeline=pipeline,
+                    what=difference.what,
+                    name=difference.name,
+                    text=difference.text,
+                )
+                for difference in step.differences
             )
-            yield Rebuilt(pipeline, step.documents, found)
+            yield Rebuilt(pipeline, step.documents, differences)
             if step.wait:
                 self._context.wait(step.wait.total_seconds())
 
@@ -67,13 +72,13 @@ class ApiStatistics:
         """The statistics of one pipeline, or of all by id; NotFoundError."""
         if pipeline is not None:
             return (self._of(pipeline, period),)
-        ids = [one["pipeline"] for one in self._api.items("/pipelines")]
-        return tuple(self._of(one, period) for one in ids)
+        ids = [pipeline["pipeline"] for pipeline in self._api.items("/pipelines")]
+        return tuple(self._of(pipeline_id, period) for pipeline_id in ids)
 
     def _of(self, pipeline: str, period: Period) -> PipelineStatistics:
         query = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-        told = self._api.get(path("statistics", pipeline), query)
-        return TypeAdapter(PipelineStatistics).validate_python(told)
+        reply = self._api.get(path("statistics", pipeline), query)
+        return TypeAdapter(PipelineStatistics).validate_python(reply)
 
     def rebuild(
         self, pipeline: str | None, watch: Watch, *, replace: bool
@@ -83,9 +88,9 @@ class ApiStatistics:
         ended = watch(job_of(self._api.post("/statistics/rebuilds", body)))
         if ended is None:
             return None
-        told = self._api.items(path("statistics", "rebuilds", ended.id, "differences"))
-        found = dict.fromkeys(map(PipelineDifference.model_validate, told))
-        return (Rebuilt(None, ended.done, tuple(found)),)
+        reply = self._api.items(path("statistics", "rebuilds", ended.id, "differences"))
+        differences = dict.fromkeys(map(PipelineDifference.model_validate, reply))
+        return (Rebuilt(None, ended.done, tuple(differences)),)
 
 
 def statistics_by(context: CliContext) -> StackStatistics | ApiStatistics:

@@ -33,9 +33,9 @@ class ApiUpgrade:
         """How far it came in the end; nothing where nobody watches it any more."""
         job = job_of(self._api.post("/upgrade"))
         if watch(job) is not None:
-            told = self._api.get("/upgrade")
-            names = UpgradeProgress.model_fields.keys() & told.keys()
-            yield UpgradeProgress.model_validate({name: told[name] for name in names})
+            reply = self._api.get("/upgrade")
+            names = UpgradeProgress.model_fields.keys() & reply.keys()
+            yield UpgradeProgress.model_validate({name: reply[name] for name in names})
 
 
 def upgrade_of(context: CliContext) -> StackUpgrade | ApiUpgrade:

@@ -45,8 +45,8 @@ class ApiBacktests:
     def results(self, pipeline: Pipeline, days: int) -> Iterator[DocumentBacktest]:
         """What would have gone otherwise for each document; NotFoundError."""
         body = {"yaml": pipeline_yaml(pipeline), "days": days, "include_same": True}
-        found = self._api.posted("/pipelines/backtest", body)
-        return map(DocumentBacktest.model_validate, found)
+        rows = self._api.posted("/pipelines/backtest", body)
+        return map(DocumentBacktest.model_validate, rows)
 
 
 def backtests_of(context: CliContext) -> StackBacktests | ApiBacktests:

@@ -25,8 +25,8 @@ class StackPeople:
 
     def everybody(self) -> tuple[Person, ...]:
         """Everybody who may sign in, with when they last did, by address."""
-        found = use_cases.all_people(self._people, self._context.cloud.heartbeats)
-        return tuple(sorted(found, key=lambda one: one.email))
+        people = use_cases.all_people(self._people, self._context.cloud.heartbeats)
+        return tuple(sorted(people, key=lambda person: person.email))
 
     def invite(self, email: str, roles: Sequence[str], language: Language) -> Person:
         """Somebody who was invited."""
@@ -55,20 +55,20 @@ class StackPeople:
             raise PermanentError("the stack has no programs yet; deploy the version that you use")
         items = tuple(
             ProgramView(
-                role=one.role,
-                client_id=one.client_id,
-                last_used=use_cases.last_sign_in(cloud.heartbeats, one.client_id),
+                role=program.role,
+                client_id=program.client_id,
+                last_used=use_cases.last_sign_in(cloud.heartbeats, program.client_id),
             )
-            for one in cloud.program_clients.list()
+            for program in cloud.program_clients.list()
         )
         return ProgramsView(items=items, token_endpoint=cloud.token_endpoint)
 
     @property
     def _people(self) -> People:
-        found = self._context.cloud.people
-        if found is None:
+        people = self._context.cloud.people
+        if people is None:
             raise PermanentError("the stack has no people yet; deploy the version that you use")
-        return found
+        return people
 
 
 class ApiPeople:
@@ -79,8 +79,8 @@ class ApiPeople:
 
     def everybody(self) -> tuple[Person, ...]:
         """Everybody who may sign in, with when they last did, by address."""
-        found = map(person_of, self._api.items("/people"))
-        return tuple(sorted(found, key=lambda one: one.email))
+        people = map(person_of, self._api.items("/people"))
+        return tuple(sorted(people, key=lambda person: person.email))
 
     def invite(self, email: str, roles: Sequence[str], language: Language) -> Person:
         """Somebody who was invited."""

@@ -45,13 +45,13 @@ class StackPersonalData:
         """The ids of the documents that name the person, or did before an erasure."""
         cloud = self._context.cloud
         finder = PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
-        found, after = dict[str, None](), None
+        documents, after = dict[str, None](), None
         while True:
             request = PageRequest(after, FOUND_AT_ONCE)
             page = page_of_person(finder, person, request)
-            found.update(dict.fromkeys(one.id for one in page.items))
+            documents.update(dict.fromkeys(document.id for document in page.items))
             if (after := page.next) is None:
-                return tuple(found)
+                return tuple(documents)
 
     def start_erasure(self, person: Subject, keep_files: tuple[FileKind, ...]) -> Job:
         """The job that erases the person from all documents."""
@@ -83,8 +83,8 @@ class StackPersonalData:
             key=context.salt(),
             keep_files=frozenset(keep_files),
         )
-        found = existing_document(context.cloud.documents, document)
-        pseudonym = pseudonym_of(eraser.key, person, found)
+        known = existing_document(context.cloud.documents, document)
+        pseudonym = pseudonym_of(eraser.key, person, known)
         change = erasure(pseudonym, keep_files, ErasureScope(document=document))
         with nullcontext() if again else recorded(context.auditor, change):
             done = erase_person(eraser, document, person, context.actor)
@@ -96,12 +96,12 @@ class StackPersonalData:
         documents, pipelines = context.cloud.documents, context.cloud.pipelines
         if document is None:
             archive = Archive(documents=documents, pipelines=pipelines)
-            found = tuple(personal_data(archive, person))
+            exports = tuple(personal_data(archive, person))
         else:
-            found = personal_data_in(documents, document, person)
+            exports = personal_data_in(documents, document, person)
         export = f"export-{context.new_id()}"
-        record_export(context.auditor, export, [one.document.id for one in found])
-        return _ordered(*map(personal_data_view, found))
+        record_export(context.auditor, export, [data.document.id for data in exports])
+        return _ordered(*map(personal_data_view, exports))
 
 
 class ApiPersonalData:
@@ -113,8 +113,8 @@ class ApiPersonalData:
     def documents_of(self, person: Subject) -> tuple[str, ...]:
         """The ids of the documents that name the person, or did before an erasure."""
         body = {**_body(person), "limit": FOUND_AT_ONCE}
-        found = self._api.posted("/personal-data/documents", body)
-        return tuple(dict.fromkeys(str(one["document"]) for one in found))
+        rows = self._api.posted("/personal-data/documents", body)
+        return tuple(dict.fromkeys(str(row["document"]) for row in rows))
 
     def start_erasure(self, person: Subject, keep_files: tuple[FileKind, ...]) -> Job:
         """The job that erases the person from all documents."""
@@ -131,14 +131,14 @@ class ApiPersonalData:
     ) -> ErasureView:
         """What was erased from one document; the API records it each time that it is asked."""
         body = {**_body(person), "keep_files": keep_files}
-        told = self._api.post(path("documents", document, "erase-person"), body)
-        return ErasureView.model_validate(told)
+        reply = self._api.post(path("documents", document, "erase-person"), body)
+        return ErasureView.model_validate(reply)
 
     def export(self, person: Subject, document: str | None) -> tuple[PersonalDataView, ...]:
         """What each document, or the one that is named, has of the person."""
         body = {**_body(person), "document": document, "limit": EXPORTED_AT_ONCE}
-        found = self._api.posted("/personal-data/exports", body)
-        return _ordered(*map(PersonalDataView.model_validate, found))
+        rows = self._api.posted("/personal-data/exports", body)
+        return _ordered(*map(PersonalDataView.model_validate, rows))
 
 
 def _body(person: Subject) -> dict[str, Any]:
@@ -146,9 +146,9 @@ def _body(person: Subject) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _ordered(*found: PersonalDataView) -> tuple[PersonalDataView, ...]:
+def _ordered(*views: PersonalDataView) -> tuple[PersonalDataView, ...]:
     """Each document once, by its id: one that moves meanwhile may be met twice."""
-    by_id = {one.document.id: one for one in found}
+    by_id = {view.document.id: view for view in views}
     return tuple(by_id[name] for name in sorted(by_id))
 
 

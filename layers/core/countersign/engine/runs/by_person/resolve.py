@@ -132,13 +132,13 @@ def consequences(was: Run, run: Run, chain: Chain, *, now: datetime) -> tuple[Ru
     it, or get their turn.
     """
     entry = tuple(chain.runs)
-    stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
-    stored = {one.rule: one for one in entry if one.repeat == 0}
-    waiting = {one.rule: one for one in map(_waiting, stopped)}
+    stopped = [other for other in entry if other.reason == stopped_by(was.rule)]
+    stored = {other.rule: other for other in entry if other.repeat == 0}
+    waiting = {other.rule: other for other in map(_waiting, stopped)}
     again = replace(chain, runs={**stored, **waiting}.values())
     following = advance_chain(run, again, now=now)
-    after = waiting | {one.run.rule: one.run for one in following}
-    return (update(was, run), *(update(stored[rule], one) for rule, one in after.items()))
+    after = waiting | {run_update.run.rule: run_update.run for run_update in following}
+    return (update(was, run), *(update(stored[rule], other) for rule, other in after.items()))
 
 
 def _waiting(run: Run) -> Run:

@@ -46,9 +46,13 @@ class BackfillRule(OneByOne):
         wanted = self.wanted(store)
         page = page_backfill(store, services.pages, wanted, PageRequest(after, FOUND_AT_ONCE))
         return FoundPart(
-            things=tuple(str(FoundThing(one.id, str(one.entry))) for one in page.found),
+            things=tuple(
+                str(FoundThing(document.id, str(document.entry))) for document in page.found
+            ),
             next=page.next,
-            refusals=tuple(JobRefusal(item=one, reason=why) for one, why in page.full.items()),
+            refusals=tuple(
+                JobRefusal(item=document, reason=why) for document, why in page.full.items()
+            ),
         )
 
     def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:

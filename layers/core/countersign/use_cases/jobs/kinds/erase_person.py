@@ -53,25 +53,27 @@ class ErasePerson(FoundFirst):
         """Documents that name the person."""
         finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
         page = page_of_person(finder, self.subject, PageRequest(after, FOUND_AT_ONCE))
-        return FoundPart(tuple(str(_Found(document=one.id)) for one in page.items), page.next)
+        return FoundPart(
+            tuple(str(_Found(document=document.id)) for document in page.items), page.next
+        )
 
     def work(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
         """Erase from some documents; what must wait stands in a further part."""
-        found = services.jobs.part(job.id, part)
-        end = min(number + ERASED_AT_ONCE, len(found))
+        lines = services.jobs.part(job.id, part)
+        end = min(number + ERASED_AT_ONCE, len(lines))
         again, done, refusals, delay = list[str](), 0, list[JobRefusal](), 0
         for place in range(number, end):
-            one, now = _Found.read(found[place]), services.store.clock()
-            too_early = one.not_before is not None and one.not_before > now
+            place_of_person, now = _Found.read(lines[place]), services.store.clock()
+            too_early = place_of_person.not_before is not None and place_of_person.not_before > now
             if too_early or (place > number and services.time_is_up()):
-                end, delay = place, _seconds(one, now) if too_early else 0
+                end, delay = place, _seconds(place_of_person, now) if too_early else 0
                 break
             try:
-                erased = self._erase_from(services, job, one.document)
+                erased = self._erase_from(services, job, place_of_person.document)
             except NotFoundError:  # it was removed, or names nobody any more
                 done += 1
             except (PermanentError, ConflictError) as error:
-                refusals.append(JobRefusal(item=one.document, reason=str(error)))
+                refusals.append(JobRefusal(item=place_of_person.document, reason=str(error)))
             except TransientError:
                 if place == number:
                     raise
@@ -80,13 +82,15 @@ class ErasePerson(FoundFirst):
             else:
                 if not erased.running:
                     done += 1
-                elif one.tries + 1 < MOST_TRIES:
-                    again.append(str(one.once_more(now)))
+                elif place_of_person.tries + 1 < MOST_TRIES:
+                    again.append(str(place_of_person.once_more(now)))
                 else:
-                    refusals.append(JobRefusal(item=one.document, reason=_still_running(erased)))
-        is_last = end == len(found) and part + 1 >= job.parts + bool(again)
+                    refusals.append(
+                        JobRefusal(item=place_of_person.document, reason=_still_running(erased))
+                    )
+        is_last = end == len(lines) and part + 1 >= job.parts + bool(again)
         return JobStep(
-            place=None if is_last else place_after(part, end, of=len(found)),
+            place=None if is_last else place_after(part, end, of=len(lines)),
             part=tuple(again) or None,
             done=done,
             refusals=tuple(refusals),
@@ -129,8 +133,12 @@ class _Found(NamedTuple):
         return cls(document, int(tries), None if at == "now" else datetime.fromisoformat(at))
 
 
-def _seconds(one: _Found, now: datetime) -> int:
-    return ceil((one.not_before - now).total_seconds()) if one.not_before else 0
+def _seconds(place_of_person: _Found, now: datetime) -> int:
+    return (
+        ceil((place_of_person.not_before - now).total_seconds())
+        if place_of_person.not_before
+        else 0
+    )
 
 
 def _still_running(erased: Erasure) -> str:

@@ -51,9 +51,13 @@ class MoveDocuments(OneByOne):
             # The same moment in each slice: the age in stage is counted from the start.
             page = searched_documents(reader, self.move, after, now=job.created_at)
         return FoundPart(
-            things=tuple(str(FoundThing(one.id, str(one.entry))) for one in page.found),
+            things=tuple(
+                str(FoundThing(document.id, str(document.entry))) for document in page.found
+            ),
             next=page.next,
-            refusals=tuple(JobRefusal(item=one, reason=why) for one, why in page.refusals.items()),
+            refusals=tuple(
+                JobRefusal(item=refusal, reason=why) for refusal, why in page.refusals.items()
+            ),
         )
 
     def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:

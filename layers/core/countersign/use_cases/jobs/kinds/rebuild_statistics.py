@@ -86,8 +86,8 @@ class RebuildStatistics(JobKind):
             ids = [card.id for card in page.items]
             comparison = compare(rebuilder, ids, place.epochs, replace=self.replace)
             noted = _noted(services, job, place.noted)
-            found = _of_pipeline(place.pipeline, comparison.differences)
-            missing = [one for one in found if one not in noted]
+            differences = _of_pipeline(place.pipeline, comparison.differences)
+            missing = [difference for difference in differences if difference not in noted]
             if missing:
                 part = _lines(missing[:KEPT_AT_ONCE])
                 following = place.model_copy(update={"noted": place.noted + 1})
@@ -117,7 +117,7 @@ class RebuildStatistics(JobKind):
         if pipeline is not None and self.pipeline is not None:
             return None
         heads = list_pipelines(services.pipelines, self.pipeline)
-        ids = [one.pipeline for one in heads if pipeline is None or one.pipeline > pipeline]
+        ids = [head.pipeline for head in heads if pipeline is None or head.pipeline > pipeline]
         return _Place(pipeline=ids[0]).text if ids else None
 
 
@@ -189,20 +189,23 @@ def _rebuilder(services: JobServices) -> Rebuilder:
 def _of_pipeline(pipeline: str, differences: Sequence[Difference]) -> list[PipelineDifference]:
     return [
         PipelineDifference(
-            pipeline=pipeline, what=one.what, name=one.name, text=one.text[:LONGEST_TEXT]
+            pipeline=pipeline,
+            what=difference.what,
+            name=difference.name,
+            text=difference.text[:LONGEST_TEXT],
         )
-        for one in differences
+        for difference in differences
     ]
 
 
 def _noted(services: JobServices, job: Job, parts: int) -> list[PipelineDifference]:
     numbers = range(job.parts - parts, job.parts)
     kept = (services.jobs.part(job.id, number) for number in numbers)
-    return [one for part in kept for one in read_differences(part)]
+    return [difference for part in kept for difference in read_differences(part)]
 
 
 def _lines(differences: Sequence[PipelineDifference]) -> tuple[str, ...]:
-    return tuple(json.dumps([*one.model_dump().values()]) for one in differences)
+    return tuple(json.dumps([*difference.model_dump().values()]) for difference in differences)
 
 
 def read_differences(part: Sequence[str]) -> Iterator[PipelineDifference]:

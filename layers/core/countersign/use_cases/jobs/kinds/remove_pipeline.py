@@ -68,28 +68,30 @@ class RemovePipeline(JobKind):
         """``first``: the first part of what is found this time."""
         self._check_unconnected(services)
         page = services.pages.cards(self.pipeline, PageRequest(after, FOUND_AT_ONCE))
-        found = tuple(card.id for card in page.items if not first or _is_there(services, card.id))
+        documents = tuple(
+            card.id for card in page.items if not first or _is_there(services, card.id)
+        )
         if page.next is not None:
             place = f"find:{first}:{page.next}"
         else:
-            place = f"remove:{first}:0" if job.parts + bool(found) > first else "drop:"
-        return JobStep(place=place, part=found or None, matched=len(found))
+            place = f"remove:{first}:0" if job.parts + bool(documents) > first else "drop:"
+        return JobStep(place=place, part=documents or None, matched=len(documents))
 
     def _remove(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
-        found = services.jobs.part(job.id, part)
+        ids = services.jobs.part(job.id, part)
         documents = services.store.documents
         done, refusals, delay = 0, list[JobRefusal](), 0
-        end = min(number + REMOVED_AT_ONCE, len(found))
+        end = min(number + REMOVED_AT_ONCE, len(ids))
         for place in range(number, end):
             if place > number and services.time_is_up():
                 end = place
                 break
             try:
-                remove_document(documents, services.files, found[place], self._check_document)
+                remove_document(documents, services.files, ids[place], self._check_document)
             except NotFoundError:
                 done += 1
             except PermanentError as error:
-                refusals.append(JobRefusal(item=found[place], reason=str(error)))
+                refusals.append(JobRefusal(item=ids[place], reason=str(error)))
             except TransientError as error:
                 if place == number and not isinstance(error, ConflictError):
                     raise
@@ -97,8 +99,8 @@ class RemovePipeline(JobKind):
                 break
             else:
                 done += 1
-        following = f"remove:{part}:{end}" if end < len(found) else f"remove:{part + 1}:0"
-        if end == len(found) and part + 1 >= job.parts:
+        following = f"remove:{part}:{end}" if end < len(ids) else f"remove:{part + 1}:0"
+        if end == len(ids) and part + 1 >= job.parts:
             # What could not be removed would be found each time.
             following = "drop:" if job.refused or refusals else f"find:{job.parts}:"
         return JobStep(place=following, done=done, refusals=tuple(refusals), delay=delay)
@@ -113,8 +115,8 @@ class RemovePipeline(JobKind):
         for message in waiting:
             held.remove(message)
         aside = list(islice(held.list_aside(self.pipeline), DROPPED_AT_ONCE))
-        for one in aside:
-            held.remove_aside(one.message)
+        for left_over in aside:
+            held.remove_aside(left_over.message)
         if DROPPED_AT_ONCE in (len(waiting), len(aside)):
             return JobStep(place="drop:")
         self._check_unconnected(services)

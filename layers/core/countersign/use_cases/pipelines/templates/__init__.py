@@ -405,4 +405,4 @@ def _filled(text: str, new: NewPipeline) -> str:
         "TIME_ZONE": new.time_zone,
     }
     pattern = rf"\b({'|'.join(values)})\b"
-    return re.sub(pattern, lambda found: json.dumps(values[found[1]], ensure_ascii=False), text)
+    return re.sub(pattern, lambda match: json.dumps(values[match[1]], ensure_ascii=False), text)

@@ -109,12 +109,12 @@ def _setting(name: str, order: int, texts: SettingTexts, schema: JsonSchema) -> 
 
 def _reachable(schema: JsonSchema, definitions: JsonSchema) -> Iterator[tuple[str, JsonSchema]]:
     """The definitions that a schema refers to, and those that they refer to, each once."""
-    found: set[str] = set()
+    names: set[str] = set()
     left = [schema]
     while left:
         for name in _REFERENCE.findall(json.dumps(left.pop(), default=str)):
-            if name not in found:
-                found.add(name)
+            if name not in names:
+                names.add(name)
                 left.append(definitions[name])
                 yield name, definitions[name]
 
@@ -122,7 +122,7 @@ def _reachable(schema: JsonSchema, definitions: JsonSchema) -> Iterator[tuple[st
 def _choices(schema: JsonSchema) -> Iterator[str]:
     """The words that a setting takes, or the items of its list."""
     yield from schema.get("enum", ())
-    for one in schema.get("anyOf", ()):
-        yield from _choices(one)
+    for alternative in schema.get("anyOf", ()):
+        yield from _choices(alternative)
     if isinstance(schema.get("items"), dict):
         yield from _choices(schema["items"])

@@ -147,9 +147,9 @@ def describe_vocabulary() -> Vocabulary:
             TypeRow(
                 type=kind,
                 operators=tuple(
-                    one
-                    for one in _operators(words)
-                    if one in OPERATORS[kind] and one not in _ODD.get(kind, ())
+                    operator
+                    for operator in _operators(words)
+                    if operator in OPERATORS[kind] and operator not in _ODD.get(kind, ())
                 ),
                 insert=f"document.{{field}}{_FILTERS.get(kind, '')}",
             )

@@ -204,9 +204,9 @@ def _silence(checkup: HealthStores) -> Finding:
         if days is not None and last is not None and checkup.now - last > timedelta(days=days):
             silent[connection.id] = (checkup.now - last).days
     if silent:
-        told = ", ".join(f"{name} for {_count(days, 'day')}" for name, days in silent.items())
+        listed = ", ".join(f"{name} for {_count(days, 'day')}" for name, days in silent.items())
         action = f"countersign connections show {next(iter(silent))}"
-        return Finding("silence", "attention", f"no event came from {told}", action)
+        return Finding("silence", "attention", f"no event came from {listed}", action)
     return Finding("silence", "ok", "no connection has been silent for too long")
 
 
@@ -287,9 +287,9 @@ def _entitlements(checkup: HealthStores) -> Finding:
     )
 
 
-def _counted(found: Iterable[object]) -> int:
+def _counted(things: Iterable[object]) -> int:
     """How many there are, as far as they are counted."""
-    return sum(1 for _ in islice(found, MOST_COUNTED))
+    return sum(1 for _ in islice(things, MOST_COUNTED))
 
 
 def _count(number: int, word: str) -> str:

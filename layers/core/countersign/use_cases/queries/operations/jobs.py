@@ -37,10 +37,10 @@ def list_differences(jobs: Jobs, job_id: str, page: PageRequest) -> Page[Pipelin
         raise NotFoundError(f"the job {job_id} does not rebuild statistics")
     number, _, start = (page.after or "0.0").partition(".")
     part, begin = int(number), int(start)
-    found = tuple(read_differences(jobs.part(job_id, part)))
+    differences = tuple(read_differences(jobs.part(job_id, part)))
     end = begin + page.limit
-    if end < len(found):
+    if end < len(differences):
         following: str | None = f"{part}.{end}"
     else:
         following = f"{part + 1}.0" if part + 1 < job.parts else None
-    return Page(found[begin:end], following)
+    return Page(differences[begin:end], following)

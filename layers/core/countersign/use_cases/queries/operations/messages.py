@@ -46,8 +46,8 @@ def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str
     return tuple(head.pipeline for head in list_pipelines(pipelines, pipeline))
 
 
-def _arrival(one: SetAsideMessage) -> tuple[datetime, str, tuple[str, ...]]:
-    message = one.message
+def _arrival(aside: SetAsideMessage) -> tuple[datetime, str, tuple[str, ...]]:
+    message = aside.message
     keys = [event.key for event in message.events]
     if message.feedback is not None:
         keys.append(message.feedback.key)
@@ -67,11 +67,11 @@ def dead_letters(
     NotFoundError for a queue that there is not.
     """
     queues = dead_letter_queues(letters, queue)
-    found = sorted(examine(documents, letters, queues), key=_sent)
+    findings = sorted(examine(documents, letters, queues), key=_sent)
     return tuple(
         finding
         for name in queues
-        for finding in found
+        for finding in findings
         if finding.letter.queue == name and cure in (None, finding.cure)
     )
 

@@ -75,14 +75,14 @@ def due_days(calendar: Calendar, wanted: CalendarFilter, after: str | None = Non
 def _counted(
     documents: Documents, period: DuePeriod, after: str | None, wanted: RunFilter
 ) -> Page[Run]:
-    found: list[Run] = []
+    runs: list[Run] = []
     for _ in range(PAGES_COUNTED):
         page = documents.due_between(period, PageRequest(after), wanted.matches)
-        found += page.items
+        runs += page.items
         after = page.next
         if after is None:
             break
-    return Page(tuple(found), after)
+    return Page(tuple(runs), after)
 
 
 def due_runs(calendar: Calendar, wanted: CalendarFilter, page: PageRequest) -> Page[Run]:

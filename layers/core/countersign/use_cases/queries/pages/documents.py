@@ -162,13 +162,17 @@ def _arrived_by(wanted: DocumentSearch, now: datetime) -> datetime | None:
 
 
 def _is_of(document: Document, person: str) -> bool:
-    return any(same_address(one, person) for one in (document.responsible, *document.observers))
+    return any(
+        same_address(address, person) for address in (document.responsible, *document.observers)
+    )
 
 
 def _has_party(document: Document, address: str) -> bool:
     signers = document.signers
     return any(
-        same_address(email, address) for one in signers for email in (one.email, *one.members)
+        same_address(email, address)
+        for signer in signers
+        for email in (signer.email, *signer.members)
     )
 
 
@@ -179,27 +183,27 @@ def _by_stage(
     stages = stages_of(reader, wanted)
     begun, _, place = (request.after or "").partition("/")
     names = sorted(name for name in stages if name >= begun)
-    found: list[Document] = []
+    documents: list[Document] = []
     person = wanted.person
     matches = None if person is None else lambda document: _is_of(document, person)
     after = place if place and names and names[0] == begun else None
     for number, name in enumerate(names):
-        if number == PIPELINES_AT_ONCE or len(found) == request.limit:
+        if number == PIPELINES_AT_ONCE or len(documents) == request.limit:
             # The pipeline before is finished; this one begins.
-            return Page(tuple(found), name)
+            return Page(tuple(documents), name)
         query = StageQuery(
             pipeline=name,
             stage=stages[name],
             responsible=wanted.responsible,
             arrived_by=_arrived_by(wanted, now),
         )
-        missing = request.limit - len(found)
+        missing = request.limit - len(documents)
         page = reader.pages.in_stage(query, PageRequest(after=after, limit=missing), matches)
-        found += page.items
+        documents += page.items
         if page.next is not None:
-            return Page(tuple(found), f"{name}/{page.next}")
+            return Page(tuple(documents), f"{name}/{page.next}")
         after = None
-    return Page(tuple(found))
+    return Page(tuple(documents))
 
 
 def _rows(reader: DocumentReader, page: Page[Document]) -> Page[DocumentRow]:

@@ -60,11 +60,11 @@ def names_of(
 
 def _versions(programs: CompiledPipelines, rows: Iterable[Run | Task]) -> Versions:
     counted = Counter((row.pipeline, row.pipeline_version) for row in rows)
-    found: dict[tuple[str, int], CompiledPipeline] = {}
+    by_version: dict[tuple[str, int], CompiledPipeline] = {}
     for version, _ in counted.most_common(MOST_VERSIONS):
         with suppress(NotFoundError):
-            found[version] = programs.get(*version)
-    return found
+            by_version[version] = programs.get(*version)
+    return by_version
 
 
 def _named(row: Run | Task, document: Document | None, versions: Versions) -> RowNames:
@@ -87,5 +87,5 @@ def _rule_name(row: Run | Task, program: CompiledPipeline | None) -> str | None:
             candidate = program and program.timed_trigger(timer)
             return (candidate and candidate.trigger.name) or trigger
         case TaskMailRun(rule=rule) | RuleRun(rule):
-            found = program and program.rule(row.stage, rule)
-            return (found and found.name) or rule
+            rule_part = program and program.rule(row.stage, rule)
+            return (rule_part and rule_part.name) or rule

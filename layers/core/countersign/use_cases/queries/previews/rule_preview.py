@@ -122,8 +122,8 @@ def _found(pipeline: Pipeline | None, rule_id: str) -> tuple[Place, Stage, Rule]
 def _problems(content: object, place: Place, today: date) -> tuple[PlacedProblem, ...]:
     """Those of the rule and of what is within it."""
     own = pointer(place)
-    found = validate(content, today=today).problems
-    return tuple(one for one in found if f"{one.pointer}/".startswith(f"{own}/"))
+    problems = validate(content, today=today).problems
+    return tuple(problem for problem in problems if f"{problem.pointer}/".startswith(f"{own}/"))
 
 
 def _kind(rule: Rule) -> RuleKind | None:
@@ -140,7 +140,7 @@ def _written(kind: RuleKind, previewed: PreviewedRule, now: datetime) -> dict[st
         return {"texts": tuple(_texts(kind, previewed.rule, marking))}
     plain = mails_of(kind, previewed.context(now))
     marked = mails_of(kind, marking)
-    mails = tuple(_mail(one, other) for one, other in zip(plain, marked, strict=True))
+    mails = tuple(_mail(mail, other) for mail, other in zip(plain, marked, strict=True))
     return {"attachments": kind.files, "mails": mails}
 
 

@@ -39,19 +39,19 @@ class DynamoAuditLog:
         oldest = OLDEST if wanted.since is None else max(OLDEST, id_bound(wanted.since))
         if wanted.until is not None:
             before = min(before, id_bound(wanted.until))
-        found: dict[str, AuditEntry] = {}
+        by_id: dict[str, AuditEntry] = {}
         for _ in range(MOST_QUERIES):
             if before <= oldest:
-                return Page(tuple(found.values()), None)
+                return Page(tuple(by_id.values()), None)
             items, older = self._read(wanted, oldest, before)
             # How a requested change ended stands behind its request, and is read first.
             for entry in each_readable(items, audit_items.parse_entry, self._note):
-                if entry.id < before and entry.id not in found and wanted.matches(entry):
-                    if len(found) == limit:
-                        return Page(tuple(found.values()), next(reversed(found)))
-                    found[entry.id] = entry
+                if entry.id < before and entry.id not in by_id and wanted.matches(entry):
+                    if len(by_id) == limit:
+                        return Page(tuple(by_id.values()), next(reversed(by_id)))
+                    by_id[entry.id] = entry
             before = older
-        return Page(tuple(found.values()), before)
+        return Page(tuple(by_id.values()), before)
 
     def _read(self, wanted: AuditFilter, oldest: str, before: str) -> tuple[list[Item], str]:
         """The newest items before that text, and the text before which older ones stand."""

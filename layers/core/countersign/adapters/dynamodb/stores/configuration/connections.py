@@ -50,5 +50,5 @@ class DynamoConnections:
     def list(self) -> tuple[Connection, ...]:
         wanted = IndexQuery(index=keys.BOARD, partitions=(keys.CONNECTIONS,))
         places = self._table.query_index(wanted)
-        found = self._table.get_in_turn(key_of(place) for place in places)
-        return tuple(each_readable(found, partial(items.parse, Connection), self._note))
+        stored = self._table.get_in_turn(key_of(place) for place in places)
+        return tuple(each_readable(stored, partial(items.parse, Connection), self._note))

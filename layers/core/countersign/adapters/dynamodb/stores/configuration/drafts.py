@@ -56,8 +56,8 @@ class DynamoDrafts:
                 ExpressionAttributeValues=values,
                 Limit=limit,
             )
-        found = self._table.get_in_turn(map(key_of, answer["Items"]))
-        cards = tuple(map(card_of, each_readable(found, parse_draft, self._note)))
+        items = self._table.get_in_turn(map(key_of, answer["Items"]))
+        cards = tuple(map(card_of, each_readable(items, parse_draft, self._note)))
         more = "LastEvaluatedKey" in answer
         return DraftPage(cards, answer["Items"][-1]["board_sk"]["S"] if more else None)
 

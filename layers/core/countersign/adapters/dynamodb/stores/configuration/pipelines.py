@@ -159,8 +159,8 @@ class DynamoPipelines:
         if head is None:
             return ()
         numbers = range(head.version, max(0, head.version - newest), -1)
-        found = self._table.get_in_turn(keys.pipeline_version(pipeline, n) for n in numbers)
-        return tuple(each_readable(found, items.parse_version, self._note))
+        stored = self._table.get_in_turn(keys.pipeline_version(pipeline, n) for n in numbers)
+        return tuple(each_readable(stored, items.parse_version, self._note))
 
     def remove(self, pipeline: str) -> None:
         head, own = self.head(pipeline), keys.pipeline_head(pipeline)
@@ -177,8 +177,8 @@ class DynamoPipelines:
     def list(self) -> tuple[Head, ...]:
         wanted = IndexQuery(index=keys.BOARD, partitions=(keys.PIPELINES,))
         places = self._table.query_index(wanted)
-        found = self._table.get_in_turn(key_of(place) for place in places)
-        return tuple(each_readable(found, partial(items.parse, Head), self._note))
+        stored = self._table.get_in_turn(key_of(place) for place in places)
+        return tuple(each_readable(stored, partial(items.parse, Head), self._note))
 
 
 def _replaced(before: Item | None, after: Item) -> Iterator[TransactionAction]:

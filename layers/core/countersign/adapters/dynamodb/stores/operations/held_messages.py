@@ -39,8 +39,8 @@ class DynamoHeldMessages:
         self._put(_item(message, _key(message)))
 
     def list(self, pipeline: str) -> Iterator[IncomingMessage]:
-        found = self._table.query_all(keys.held_shards(pipeline), HELD)
-        return each_readable(found, parse_message, self._note)
+        items = self._table.query_all(keys.held_shards(pipeline), HELD)
+        return each_readable(items, parse_message, self._note)
 
     def count(self, pipeline: str, most: int) -> int:
         counted = 0
@@ -60,8 +60,8 @@ class DynamoHeldMessages:
         self._delete(_key(message), message.pipeline)
 
     def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
-        found = self._table.query_all(keys.held_shards(pipeline), ASIDE)
-        return each_readable(found, parse_set_aside, self._note)
+        items = self._table.query_all(keys.held_shards(pipeline), ASIDE)
+        return each_readable(items, parse_set_aside, self._note)
 
     def remove_aside(self, message: IncomingMessage) -> None:
         self._delete(_aside(_key(message)), message.pipeline)
@@ -115,8 +115,8 @@ def parse_message(item: Item) -> IncomingMessage:
 def parse_set_aside(item: Item) -> SetAsideMessage:
     """The message of an item that was set aside."""
     with readable(item):
-        told = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
-        return SetAsideMessage.model_validate({"message": parse_message(item), **told})
+        values = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
+        return SetAsideMessage.model_validate({"message": parse_message(item), **values})
 
 
 def _aside(key: Key) -> Key:

@@ -69,8 +69,8 @@ class DynamoJobs:
                 yield job
 
     def _read(self, entries: Iterator[Item] | list[Item]) -> Iterator[Job]:
-        found = self._table.get_in_turn(key_of(entry) for entry in entries)
-        return each_readable(found, _parse, self._note)
+        items = self._table.get_in_turn(key_of(entry) for entry in entries)
+        return each_readable(items, _parse, self._note)
 
 
 def _dump(job: Job) -> Item:

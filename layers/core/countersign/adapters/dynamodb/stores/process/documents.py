@@ -61,23 +61,23 @@ class DynamoDocuments:
     ) -> EnvelopeSnapshot:
         connection_key, head_key = keys.connection(connection), keys.pipeline_head(pipeline)
         alias_key, document_key = keys.alias(f"{connection}#{envelope}"), keys.document(document)
-        found = read_with_copies(
+        items = read_with_copies(
             self._table, document, (connection_key, head_key), (alias_key, document_key)
         )
-        item = found.get(document_key)
-        alias = found.get(alias_key)
+        item = items.get(document_key)
+        alias = items.get(alias_key)
         if alias is not None and alias["document"]["S"] != document:
             # The document that the envelope was attached to may have been removed.
             item = self._table.get(keys.document(alias["document"]["S"])) or item
         return EnvelopeSnapshot(
-            connection=_parsed(Connection, found.get(connection_key)),
-            head=_parsed(Head, found.get(head_key)),
+            connection=_parsed(Connection, items.get(connection_key)),
+            head=_parsed(Head, items.get(head_key)),
             document=_parsed(Document, item),
         )
 
     def read_run(self, message: RunMessage) -> RunSnapshot:
-        (found,) = self.read_runs((RunRead(message.key, message.pipeline, message.next),))
-        return found
+        (snapshot,) = self.read_runs((RunRead(message.key, message.pipeline, message.next),))
+        return snapshot
 
     def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
         if not wanted:
@@ -111,13 +111,13 @@ class DynamoDocuments:
         return _parsed(Run, self._table.get(keys.run(key)))
 
     def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
-        found = self._table.query(keys.partition(document), keys.entry_runs(entry))
-        runs = (parse(Run, item) for item in found)
+        items = self._table.query(keys.partition(document), keys.entry_runs(entry))
+        runs = (parse(Run, item) for item in items)
         return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
-        found = self._table.query(keys.partition(document), "LOG#")
-        read = each_readable(found, parse_log, self._note)
+        items = self._table.query(keys.partition(document), "LOG#")
+        read = each_readable(items, parse_log, self._note)
         return tuple(chain.from_iterable(read))
 
     def timeline_between(self, document: str, after: int, until: int) -> tuple[LogEntry, ...]:
@@ -125,8 +125,8 @@ class DynamoDocuments:
             return ()
         first, last = keys.log(document, after + 1)[1], keys.log(document, until)[1]
         # The pieces of a long one stand behind it, and before "~".
-        found = self._table.query_between(keys.partition(document), first, f"{last}~")
-        return tuple(chain.from_iterable(each_readable(found, parse_log, self._note)))
+        items = self._table.query_between(keys.partition(document), first, f"{last}~")
+        return tuple(chain.from_iterable(each_readable(items, parse_log, self._note)))
 
     def timeline_parts(self, document: str) -> tuple[TimelinePart, ...]:
         return tuple(map(parse_part, self._table.query(keys.partition(document), "LOG#")))
@@ -149,10 +149,10 @@ class DynamoDocuments:
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         if limit <= 0:
             return ()
-        found = self._table.query_index(
+        items = self._table.query_index(
             IndexQuery(index=keys.EVENTS, partitions=keys.events_shards(connection), newest=limit)
         )
-        marks = self._table.get_in_turn(key_of(item) for item in found)
+        marks = self._table.get_in_turn(key_of(item) for item in items)
         return tuple(self._each(ProcessedEvent, marks))
 
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
@@ -205,8 +205,8 @@ class DynamoDocuments:
         return _parsed(Task, self._table.get(keys.task(key)))
 
     def tasks(self, document: str) -> tuple[Task, ...]:
-        found = self._table.query(keys.partition(document), keys.TASK)
-        return tuple(sorted((parse(Task, item) for item in found), key=in_order))
+        items = self._table.query(keys.partition(document), keys.TASK)
+        return tuple(sorted((parse(Task, item) for item in items), key=in_order))
 
     def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
         prefix = None if assignee is None else keys.assignee(assignee)
@@ -216,12 +216,12 @@ class DynamoDocuments:
             return iter(sorted(tasks, key=by_deadline))
         # A name with a "#" in it may begin like another's place.
         name = fold_address(assignee)
-        return _those_without_last(one for one in tasks if fold_address(one.assignee) == name)
+        return _those_without_last(task for task in tasks if fold_address(task.assignee) == name)
 
     def _listed(self, model: type[M], wanted: IndexQuery) -> Iterator[M]:
         """What an index names, read from the table."""
-        found = self._table.query_index(wanted)
-        return self._each(model, self._table.get_in_turn(key_of(place) for place in found))
+        items = self._table.query_index(wanted)
+        return self._each(model, self._table.get_in_turn(key_of(place) for place in items))
 
     def _each(self, model: type[M], items: Iterable[Item]) -> Iterator[M]:
         """Those that this version can read."""
@@ -235,7 +235,7 @@ class DynamoDocuments:
             return
         names = [name for name in (there.envelope, *there.envelope_aliases) if name is not None]
         aliases = [self._table.get(keys.alias(f"{there.connection}#{name}")) for name in names]
-        mine = [key_of(one) for one in aliases if one and one["document"]["S"] == document]
+        mine = [key_of(item) for item in aliases if item and item["document"]["S"] == document]
         self._table.delete_all(mine)
         words = (keys.word_place(word, there) for word in indexed_words(there))
         self._table.delete_all(words)

@@ -109,11 +109,11 @@ class DynamoPages:
         )
         marks = entries(self._table, ranges, AT_ONCE if matches else page.limit)
 
-        def read(found: Sequence[Item]) -> list[Document | None]:
-            places = [keys.document(mark["document"]["S"]) for mark in found]
+        def read(items: Sequence[Item]) -> list[Document | None]:
+            places = [keys.document(mark["document"]["S"]) for mark in items]
             return [
                 document if document and _begins(document, mark, wanted) else None
-                for mark, document in zip(found, self._read(_document, places), strict=True)
+                for mark, document in zip(items, self._read(_document, places), strict=True)
             ]
 
         return page_of_entries(marks, read, page, matches, selective=matches is not None)
@@ -138,9 +138,9 @@ class DynamoPages:
             read = partial(self._read, _task)
             return page_of_entries(there, read, page, is_wanted, selective=matches is not None)
         ranges = tuple(
-            one
+            partition_range
             for prefix in sorted(map(keys.assignee, names))
-            for one in over(
+            for partition_range in over(
                 keys.task_shards(),
                 KeyRange(
                     prefix=prefix,
@@ -251,8 +251,8 @@ class DynamoPages:
     ) -> Page[T]:
         wanted = KeyRange(prefix=prefix, after=_behind(prefix, page))
         ranges = over(keys.held_shards(pipeline), wanted)
-        found = entries(self._table, ranges, page.limit, consistent=True)
-        return page_of_entries(found, partial(self._parsed, read), page)
+        placed = entries(self._table, ranges, page.limit, consistent=True)
+        return page_of_entries(placed, partial(self._parsed, read), page)
 
     def _listed(self, model: type[M], partition: str, page: PageRequest) -> Page[M]:
         ranges = over((partition,), KeyRange(after=place_of(page)), keys.BOARD)
@@ -274,8 +274,8 @@ class DynamoPages:
     def _read(self, read: Callable[[Item], T], places: Sequence[Key]) -> list[T | None]:
         """The values at these places of the table, None for each that is gone or unreadable."""
         batches = [places[n : n + AT_ONCE] for n in range(0, len(places), AT_ONCE)]
-        found = [self._table.get_all(dict.fromkeys(batch), consistent=False) for batch in batches]
-        items = dict(chain.from_iterable(one.items() for one in found))
+        answers = [self._table.get_all(dict.fromkeys(batch), consistent=False) for batch in batches]
+        items = dict(chain.from_iterable(answer.items() for answer in answers))
         return self._parsed(read, [items.get(place) for place in places])
 
     def _parsed(self, read: Callable[[Item], T], items: Sequence[Item | None]) -> list[T | None]:

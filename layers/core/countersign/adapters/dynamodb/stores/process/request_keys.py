@@ -22,8 +22,8 @@ class DynamoRequestKeys:
 
     def get(self, caller: str, key: str, *, now: datetime) -> RequestKey | None:
         item = self._table.get(keys.request_key(caller, key))
-        found = None if item is None else items.parse(RequestKey, item)
-        return None if found is None or found.is_over(now) else found
+        stored = None if item is None else items.parse(RequestKey, item)
+        return None if stored is None or stored.is_over(now) else stored
 
     def add(self, request: RequestKey) -> None:
         write(self._table, [request_part(request)])

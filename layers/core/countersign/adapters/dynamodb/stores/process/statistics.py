@@ -76,20 +76,20 @@ class DynamoStatistics:
 
     def read(self, pipeline: str, first: date, last: date) -> Mapping[CounterKey, int]:
         there = self.epochs(pipeline)
-        found: Counter[CounterKey] = Counter()
+        counts: Counter[CounterKey] = Counter()
         for epoch in (REMOVED, *range(there.oldest, there.newest + 1)):
             days = keys.counters_row(epoch, first), keys.counters_row(epoch, last)
             for shard in keys.counters_shards(pipeline):
-                found.update(_counts(self._table.query_between(shard, *days, consistent=False)))
-            found.update(self._present(pipeline, epoch))
-        return _without_nothing(found)
+                counts.update(_counts(self._table.query_between(shard, *days, consistent=False)))
+            counts.update(self._present(pipeline, epoch))
+        return _without_nothing(counts)
 
     def present(self, pipeline: str) -> Mapping[CounterKey, int]:
         there = self.epochs(pipeline)
-        found: Counter[CounterKey] = Counter()
+        counts: Counter[CounterKey] = Counter()
         for epoch in (REMOVED, *range(there.oldest, there.newest + 1)):
-            found.update(self._present(pipeline, epoch))
-        return _without_nothing(found)
+            counts.update(self._present(pipeline, epoch))
+        return _without_nothing(counts)
 
     def _present(self, pipeline: str, epoch: int) -> Mapping[CounterKey, int]:
         now = keys.counters_row(epoch, None)
@@ -97,11 +97,11 @@ class DynamoStatistics:
         return _counts(self._table.get_all(places, consistent=False).values())
 
     def superseded(self, pipeline: str) -> Mapping[CounterKey, int]:
-        found: Counter[CounterKey] = Counter()
+        counts: Counter[CounterKey] = Counter()
         there = self.epochs(pipeline)
         for items in self._epochs_between(pipeline, there.oldest, there.newest - 1):
-            found.update(_counts(items))
-        return _without_nothing(found)
+            counts.update(_counts(items))
+        return _without_nothing(counts)
 
     def begin_epoch(self, pipeline: str, at: datetime) -> Epochs:
         before = self.epochs(pipeline)
@@ -280,14 +280,14 @@ def _add(partition: str, place: Place, changed: Sequence[tuple[str, int]]) -> Tr
 
 
 def _counts(items: Iterable[Item]) -> Counter[CounterKey]:
-    found: Counter[CounterKey] = Counter()
+    counts: Counter[CounterKey] = Counter()
     for item in items:
         with readable(item):
             epoch, day = keys.counters_row_parts(item["sk"]["S"])
             for name, attribute in item.items():
                 if name not in ("pk", "sk"):
-                    found[CounterKey(epoch, day, name)] += int(attribute["N"])
-    return found
+                    counts[CounterKey(epoch, day, name)] += int(attribute["N"])
+    return counts
 
 
 def _without_nothing(counts: Mapping[CounterKey, int]) -> Mapping[CounterKey, int]:

@@ -18,10 +18,10 @@ class MemoryAuditLog:
 
     def page(self, wanted: AuditFilter, limit: int, *, before: str) -> Page[AuditEntry]:
         by_id = {entry.id: entry for _, entry in sorted(self._state.audit.items())}
-        found = [
+        entries = [
             entry
             for name, entry in sorted(by_id.items(), reverse=True)
             if name < before and wanted.matches(entry)
         ]
-        cut = len(found) > limit
-        return Page(tuple(found[:limit]), found[limit - 1].id if cut else None)
+        cut = len(entries) > limit
+        return Page(tuple(entries[:limit]), entries[limit - 1].id if cut else None)

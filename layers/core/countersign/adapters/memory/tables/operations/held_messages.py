@@ -36,8 +36,8 @@ class MemoryHeldMessages:
         self._aside.append(SetAsideMessage(message=message, reason=reason, at=at))
 
     def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
-        mine = [one for one in self._aside if one.message.pipeline == pipeline]
-        yield from sorted(mine, key=lambda one: one.message.received_at)
+        mine = [message for message in self._aside if message.message.pipeline == pipeline]
+        yield from sorted(mine, key=lambda aside: aside.message.received_at)
 
     def remove_aside(self, message: IncomingMessage) -> None:
-        self._aside = [one for one in self._aside if one.message != message]
+        self._aside = [aside for aside in self._aside if aside.message != message]

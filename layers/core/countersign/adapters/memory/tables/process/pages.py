@@ -49,7 +49,9 @@ class MemoryPages:
         matches: Callable[[Document], bool] | None = None,
     ) -> Page[Document]:
         skipped = 0 if wanted.stage is None else len(f"{wanted.stage}#")
-        documents = self._state.each(self._state.documents, lambda one: ("document", one))
+        documents = self._state.each(
+            self._state.documents, lambda document_id: ("document", document_id)
+        )
         placed = (
             (_board(document)[skipped:], document)
             for document in documents
@@ -76,7 +78,9 @@ class MemoryPages:
         matches: Callable[[Document], bool] | None = None,
     ) -> Page[Document]:
         prefix = f"{wanted.word}#" if wanted.whole else wanted.word
-        documents = self._state.each(self._state.documents, lambda one: ("document", one))
+        documents = self._state.each(
+            self._state.documents, lambda document_id: ("document", document_id)
+        )
         placed = (
             (keys.word_place(word, document)[1][len(prefix) :], document)
             for document in documents
@@ -103,7 +107,9 @@ class MemoryPages:
         begun, given = begun_in(page)
         there = {
             _board(document): document.id
-            for document in self._state.each(self._state.documents, lambda one: ("document", one))
+            for document in self._state.each(
+                self._state.documents, lambda document_id: ("document", document_id)
+            )
             if document.pipeline == pipeline
         }
         rest = sorted(
@@ -177,7 +183,7 @@ class MemoryPages:
             for number, event in enumerate(self._events())
             if event.connection == connection
         ]
-        newest = sorted(placed, key=lambda one: one[0], reverse=True)
+        newest = sorted(placed, key=lambda pair: pair[0], reverse=True)
         return page_of_values(after(newest, page, newest_first=True), page)
 
     def pipelines(self, page: PageRequest) -> Page[Head]:
@@ -186,21 +192,28 @@ class MemoryPages:
 
     def versions(self, pipeline: str, page: PageRequest) -> Page[Version]:
         before = number_of(page)
-        mine = [one for (name, _), one in self._state.versions.items() if name == pipeline]
-        newest = sorted(mine, key=lambda one: -one.number)
-        placed = ((str(one.number), one) for one in newest if before is None or one.number < before)
+        mine = [version for (name, _), version in self._state.versions.items() if name == pipeline]
+        newest = sorted(mine, key=lambda version: -version.number)
+        placed = (
+            (str(version.number), version)
+            for version in newest
+            if before is None or version.number < before
+        )
         return page_of_values(placed, page)
 
     def connections(self, page: PageRequest) -> Page[Connection]:
         there = self._state.each(self._state.connections, lambda name: ("connection", name))
-        return _page(((one.id, one) for one in there), page)
+        return _page(((connection.id, connection) for connection in there), page)
 
     def held(self, pipeline: str, page: PageRequest) -> Page[IncomingMessage]:
-        placed = ((place_in_order(one), one) for one in self._held.list(pipeline))
+        placed = ((place_in_order(message), message) for message in self._held.list(pipeline))
         return _page(placed, page)
 
     def held_aside(self, pipeline: str, page: PageRequest) -> Page[SetAsideMessage]:
-        placed = ((place_in_order(one.message), one) for one in self._held.list_aside(pipeline))
+        placed = (
+            (place_in_order(message.message), message)
+            for message in self._held.list_aside(pipeline)
+        )
         return _page(placed, page)
 
     def _events(self) -> Sequence[ProcessedEvent]:
@@ -213,7 +226,7 @@ def _page(
     page: PageRequest,
     matches: Callable[[V], bool] | None = None,
 ) -> Page[V]:
-    by_place = sorted(placed, key=lambda one: one[0])
+    by_place = sorted(placed, key=lambda pair: pair[0])
     wanted: Any = matches
     return page_of_entries(after(by_place, page), lambda values: values, page, wanted)
 

@@ -15,8 +15,8 @@ class MemoryRequestKeys:
         self._state = state
 
     def get(self, caller: str, key: str, *, now: datetime) -> RequestKey | None:
-        found = self._state.requests.get((caller, key))
-        return None if found is None or found.is_over(now) else found
+        stored = self._state.requests.get((caller, key))
+        return None if stored is None or stored.is_over(now) else stored
 
     def add(self, request: RequestKey) -> None:
         self._state.add_request(request)

@@ -47,8 +47,11 @@ class MemoryRunPages:
     ) -> Page[Run]:
         """See ``ports.Documents.waiting_page``."""
         begun, given = parts_of(page.after) if page.after else ("", WHOLE)
-        there = {f"{one.stage}#{iso(one.since)}#{one.id}": one for one in documents}
-        found: list[Run] = []
+        there = {
+            f"{document.stage}#{iso(document.since)}#{document.id}": document
+            for document in documents
+        }
+        runs: list[Run] = []
         looked_at = 0
         for place in sorted(there):
             if place < begun or (place == begun and given == WHOLE):
@@ -56,13 +59,13 @@ class MemoryRunPages:
             for number, run in enumerate(self._of(there[place].id), 1):
                 if (place == begun and number <= given) or not waits(run) or not matches(run):
                     continue
-                found.append(run)
-                if len(found) == page.limit:
-                    return Page(tuple(found), place_in(place, number))
+                runs.append(run)
+                if len(runs) == page.limit:
+                    return Page(tuple(runs), place_in(place, number))
             looked_at += 1
             if looked_at == MOST_DOCUMENTS:
-                return Page(tuple(found), place_in(place))
-        return Page(tuple(found))
+                return Page(tuple(runs), place_in(place))
+        return Page(tuple(runs))
 
     def _of(self, document: str) -> list[Run]:
         mine = (run for run in self._runs if run.document == document)
@@ -70,14 +73,14 @@ class MemoryRunPages:
 
 
 def _page(there: dict[str, Run], page: PageRequest, matches: RunTest) -> Page[Run]:
-    found: list[Run] = []
+    runs: list[Run] = []
     rest = (place for place in sorted(there) if page.after is None or place > page.after)
     for looked_at, place in enumerate(rest, 1):
         if matches(there[place]):
-            found.append(there[place])
-        if len(found) == page.limit or looked_at == MOST_READ:
-            return Page(tuple(found), place)
-    return Page(tuple(found))
+            runs.append(there[place])
+        if len(runs) == page.limit or looked_at == MOST_READ:
+            return Page(tuple(runs), place)
+    return Page(tuple(runs))
 
 
 def _moment(run: Run) -> datetime | None:

@@ -100,14 +100,14 @@ class MemoryState:
         if self.spoiled and key in self.spoiled:
             raise UnreadableError(f"{key} cannot be read by this version")
 
-    def each(self, found: Mapping[Any, V], name: Callable[[Any], object]) -> Iterator[V]:
+    def each(self, mapping: Mapping[Any, V], name: Callable[[Any], object]) -> Iterator[V]:
         """The values that can be read, of those there are now; the others are noted."""
 
-        def read(one: tuple[Any, V]) -> V:
-            self.check_readable(name(one[0]))
-            return one[1]
+        def read(entry: tuple[Any, V]) -> V:
+            self.check_readable(name(entry[0]))
+            return entry[1]
 
-        return each_readable(tuple(found.items()), read, self.unreadable)
+        return each_readable(tuple(mapping.items()), read, self.unreadable)
 
     def commit(self, change: Transaction) -> None:
         """See ``ports.Documents.commit``."""
@@ -121,9 +121,9 @@ class MemoryState:
         """See ``ports.Documents.remove``."""
         with self._lock:
             self.runs = {key: run for key, run in self.runs.items() if key.document != document}
-            self.tasks = {key: one for key, one in self.tasks.items() if key.document != document}
+            self.tasks = {key: task for key, task in self.tasks.items() if key.document != document}
             self.once = {key: entry for key, entry in self.once.items() if key[0] != document}
-            self.events = {key: one for key, one in self.events.items() if key[0] != document}
+            self.events = {key: event for key, event in self.events.items() if key[0] != document}
             self.aliases = {key: to for key, to in self.aliases.items() if to != document}
             self.words = {word for word in self.words if word[1] != document}
             self.logs.pop(document, None)
@@ -141,11 +141,11 @@ class MemoryState:
             if self.once.get((key.document, key.rule), key.entry) != key.entry:
                 raise RanBeforeError(f"rule {key.rule} ran for document {key.document} before")
         for update in change.updates:
-            found = self.runs.get(update.run.key)
+            stored = self.runs.get(update.run.key)
             if (
-                found is None
-                or (found.state, found.generation) != (update.was, update.was_generation)
-                or update.was_lease not in (None, found.lease_until)
+                stored is None
+                or (stored.state, stored.generation) != (update.was, update.was_generation)
+                or update.was_lease not in (None, stored.lease_until)
             ):
                 msg = f"run {update.run.key} is not {update.was} in its {update.was_generation}."
                 raise StaleRunError(f"{msg} generation any more")
@@ -204,7 +204,7 @@ class MemoryState:
         parts = {(part.version, part.piece): part for part in change.parts}
         there = self.logs.get(document, [])
         there[:] = [parts.get((part.version, part.piece), part) for part in there]
-        marks = {one.was: one.mark.event for one in change.rewritten}
+        marks = {event.was: event.mark.event for event in change.rewritten}
         if marks:
             events = [
                 marks.get(event.key, event) if event.document == document else event
@@ -289,8 +289,8 @@ class MemoryDocuments:
     def _read(self, wanted: RunRead) -> RunSnapshot:
         state, (run, pipeline, rule) = self._state, wanted
         below = None if rule is None else run.model_copy(update={"rule": rule})
-        for one in (("pipeline", pipeline), ("document", run.document), run, below):
-            state.check_readable(one)
+        for key in (("pipeline", pipeline), ("document", run.document), run, below):
+            state.check_readable(key)
         return RunSnapshot(
             head=None if pipeline is None else state.heads.get(pipeline),
             document=state.documents.get(run.document),
@@ -310,14 +310,14 @@ class MemoryDocuments:
         return self._state.runs.get(key)
 
     def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
-        found = [
+        runs = [
             run
             for run in self._state.runs.values()
             if run.document == document and entry in (None, run.entry)
         ]
-        for run in found:
+        for run in runs:
             self._state.check_readable(run.key)
-        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
+        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         return tuple(entry for part in self.timeline_parts(document) for entry in part.entries)
@@ -332,7 +332,7 @@ class MemoryDocuments:
         )
 
     def events(self, document: str) -> tuple[ProcessedEvent, ...]:
-        return tuple(one for one in self._state.events.values() if one.document == document)
+        return tuple(event for event in self._state.events.values() if event.document == document)
 
     def event_marks(self, document: str) -> tuple[EventMark, ...]:
         return tuple(
@@ -350,12 +350,14 @@ class MemoryDocuments:
         return tuple(event.model_copy(update={"raw": None}) for event in latest[: -limit - 1 : -1])
 
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
-        found = (
+        documents = (
             document
-            for document in self._state.each(self._state.documents, lambda one: ("document", one))
+            for document in self._state.each(
+                self._state.documents, lambda document_id: ("document", document_id)
+            )
             if document.pipeline == pipeline and stage in (None, document.stage)
         )
-        yield from sorted(found, key=_place)
+        yield from sorted(documents, key=_place)
 
     def cards(self, pipeline: str) -> Iterator[DocumentCard]:
         for document in sorted(self._carded(pipeline), key=_place):
@@ -404,8 +406,8 @@ class MemoryDocuments:
         return self._state.tasks.get(key)
 
     def tasks(self, document: str) -> tuple[Task, ...]:
-        found = (task for task in self._state.tasks.values() if task.document == document)
-        return tuple(sorted(found, key=in_order))
+        tasks = (task for task in self._state.tasks.values() if task.document == document)
+        return tuple(sorted(tasks, key=in_order))
 
     def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
         there = self._state.each(self._state.tasks, lambda key: key)
@@ -430,10 +432,10 @@ class MemoryPipelines:
         return self._state.heads.get(pipeline)
 
     def version(self, pipeline: str, number: int) -> Version:
-        found = self._state.versions.get((pipeline, number))
-        if found is None:
+        version = self._state.versions.get((pipeline, number))
+        if version is None:
             raise NotFoundError(f"pipeline {pipeline} has no version {number}")
-        return found
+        return version
 
     def publish(
         self,
@@ -494,11 +496,13 @@ class MemoryPipelines:
 
     def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
         mine = [version for (name, _), version in self._state.versions.items() if name == pipeline]
-        return tuple(sorted(mine, key=lambda one: -one.number)[: max(0, newest)])
+        return tuple(sorted(mine, key=lambda version: -version.number)[: max(0, newest)])
 
     def remove(self, pipeline: str) -> None:
         state = self._state
-        state.versions = {key: one for key, one in state.versions.items() if key[0] != pipeline}
+        state.versions = {
+            key: version for key, version in state.versions.items() if key[0] != pipeline
+        }
         state.drafts.pop(pipeline, None)
         state.heads.pop(pipeline, None)
 

@@ -63,17 +63,17 @@ class FoundFirst(JobKind, ABC):
         return self.work(services, job, int(part), int(number))
 
     def _find(self, services: JobServices, job: Job, after: str | None) -> JobStep:
-        found = self.find(services, job, after)
-        parts = job.parts + bool(found.things)
-        if found.next is not None:
-            place: str | None = f"find:{found.next}"
+        part = self.find(services, job, after)
+        parts = job.parts + bool(part.things)
+        if part.next is not None:
+            place: str | None = f"find:{part.next}"
         else:
             place = place_after(0, 0) if parts else None
         return JobStep(
             place=place,
-            part=found.things or None,
-            matched=len(found.things) + len(found.refusals),
-            refusals=found.refusals,
+            part=part.things or None,
+            matched=len(part.things) + len(part.refusals),
+            refusals=part.refusals,
         )
 
 
@@ -93,14 +93,14 @@ class OneByOne(FoundFirst, ABC):
 
     def work(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
         """Carry out one thing after the other, as many as a slice may."""
-        found = services.jobs.part(job.id, part)
+        ids = services.jobs.part(job.id, part)
         done, refusals = 0, list[JobRefusal]()
-        end = min(number + self.at_once, len(found))
+        end = min(number + self.at_once, len(ids))
         for place in range(number, end):
             if place > number and services.time_is_up():
                 end = place
                 break
-            thing = FoundThing.read(found[place])
+            thing = FoundThing.read(ids[place])
             try:
                 self.carry_out(services, job, thing)
             except (PermanentError, ConflictError) as error:
@@ -112,8 +112,8 @@ class OneByOne(FoundFirst, ABC):
                 break
             else:
                 done += 1
-        is_last = end == len(found) and part + 1 >= job.parts
-        place_then = place_after(part, end, of=len(found))
+        is_last = end == len(ids) and part + 1 >= job.parts
+        place_then = place_after(part, end, of=len(ids))
         return JobStep(place=None if is_last else place_then, done=done, refusals=tuple(refusals))
 
 
