@@ -71,8 +71,8 @@ MEANING: tuple[Planted, ...] = (
     Planted(
         "of two keys of a connection only the newer is known",
         "providers/_toolkit/signatures.py",
-        "known = tuple(secret for secret in secrets.secrets if secret.strip())",
-        "known = tuple(secret for secret in secrets.secrets if secret.strip())[:1]",
+        "present = tuple(secret for secret in secrets.secrets if secret.strip())",
+        "present = tuple(secret for secret in secrets.secrets if secret.strip())[:1]",
     ),
     Planted(
         "of a time that is shown twice the second counts",

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from countersign.model.document import Document
 from countersign.model.page import WordQuery
 from countersign.model.search_words import (
-    found_word,
     indexed_words,
-    is_found_by,
+    matches_words,
+    matching_word,
     query_words,
     searched,
     words_of,
@@ -43,7 +43,7 @@ LEASE = document(
 
 
 def matches(document: Document, text: str) -> bool:
-    return is_found_by(document, query_words(text))
+    return matches_words(document, query_words(text))
 
 
 def test_a_document_s_words_are_those_people_know_of_it_the_most_useful_first() -> None:
@@ -150,7 +150,7 @@ def test_every_title_is_found_by_itself(title: str) -> None:
 def test_every_word_is_found_by_itself(title: str) -> None:
     made = document(title=title)
     for word in words_of(made):
-        assert is_found_by(made, query_words(word)), word
+        assert matches_words(made, query_words(word)), word
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_every_word_is_found_by_itself(title: str) -> None:
     ],
 )
 def test_the_first_word_that_is_wanted(word: str, whole: bool, found: str | None) -> None:
-    assert found_word(LEASE, WordQuery(word=word, whole=whole)) == found
+    assert matching_word(LEASE, WordQuery(word=word, whole=whole)) == found
 
 
 def test_words_that_are_late_are_not_in_the_index_and_lost_ones_still_are() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.templates.check import found_in, problems
+from countersign.templates.check import matching_inserts, problems
 from countersign.templates.values import Group, Items, SingleValue
 
 PERSON = Group({"name": SingleValue("text"), "email": SingleValue("text")})
@@ -122,4 +122,4 @@ def test_the_inserts_that_hold_something_are_found_by_name() -> None:
         "signers": [{"name": "a\nb"}],
         "signer": {"name": "Bob"},
     }
-    assert found_in(source, values, lambda text: "\n" in text) == ("document.title",)
+    assert matching_inserts(source, values, lambda text: "\n" in text) == ("document.title",)

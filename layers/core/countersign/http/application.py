@@ -162,7 +162,9 @@ def _unless_known(answer: dict[str, Any], call: ApiCall) -> dict[str, Any]:
         return answer
     digest = hashlib.sha256(f"{call.language} {answer['body']}".encode()).hexdigest()
     tag = call.answer_headers["etag"] = f'W/"{digest[:32]}"'
-    if tag not in (header.strip() for header in call.headers.get("if-none-match", "").split(",")):
+    if tag not in (
+        entity_tag.strip() for entity_tag in call.headers.get("if-none-match", "").split(",")
+    ):
         return answer
     return {**answer, "statusCode": HTTPStatus.NOT_MODIFIED.value, "headers": {}, "body": ""}
 

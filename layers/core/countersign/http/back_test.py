@@ -37,12 +37,14 @@ def back_test(call: ApiCall, draft: Pipeline, body: BackTestBody) -> BackTestVie
     page = listed.page(cloud.pages.in_stage(StageQuery(pipeline=name), request))
     wanted = [document.id for document in page.items if _was_active(test, document)]
     results = tuple(backtest_slice(test, wanted))
-    otherwise = tuple(test for test in results if test.differences or test.unfit is not None)
+    otherwise = tuple(
+        result for result in results if result.differences or result.unfit is not None
+    )
     return BackTestView(
         published=head.version,
         items=tuple(
-            DocumentBackTestView.model_validate(test)
-            for test in (results if body.include_same else otherwise)
+            DocumentBackTestView.model_validate(result)
+            for result in (results if body.include_same else otherwise)
         ),
         same=len(results) - len(otherwise),
         next=page.next,

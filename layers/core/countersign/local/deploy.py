@@ -60,8 +60,8 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
         log=cloud.folder / "deploy.log",
     )
     cloud_formation = cloud.session().client("cloudformation", endpoint_url=cloud.endpoint)
-    described = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0].get("Outputs", [])
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
+    stack_outputs = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0].get("Outputs", [])
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack_outputs}
     webhooks, api = (local_address(cloud, outputs, name) for name in ("WebhooksUrl", "ApiUrl"))
     override(cloud, "RunEmail", FILES_ADDRESS=f"{webhooks.removesuffix('/webhooks')}/files")
     for function in ("ServeApi", "ServeConsole"):

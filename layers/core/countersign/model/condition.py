@@ -110,8 +110,8 @@ class Group(Model):
     def _exactly_one(self) -> "Group":
         given = [name for name in ("all", "any", "none") if getattr(self, name) is not None]
         if len(given) != 1:
-            named = " and ".join(given) or "nothing"
-            msg = f"a condition is one of all, any, none or a clause; found {named}"
+            keys = " and ".join(given) or "nothing"
+            msg = f"a condition is one of all, any, none or a clause; found {keys}"
             raise ValueError(msg)
         return self
 

@@ -81,13 +81,13 @@ def query_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(_whole, fold(text).split()))))
 
 
-def is_found_by(document: Document, wanted: Iterable[str]) -> bool:
+def matches_words(document: Document, wanted: Iterable[str]) -> bool:
     """Whether each of the words that are looked for begins a word of the document."""
     words = set(_words(document))
     return all(any(word.startswith(begun) for word in words) for begun in wanted)
 
 
-def found_word(document: Document, wanted: WordQuery) -> str | None:
+def matching_word(document: Document, wanted: WordQuery) -> str | None:
     """The first of the document's words, in alphabetical order, that is wanted; None for none."""
     words = words_of(document)
     if wanted.whole:
@@ -112,14 +112,14 @@ def _words(document: Document) -> Iterator[str]:
     for signer in document.signers:
         yield from _split(signer.name)
     others = [sender.email if sender else None, document.responsible]
-    more = [folded_address(address) for address in others if address]
-    yield from more
+    other_addresses = [folded_address(address) for address in others if address]
+    yield from other_addresses
     yield from _split(sender.name if sender else None)
-    yield from (word.rpartition("@")[2] for word in (*addresses, *more) if "@" in word)
+    yield from (word.rpartition("@")[2] for word in (*addresses, *other_addresses) if "@" in word)
     for value in _client_fields(document).values():
         texts = value if isinstance(value, tuple) else (value,)
-        split = (word for text in texts if isinstance(text, str) for word in _split(text))
-        yield from islice(split, MOST_OF_FIELD)
+        words = (word for text in texts if isinstance(text, str) for word in _split(text))
+        yield from islice(words, MOST_OF_FIELD)
 
 
 def _addresses(document: Document) -> Iterator[str]:

@@ -71,8 +71,8 @@ class Span(Model):
     def _one_unit(self) -> "Span":
         units = [u for u in _UNITS if getattr(self, u) is not None]
         if len(units) != 1:
-            named = " and ".join(units) or "none"
-            msg = f"a length of time has exactly one of {', '.join(_UNITS)}; found {named}"
+            names = " and ".join(units) or "none"
+            msg = f"a length of time has exactly one of {', '.join(_UNITS)}; found {names}"
             raise ValueError(msg)
         return self
 

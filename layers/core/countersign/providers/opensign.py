@@ -201,8 +201,8 @@ def _key(kind: EventKind, message: Message) -> str:
         return event_key(message.event, message.object_id, who, message.viewed_at)
     if kind == "signer.signed":
         # Two signers may share an address, and a name.
-        person_and_time = (actor.name, message.signed_at)
-        return event_key(message.event, message.object_id, who, *person_and_time)
+        details = (actor.name, message.signed_at)
+        return event_key(message.event, message.object_id, who, *details)
     if kind == "other":
         return event_key(message.event, message.object_id, who, message.created_at)
     return event_key(

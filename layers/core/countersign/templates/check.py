@@ -57,7 +57,7 @@ def problems(
     return first or _trial(source, known, form, work or RenderingBudget())
 
 
-def found_in(
+def matching_inserts(
     source: str, values: Mapping[str, object], wanted: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """The inserts of a text whose value is a text that is wanted, dotted, as they stand there."""
@@ -118,11 +118,11 @@ def _about(expression: Expression, scope: Scope, known: Group, source: str) -> I
         except _UnknownError as error:
             yield f"{line(expression.token, source)}{error}"
     if isinstance(expression, FilteredExpression):
-        for applied in expression.filters or ():
-            if applied.name not in FILTERS:
-                close = get_close_matches(applied.name, FILTERS, n=1)
+        for call in expression.filters or ():
+            if call.name not in FILTERS:
+                close = get_close_matches(call.name, FILTERS, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(FILTERS)}"
-                yield f'{line(applied.token, source)}unknown filter "{applied.name}"; {hint}'
+                yield f'{line(call.token, source)}unknown filter "{call.name}"; {hint}'
 
 
 def _unshowable(expression: Expression, scope: Scope, known: Group, source: str) -> Iterator[str]:

@@ -96,10 +96,10 @@ def children(node: Node) -> list[Node]:
 
 def expressions(node: Node) -> Iterator[Expression]:
     """The node's own expressions and all within them."""
-    listed = list(node.expressions())
-    for expression in listed:
+    pending = list(node.expressions())
+    for expression in pending:
         yield expression
-        listed.extend(expression.children())
+        pending.extend(expression.children())
 
 
 def line(token: Token | None, source: str) -> str:

@@ -100,9 +100,9 @@ class Day(date):
     @classmethod
     def of(cls, day: date, zone: tzinfo) -> Self:
         """That day, to be compared with times by its beginning in the zone."""
-        moment = cls(day.year, day.month, day.day)
-        moment.zone = zone
-        return moment
+        instance = cls(day.year, day.month, day.day)
+        instance.zone = zone
+        return instance
 
     def __str__(self) -> str:
         return self.isoformat()
@@ -133,12 +133,12 @@ def insertable(value: object, kind: FieldType, zone: tzinfo) -> object:
 def samples(shape: Group) -> Iterator[Record]:
     """Values to try a text with: everything filled, texts once as a word, a number and a date."""
     for text in ("Example", "1", "2026-05-31"):
-        yield Record({name: _sample(value, text) for name, value in shape.names.items()})
+        yield Record({name: _sample(member, text) for name, member in shape.names.items()})
 
 
 def _sample(shape: Shape, text: str) -> object:
     if isinstance(shape, Group):
-        return Record({name: _sample(value, text) for name, value in shape.names.items()})
+        return Record({name: _sample(member, text) for name, member in shape.names.items()})
     if isinstance(shape, Items):
         return [_sample(shape.of, text)]
     match shape.type:

@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def one_line(text: str) -> str:
     """Text from outside on one line, without what could steer a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -89,7 +89,7 @@ def test_the_person_is_erased_from_every_document_once() -> None:
 
 
 def test_no_slice_finds_or_erases_more_than_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kind, "FOUND_AT_ONCE", 4)
+    monkeypatch.setattr(kind, "PAGE_SIZE", 4)
     here = world_of(9)
     start(here)
     found, erased = list[int](), list[int]()

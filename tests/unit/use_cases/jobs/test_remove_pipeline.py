@@ -135,7 +135,7 @@ def test_messages_that_waited_for_it_are_dropped(monkeypatch: pytest.MonkeyPatch
 
 
 def test_no_slice_finds_or_removes_more_than_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kind, "FOUND_AT_ONCE", 4)
+    monkeypatch.setattr(kind, "PAGE_SIZE", 4)
     here = world_of(23)
     start(here)
     removed, there = list[int](), len(left(here))

@@ -23,7 +23,7 @@ from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
 from countersign.http.views.documents import DocumentRow
-from countersign.use_cases.queries.documents import MOST_FOUND
+from countersign.use_cases.queries.documents import MAX_DOCUMENTS
 from countersign.use_cases.queries.pages.documents import DocumentSearch
 
 INTERVAL = 2.0
@@ -102,7 +102,7 @@ def find(context: CliContext, wanted: DocumentSearch) -> None:
     """
     listed = _list(context, wanted, "no document was found")
     if listed.cut:
-        text = f"(the first {MOST_FOUND:,} that were found; narrow the search with more words)"
+        text = f"(the first {MAX_DOCUMENTS:,} that were found; narrow the search with more words)"
         click.echo(text, err=True)
 
 

@@ -26,7 +26,7 @@ from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import NewDocument, call_by_code, make, save
 from countersign.use_cases.documents.verify import verify
 from countersign.use_cases.queries import documents as queries
-from countersign.use_cases.queries.documents import MOST_FOUND
+from countersign.use_cases.queries.documents import MAX_DOCUMENTS
 from countersign.use_cases.queries.operations.rejected import count_rejected
 from countersign.use_cases.queries.pages.documents import DocumentSearch, looked_up
 from countersign.use_cases.queries.previews.mail_preview import MailPreview, preview_mail
@@ -128,10 +128,10 @@ class ApiDocuments:
 
     def find(self, wanted: DocumentSearch) -> DocumentList:
         """The documents that are wanted."""
-        rows, cut = self._found(wanted, MOST_FOUND if looked_up(wanted) is not None else None)
+        rows, cut = self._rows(wanted, MAX_DOCUMENTS if looked_up(wanted) is not None else None)
         return DocumentList(tuple(sorted(rows, key=lambda row: (row.since, row.id))), cut)
 
-    def _found(
+    def _rows(
         self, wanted: DocumentSearch, most: int | None
     ) -> tuple[tuple[DocumentRow, ...], bool]:
         rows: tuple[DocumentRow, ...] = ()

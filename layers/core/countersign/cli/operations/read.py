@@ -64,9 +64,9 @@ def document_of(body: Json) -> Document:
     )
 
 
-def file_of(body: Json) -> StoredFile:
+def file_of(item: Json) -> StoredFile:
     """A file of a document."""
-    return StoredFile.model_validate(_only(StoredFile.model_fields, body))
+    return StoredFile.model_validate(_only(StoredFile.model_fields, item))
 
 
 def log_entry_of(body: Json) -> LogEntry:

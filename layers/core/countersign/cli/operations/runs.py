@@ -71,13 +71,13 @@ class StackRuns:
 
     def due_days(self, wanted: CalendarFilter) -> Counter[date]:
         """How many runs are due on each day."""
-        days, after = Counter[date](), None
+        counts, after = Counter[date](), None
         while True:
             page = due_days(self._calendar, wanted, after)
             for day in page.items:
-                days[day.day] += day.runs
+                counts[day.day] += day.runs
             if (after := page.next) is None:
-                return days
+                return counts
 
     def due_runs(self, wanted: CalendarFilter) -> Iterator[Run]:
         """Which runs are due on these days."""
@@ -92,9 +92,9 @@ class StackRuns:
         """What migrating the waiting runs of a pipeline changes, or would change."""
         context = self._context
         published_head(context.cloud.pipelines, pipeline)
-        move = migrate_runs if write else migrations
-        moved = move(context.store, context.programs.current(pipeline))
-        return tuple(Migration(str(move.was.key), move.text) for move in moved)
+        migrate = migrate_runs if write else migrations
+        moves = migrate(context.store, context.programs.current(pipeline))
+        return tuple(Migration(str(move.was.key), move.text) for move in moves)
 
     @property
     def _calendar(self) -> Calendar:
@@ -136,13 +136,13 @@ class ApiRuns:
 
     def due_days(self, wanted: CalendarFilter) -> Counter[date]:
         """How many runs are due on each day."""
-        days, cursor = Counter[date](), None
+        counts, cursor = Counter[date](), None
         while True:
             page = self._api.get("/runs/calendar", {**_days(wanted), "cursor": cursor})
             for item in page["items"]:
-                days[date.fromisoformat(item["day"])] += item["runs"]
+                counts[date.fromisoformat(item["day"])] += item["runs"]
             if (cursor := page["next"]) is None:
-                return days
+                return counts
 
     def due_runs(self, wanted: CalendarFilter) -> Iterator[Run]:
         """Which runs are due on these days."""

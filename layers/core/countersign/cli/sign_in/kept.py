@@ -86,14 +86,14 @@ class SignIns:
                     f"{self.path} {problem}; sign out where it was used, remove it and sign in "
                     "again: countersign login"
                 )
-            content = file.read()
+            text = file.read()
         try:
-            parsed = json.loads(content)
+            content = json.loads(text)
         except ValueError:
             raise self._unreadable() from None
-        if not isinstance(parsed, dict) or not isinstance(parsed.get("sign_ins", {}), dict):
+        if not isinstance(content, dict) or not isinstance(content.get("sign_ins", {}), dict):
             raise self._unreadable()
-        return parsed
+        return content
 
     def _write(self, content: dict[str, Any]) -> None:
         """Whole or not at all: another command may read it meanwhile."""

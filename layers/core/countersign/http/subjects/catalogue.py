@@ -117,13 +117,13 @@ def list_signing_providers() -> PageOf[ProviderRowView]:
 @routes.get("/catalogue/providers/<provider>")
 def get_provider(provider: str) -> ProviderView:
     """Show a signing provider with the steps of setting it up, and a connection's options."""
-    described = named_provider(provider)
+    definition = named_provider(provider)
     row = ProviderRowView.model_validate(provider_row(provider))
     return ProviderView(
         **row.model_dump(),
-        setup=described.setup,
-        options=dict(described.options),
-        credential=described.credential,
+        setup=definition.setup,
+        options=dict(definition.options),
+        credential=definition.credential,
     )
 
 

@@ -62,7 +62,7 @@ def list_connections(cursor: Cursor = None, limit: Limit = 50) -> PageOf[Connect
     cloud = current().services.cloud
     listed = PagedList(subject="connections")
     page = cloud.pages.connections(listed.request(cursor, limit))
-    return page_of(listed.page(page), lambda row: _row(current(), row))
+    return page_of(listed.page(page), lambda connection: _row(current(), connection))
 
 
 @routes.post("/connections", role="administrator", status=201, confirmed=True)

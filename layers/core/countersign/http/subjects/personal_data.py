@@ -112,8 +112,8 @@ def _page(
 ) -> Page[PersonalData]:
     cloud = call.services.cloud
     if document is not None:
-        exports = personal_data_in(cloud.documents, document, subject)
-        return Page(tuple(map(bounded, exports)))
+        data = personal_data_in(cloud.documents, document, subject)
+        return Page(tuple(map(bounded, data)))
     return personal_data_page(cloud.documents, _finder(call), subject, request)
 
 

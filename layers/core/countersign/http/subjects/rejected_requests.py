@@ -29,10 +29,10 @@ def list_rejected_requests(
     cloud = current().services.cloud
     listed = PagedList(subject="rejected-requests", filters={"connection": connection})
     request = listed.request(cursor, limit)
-    requests, place = queries.page_rejected(cloud.rejected, cloud.connections, connection, request)
-    rows = tuple(map(RejectedRequestRow.model_validate, requests.requests))
+    page, place = queries.page_rejected(cloud.rejected, cloud.connections, connection, request)
+    rows = tuple(map(RejectedRequestRow.model_validate, page.requests))
     following = listed.cursor(place)
-    return RejectedRequestsView(items=rows, next=following, unreadable=requests.unreadable)
+    return RejectedRequestsView(items=rows, next=following, unreadable=page.unreadable)
 
 
 @routes.get("/rejected-requests/<rejected_id>", role="operator")

@@ -145,7 +145,7 @@ def _assignees(user: str | None) -> tuple[str, ...] | None:
         return None if user is None else (user,)
     services = current().services
     programs = list_programs(services.cloud.pipelines, services.programs)
-    groups = (name for pipeline in programs for name in groups_with(user, pipeline.pipeline))
+    groups = (name for program in programs for name in groups_with(user, program.pipeline))
     return (user, *dict.fromkeys(f"{GROUP}{name}" for name in groups))
 
 

@@ -165,15 +165,15 @@ def held_message_retry_view(tried: HeldMessageRetry) -> HeldMessageRetryView:
     )
 
 
-def held_message_view(aside: SetAsideMessage) -> HeldMessageView:
+def held_message_view(held_message: SetAsideMessage) -> HeldMessageView:
     """A message that was set aside, as the API has it."""
-    message = aside.message
+    message = held_message.message
     return HeldMessageView(
         id=message.digest,
         received_at=message.received_at,
         pipeline=message.pipeline,
         connection=message.connection,
         envelope=message.events[0].envelope if message.events else None,
-        reason=aside.reason,
-        at=aside.at,
+        reason=held_message.reason,
+        at=held_message.at,
     )

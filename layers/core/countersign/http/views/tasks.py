@@ -109,6 +109,6 @@ def task_row(task: Task, names: RowNames) -> TaskRow:
     return TaskRow(**task_view(task).model_dump(), **asdict(names))
 
 
-def task_details_view(task: TaskDetails) -> TaskDetailsView:
+def task_details_view(details: TaskDetails) -> TaskDetailsView:
     """The task with its time zone, as the API has it."""
-    return TaskDetailsView(**task_view(task.task).model_dump(), time_zone=task.zone.key)
+    return TaskDetailsView(**task_view(details.task).model_dump(), time_zone=details.zone.key)

@@ -69,13 +69,13 @@ def own_link(offered: Iterable[OfferedLink], signer: Signer, title: str) -> str:
     another address by now: the place of one who was replaced is another's, and so is its link.
     """
     fitting = _fitting(tuple(offered), signer)
-    if any(_is_moved(link.signer, signer) for link in fitting):
+    if any(_is_moved(offer.signer, signer) for offer in fitting):
         msg = (
             f"{title} has another address for {signer.label} by now, so there is no link to sign "
             "for this one"
         )
         raise PermanentError(msg)
-    links = {link.link for link in fitting}
+    links = {offer.link for offer in fitting}
     if len(links) > 1:
         msg = (
             f"{title} has several links to sign for {signer.label}, and nothing says which is "
@@ -86,14 +86,14 @@ def own_link(offered: Iterable[OfferedLink], signer: Signer, title: str) -> str:
 
 
 def _fitting(offered: Sequence[OfferedLink], signer: Signer) -> Sequence[OfferedLink]:
-    if is_known_by_id(signer) and any(link.signer.id for link in offered):
-        offered = [link for link in offered if link.signer.id == signer.id]
-        if len({link.link for link in offered}) < 2:
+    if is_known_by_id(signer) and any(offer.signer.id for offer in offered):
+        offered = [offer for offer in offered if offer.signer.id == signer.id]
+        if len({offer.link for offer in offered}) < 2:
             return offered
-    reached = [link for link in offered if _is_reached(link.signer, signer)]
-    named = [link for link in reached if same(link.signer.name, signer.name)]
-    fitting = named or [link for link in reached if not (link.signer.name and signer.name)]
-    placed = [link for link in fitting if signer.order and link.signer.order == signer.order]
+    reached = [offer for offer in offered if _is_reached(offer.signer, signer)]
+    named = [offer for offer in reached if same(offer.signer.name, signer.name)]
+    fitting = named or [offer for offer in reached if not (offer.signer.name and signer.name)]
+    placed = [offer for offer in fitting if signer.order and offer.signer.order == signer.order]
     return placed or fitting
 
 

@@ -18,10 +18,10 @@ MAX_AHEAD = timedelta(hours=1)
 
 def usable(secrets: ConnectionCredentials) -> tuple[str, ...]:
     """The secrets that are not blank; ``UnauthorizedError`` where there is none: fail closed."""
-    known = tuple(secret for secret in secrets.secrets if secret.strip())
-    if not known:
+    present = tuple(secret for secret in secrets.secrets if secret.strip())
+    if not present:
         raise UnauthorizedError(f"connection {secrets.connection} holds no secret")
-    return known
+    return present
 
 
 def any_equal(given: Iterable[bytes], expected: Iterable[bytes]) -> bool:

@@ -86,8 +86,8 @@ class SignerIndex:
 
 def _compared(trait: _Trait, signer: Signer, ref: SignerRef) -> bool | None:
     """Whether both say the same; None where one is silent."""
-    known, other = getattr(signer, trait.name), getattr(ref, trait.name)
-    return trait.equal(known, other) if known and other else None
+    value, other = getattr(signer, trait.name), getattr(ref, trait.name)
+    return trait.equal(value, other) if value and other else None
 
 
 def _digits(phone: str | None) -> str:

@@ -81,9 +81,9 @@ class AdobeSignCalls(ApiSupport):
         """The ``esignUrl`` beside the signer's address; none where two links have it."""
         sets = read_answer(SigningUrls, answer).signing_url_set_infos
         offered = (
-            OfferedLink(Signer(email=url.email), url.esign_url)
+            OfferedLink(Signer(email=signing_url.email), signing_url.esign_url)
             for each in sets
-            for url in each.signing_urls
+            for signing_url in each.signing_urls
         )
         return own_link(offered, signer, self.title)
 

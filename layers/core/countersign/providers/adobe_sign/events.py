@@ -276,15 +276,15 @@ def _narrowed(message: Message, kind: EventKind) -> list[ParticipantSet]:
     """The sets that the event can be about: with the participant, else with nobody readable."""
     sets = _sets(message)
     named = message.participant_user_id or message.participant_user_email
-    narrowed = _matching(message) or [
+    candidates = _matching(message) or [
         participants for participants in sets if named and not participants.people
     ]
-    if len(narrowed) > 1 and message.participant_role:
-        narrowed = [
+    if len(candidates) > 1 and message.participant_role:
+        candidates = [
             participants
-            for participants in narrowed
+            for participants in candidates
             if participants.role == message.participant_role
         ]
-    if len(narrowed) > 1 and kind == "signer.signed":
-        narrowed = [participants for participants in narrowed if participants.done]
-    return narrowed
+    if len(candidates) > 1 and kind == "signer.signed":
+        candidates = [participants for participants in candidates if participants.done]
+    return candidates

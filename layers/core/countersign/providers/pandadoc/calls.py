@@ -133,9 +133,9 @@ class PandaDocCalls(ApiSupport):
     def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """The ``shared_link`` of the recipient, unless it has signed or only gets a copy."""
         offered = (
-            OfferedLink(link.read(), None if link.has_completed else link.shared_link)
-            for link in read_answer(SharedLinks, answer).recipients
-            if not same(link.recipient_type, "CC")
+            OfferedLink(item.read(), None if item.has_completed else item.shared_link)
+            for item in read_answer(SharedLinks, answer).recipients
+            if not same(item.recipient_type, "CC")
         )
         return own_link(offered, signer, self.title)
 

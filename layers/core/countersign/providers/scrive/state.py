@@ -213,8 +213,8 @@ def _signer_status(party: Party) -> SignerStatus:
         return "signed"
     if party.seen_time:
         return "viewed"
-    delivered = party.read_invitation_time or "delivered" in party.deliveries.values()
-    return "notified" if delivered else "waiting"
+    notified = party.read_invitation_time or "delivered" in party.deliveries.values()
+    return "notified" if notified else "waiting"
 
 
 def digest(document: Document) -> str:

@@ -167,15 +167,15 @@ class MessageMapping:
 
 def problems(options: Mapping[str, str]) -> tuple[str, ...]:
     """What is wrong with the options, each as a sentence."""
-    faults = []
+    errors = []
     for name, value in options.items():
         if name not in DEFAULTS:
             continue  # a connection's option that is no part of the mapping, as max_age_hours
         try:
             _table(value) if name == "kinds" else _paths(name, value)
         except ValueError as error:
-            faults.append(str(error))
-    return tuple(faults)
+            errors.append(str(error))
+    return tuple(errors)
 
 
 def read_options(options: Mapping[str, str]) -> MessageMapping:
@@ -186,7 +186,7 @@ def read_options(options: Mapping[str, str]) -> MessageMapping:
     merged = {name: options.get(name, default) for name, default in DEFAULTS.items()}
     kinds = _table(merged.pop("kinds"))
     return MessageMapping(
-        paths={name: _paths(name, written) for name, written in merged.items()}, kinds=kinds
+        paths={name: _paths(name, value) for name, value in merged.items()}, kinds=kinds
     )
 
 

@@ -254,7 +254,9 @@ def _check_subject(text: str, source: MailText, inserted: Mapping[str, object]) 
     if not is_one_line(text):
         from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
-        broken = check.found_in(source.source, inserted, lambda value: not is_one_line(value))
+        broken = check.matching_inserts(
+            source.source, inserted, lambda value: not is_one_line(value)
+        )
         which = f" in {', '.join(broken)}" if broken else ""
         msg = (
             f"{source.label}: there is a line break or control character{which}; correct the "

@@ -22,7 +22,7 @@ from countersign.use_cases.queries.pages.documents import (
 )
 from countersign.use_cases.queries.pipelines import list_pipelines, list_programs
 
-MOST_FOUND = 1_000
+MAX_DOCUMENTS = 1_000
 """Documents that one search lists."""
 MOST_CARDS = 20_000
 """Cards that are read for those whose ids begin with a text: some 6 MB in as many queries."""
@@ -42,8 +42,8 @@ def list_documents(
 ) -> DocumentList:
     """The documents that are wanted, longest in their stage first, then by id.
 
-    Of those that a text or a signer's address finds, ``MOST_FOUND`` at most. Eventually consistent.
-    Raises what ``page_documents`` raises.
+    Of those that a text or a signer's address finds, ``MAX_DOCUMENTS`` at most. Eventually
+    consistent. Raises what ``page_documents`` raises.
     """
     if looked_up(wanted) is not None:
         return _found(reader, wanted, now=now)
@@ -61,7 +61,7 @@ def list_documents(
 def _found(reader: DocumentReader, wanted: DocumentSearch, *, now: datetime) -> DocumentList:
     rows: list[DocumentRow] = []
     cursor = None
-    while len(rows) < MOST_FOUND:
+    while len(rows) < MAX_DOCUMENTS:
         page = page_documents(reader, wanted, cursor, now=now)
         rows += page.items
         cursor = page.next

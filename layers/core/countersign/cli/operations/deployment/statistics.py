@@ -72,7 +72,7 @@ class ApiStatistics:
         """The statistics of one pipeline, or of all by id; NotFoundError."""
         if pipeline is not None:
             return (self._of(pipeline, period),)
-        ids = [pipeline["pipeline"] for pipeline in self._api.items("/pipelines")]
+        ids = [row["pipeline"] for row in self._api.items("/pipelines")]
         return tuple(self._of(pipeline_id, period) for pipeline_id in ids)
 
     def _of(self, pipeline: str, period: Period) -> PipelineStatistics:
@@ -88,8 +88,8 @@ class ApiStatistics:
         ended = watch(job_of(self._api.post("/statistics/rebuilds", body)))
         if ended is None:
             return None
-        reply = self._api.items(path("statistics", "rebuilds", ended.id, "differences"))
-        differences = dict.fromkeys(map(PipelineDifference.model_validate, reply))
+        rows = self._api.items(path("statistics", "rebuilds", ended.id, "differences"))
+        differences = dict.fromkeys(map(PipelineDifference.model_validate, rows))
         return (Rebuilt(None, ended.done, tuple(differences)),)
 
 

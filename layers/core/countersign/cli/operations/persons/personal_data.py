@@ -31,7 +31,7 @@ from countersign.use_cases.personal_data.recorded import (
 )
 from countersign.use_cases.store import existing_document
 
-FOUND_AT_ONCE, EXPORTED_AT_ONCE = 100, 20
+DOCUMENTS_PER_PAGE, EXPORTED_AT_ONCE = 100, 20
 """Documents that a page is asked for."""
 
 
@@ -45,13 +45,13 @@ class StackPersonalData:
         """The ids of the documents that name the person, or did before an erasure."""
         cloud = self._context.cloud
         finder = PersonFinder(pages=cloud.pages, pipelines=cloud.pipelines)
-        documents, after = dict[str, None](), None
+        ids, after = dict[str, None](), None
         while True:
-            request = PageRequest(after, FOUND_AT_ONCE)
+            request = PageRequest(after, DOCUMENTS_PER_PAGE)
             page = page_of_person(finder, person, request)
-            documents.update(dict.fromkeys(document.id for document in page.items))
+            ids.update(dict.fromkeys(document.id for document in page.items))
             if (after := page.next) is None:
-                return tuple(documents)
+                return tuple(ids)
 
     def start_erasure(self, person: Subject, keep_files: tuple[FileKind, ...]) -> Job:
         """The job that erases the person from all documents."""
@@ -83,8 +83,8 @@ class StackPersonalData:
             key=context.salt(),
             keep_files=frozenset(keep_files),
         )
-        known = existing_document(context.cloud.documents, document)
-        pseudonym = pseudonym_of(eraser.key, person, known)
+        current = existing_document(context.cloud.documents, document)
+        pseudonym = pseudonym_of(eraser.key, person, current)
         change = erasure(pseudonym, keep_files, ErasureScope(document=document))
         with nullcontext() if again else recorded(context.auditor, change):
             done = erase_person(eraser, document, person, context.actor)
@@ -96,12 +96,12 @@ class StackPersonalData:
         documents, pipelines = context.cloud.documents, context.cloud.pipelines
         if document is None:
             archive = Archive(documents=documents, pipelines=pipelines)
-            exports = tuple(personal_data(archive, person))
+            records = tuple(personal_data(archive, person))
         else:
-            exports = personal_data_in(documents, document, person)
+            records = personal_data_in(documents, document, person)
         export = f"export-{context.new_id()}"
-        record_export(context.auditor, export, [data.document.id for data in exports])
-        return _ordered(*map(personal_data_view, exports))
+        record_export(context.auditor, export, [data.document.id for data in records])
+        return _ordered(*map(personal_data_view, records))
 
 
 class ApiPersonalData:
@@ -112,7 +112,7 @@ class ApiPersonalData:
 
     def documents_of(self, person: Subject) -> tuple[str, ...]:
         """The ids of the documents that name the person, or did before an erasure."""
-        body = {**_body(person), "limit": FOUND_AT_ONCE}
+        body = {**_body(person), "limit": DOCUMENTS_PER_PAGE}
         rows = self._api.posted("/personal-data/documents", body)
         return tuple(dict.fromkeys(str(row["document"]) for row in rows))
 

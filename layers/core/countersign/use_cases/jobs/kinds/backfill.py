@@ -24,7 +24,7 @@ from countersign.use_cases.runs.backfill import (
 )
 from countersign.use_cases.store import Store
 
-FOUND_AT_ONCE = 50
+PAGE_SIZE = 50
 """Documents that are looked at in one slice; of each the runs are read."""
 
 
@@ -44,7 +44,7 @@ class BackfillRule(OneByOne):
         """Documents that are to get it, each in its stage entry."""
         store = services.store
         wanted = self.wanted(store)
-        page = page_backfill(store, services.pages, wanted, PageRequest(after, FOUND_AT_ONCE))
+        page = page_backfill(store, services.pages, wanted, PageRequest(after, PAGE_SIZE))
         return FoundPart(
             things=tuple(
                 str(FoundThing(document.id, str(document.entry))) for document in page.found

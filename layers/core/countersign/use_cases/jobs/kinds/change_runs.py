@@ -19,7 +19,7 @@ from countersign.use_cases.jobs.kinds.base import JobServices
 from countersign.use_cases.queries.runs import RunFilter, list_runs
 from countersign.use_cases.runs.change_run import RunRequest, change_run
 
-FOUND_AT_ONCE = 100
+PAGE_SIZE = 100
 """Runs that are found in one slice."""
 
 
@@ -40,7 +40,7 @@ class ChangeRuns(OneByOne):
             services.store.documents,
             services.pipelines,
             self.filter,
-            PageRequest(after, FOUND_AT_ONCE),
+            PageRequest(after, PAGE_SIZE),
         )
         things = (str(FoundThing(str(run.key), str(run.generation))) for run in page.items)
         return FoundPart(tuple(things), page.next)

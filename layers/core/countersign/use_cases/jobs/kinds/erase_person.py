@@ -21,7 +21,7 @@ from countersign.use_cases.jobs.kinds.base import JobServices, JobStep
 from countersign.use_cases.personal_data.erase import DataEraser, Erasure, Subject, erase_person
 from countersign.use_cases.personal_data.find import PersonFinder, page_of_person
 
-FOUND_AT_ONCE = 100
+PAGE_SIZE = 100
 """Documents that are found in one slice; 500 are read for them at most."""
 ERASED_AT_ONCE = 10
 """Documents that a person is erased from in one slice."""
@@ -52,7 +52,7 @@ class ErasePerson(FoundFirst):
     def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
         """Documents that name the person."""
         finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
-        page = page_of_person(finder, self.subject, PageRequest(after, FOUND_AT_ONCE))
+        page = page_of_person(finder, self.subject, PageRequest(after, PAGE_SIZE))
         return FoundPart(
             tuple(str(_Found(document=document.id)) for document in page.items), page.next
         )

@@ -17,7 +17,7 @@ from countersign.use_cases.documents.remove import remove_document
 from countersign.use_cases.jobs.kinds.base import JobKind, JobServices, JobStep
 from countersign.use_cases.pipelines.remove import check_unconnected, leading_to, pipeline_subject
 
-FOUND_AT_ONCE = 100
+PAGE_SIZE = 100
 """Documents that are found in one slice."""
 REMOVED_AT_ONCE = 10
 """Documents that are removed in one slice."""
@@ -67,7 +67,7 @@ class RemovePipeline(JobKind):
     def _find(self, services: JobServices, job: Job, first: int, after: str | None) -> JobStep:
         """``first``: the first part of what is found this time."""
         self._check_unconnected(services)
-        page = services.pages.cards(self.pipeline, PageRequest(after, FOUND_AT_ONCE))
+        page = services.pages.cards(self.pipeline, PageRequest(after, PAGE_SIZE))
         documents = tuple(
             card.id for card in page.items if not first or _is_there(services, card.id)
         )

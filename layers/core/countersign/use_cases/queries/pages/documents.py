@@ -15,7 +15,7 @@ from countersign.model.page import MOST_OF_PAGE, Page, PageRequest, StageQuery, 
 from countersign.model.search_words import (
     SHORTEST,
     folded_address,
-    is_found_by,
+    matches_words,
     query_words,
 )
 from countersign.ports import Pages, Pipelines
@@ -151,7 +151,7 @@ def filter_of(
             and (wanted.person is None or _is_of(document, wanted.person))
             and (arrived_by is None or document.since <= arrived_by)
             and (party is None or _has_party(document, party))
-            and is_found_by(document, words)
+            and matches_words(document, words)
         )
 
     return matches

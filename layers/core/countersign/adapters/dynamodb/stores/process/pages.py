@@ -40,7 +40,7 @@ from countersign.model.log import LogEntry
 from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
 from countersign.model.pipeline import Head, Version
 from countersign.model.run import TROUBLED, Run
-from countersign.model.search_words import found_word
+from countersign.model.search_words import matching_word
 from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent
 from countersign.text.folding import fold_address, same_address
@@ -306,7 +306,7 @@ def _fits(card: Item, wanted: StageQuery) -> bool:
 
 def _begins(document: Document, mark: Item, wanted: WordQuery) -> bool:
     """Whether the document has the word of this entry of the index, and none before it."""
-    return bool(mark["word"]["S"] == found_word(document, wanted))
+    return bool(mark["word"]["S"] == matching_word(document, wanted))
 
 
 def _card(place: str, item: Item) -> DocumentCard:

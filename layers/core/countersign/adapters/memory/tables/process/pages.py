@@ -27,7 +27,7 @@ from countersign.model.log import LogEntry
 from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
 from countersign.model.pipeline import Head, Version
 from countersign.model.run import TROUBLED, Run
-from countersign.model.search_words import found_word
+from countersign.model.search_words import matching_word
 from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent
 from countersign.text.folding import fold_address
@@ -84,7 +84,8 @@ class MemoryPages:
         placed = (
             (keys.word_place(word, document)[1][len(prefix) :], document)
             for document in documents
-            if (word := found_word(document, wanted)) and (word, document.id) in self._state.words
+            if (word := matching_word(document, wanted))
+            and (word, document.id) in self._state.words
         )
         return _page(placed, page, matches)
 
