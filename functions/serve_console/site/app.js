@@ -50,7 +50,7 @@ function Frame() {
     ${connection.value === "offline" ? html`<p class="banner" role="status">${t("offline")}</p>` : null}
     <main id="main" class=${`at-${name ?? "nowhere"}`}><${Page} key=${name ?? "?"} name=${name} /></main>
     <div class="messages" role="status" aria-live="polite">
-      ${messages.value.map((one) => html`<p key=${one.id}>${one.text}${one.undo ? html` <button type="button" class="link" onClick=${one.undo}>${t("undo")}</button>` : null}</p>`)}
+      ${messages.value.map((message) => html`<p key=${message.id}>${message.text}${message.undo ? html` <button type="button" class="link" onClick=${message.undo}>${t("undo")}</button>` : null}</p>`)}
     </div>
     ${searching.value ? html`<${Palette} />` : null}
     ${connection.value === "expired" ? html`<${Expired} />` : null}
@@ -69,16 +69,16 @@ function Expired() {
 /** @param {{name: string | null}} props */
 function Menu({ name }) {
   return html`<nav aria-label=${t("menu")}>
-    ${Object.entries(PAGES).filter(([, page]) => page.menu).map(([one]) =>
-      html`<a key=${one} href=${to([one])} aria-current=${one === name ? "page" : undefined}>${t(`page ${one}`)}${one === "inbox" ? html`<${Count} />` : null}</a>`)}
+    ${Object.entries(PAGES).filter(([, page]) => page.menu).map(([page]) =>
+      html`<a key=${page} href=${to([page])} aria-current=${page === name ? "page" : undefined}>${t(`page ${page}`)}${page === "inbox" ? html`<${Count} />` : null}</a>`)}
   </nav>`;
 }
 
 /** How many things in the inbox need somebody. */
 function Count() {
-  const all = Object.values(troubles.value ?? {}).filter((one) => one !== null);
-  const sum = all.reduce((before, one) => before + one.number, 0);
-  return sum ? html` <span class="count">${countedText({ number: sum, more: all.some((one) => one.more) })}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
+  const all = Object.values(troubles.value ?? {}).filter((value) => value !== null);
+  const sum = all.reduce((before, count) => before + count.number, 0);
+  return sum ? html` <span class="count">${countedText({ number: sum, more: all.some((count) => count.more) })}<span class="unseen"> ${t("need somebody", { n: sum })}</span></span>` : null;
 }
 
 function Account() {
@@ -89,11 +89,11 @@ function Account() {
       <p>${me.name}</p>
       <p class="dim">${t("languages")}</p>
       <p class="row">
-        ${["en", "de"].map((one) => html`<button type="button" key=${one} class="button quiet" lang=${one} aria-pressed=${lang() === one} onClick=${async () => {
-          store("countersign.language", one);
-          await speak(one);
+        ${["en", "de"].map((language) => html`<button type="button" key=${language} class="button quiet" lang=${language} aria-pressed=${lang() === language} onClick=${async () => {
+          store("countersign.language", language);
+          await speak(language);
           draw();
-        }}>${one === "de" ? "Deutsch" : "English"}</button>`)}
+        }}>${language === "de" ? "Deutsch" : "English"}</button>`)}
       </p>
       <p><button type="button" class="link" onClick=${signOut}>${t("sign out")}</button></p>
       <p class="dim">${t("version", { version: me.version })}</p>

@@ -99,17 +99,17 @@ export async function filled(path, query, least) {
 /**
  * The items of a list, page by page, until its end or until there are `most`.
  *
- * `told` hears how many there are so far; `stop` ends it with what there is. @param {(cursor: string | null) => Promise<{items: any[], next: string | null}>} page
- * @param {{most?: number, told?: (number: number) => void, stop?: AbortSignal}} [how]
+ * `progress` hears how many there are so far; `stop` ends it with what there is. @param {(cursor: string | null) => Promise<{items: any[], next: string | null}>} page
+ * @param {{most?: number, progress?: (number: number) => void, stop?: AbortSignal}} [how]
  */
-export async function whole(page, { most = Infinity, told, stop } = {}) {
+export async function whole(page, { most = Infinity, progress, stop } = {}) {
   /** @type {any[]} */ const items = [];
   /** @type {string | null} */ let next = null;
   do {
-    const found = await page(next);
-    items.push(...found.items);
-    next = found.next ?? null;
-    told?.(items.length);
+    const part = await page(next);
+    items.push(...part.items);
+    next = part.next ?? null;
+    progress?.(items.length);
   } while (next && items.length < most && !stop?.aborted);
   return { items, next };
 }
@@ -127,8 +127,8 @@ export function absent(error) {
 async function sent(method, path, { body, etag, key, known, query, stop }) {
   const url = new URL(`${BASE}${path}`, HERE);
   for (const [name, value] of Object.entries(query ?? {})) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== null && one !== undefined && one !== "") url.searchParams.append(name, String(one));
+    for (const element of Array.isArray(value) ? value : [value]) {
+      if (element !== null && element !== undefined && element !== "") url.searchParams.append(name, String(element));
     }
   }
   /** @type {Record<string, string>} */
@@ -257,9 +257,9 @@ async function given(code, state) {
     channel.onmessage = ({ data }) => data.taken === state && done(true);
   });
   channel.postMessage({ code, state });
-  const found = await Promise.race([taken, sleep(TAKEN_WITHIN)]);
+  const grant = await Promise.race([taken, sleep(TAKEN_WITHIN)]);
   channel.close();
-  return found === true;
+  return grant === true;
 }
 
 /** @param {any} known @param {string} code @param {string} verifier */

@@ -14,7 +14,7 @@ export const share = (value) =>
 /** How long ago something was, in the largest unit that fits. @param {string} at */
 export function ago(at) {
   const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
-  const [unit, size] = UNITS.find(([, one]) => seconds >= one) ?? UNITS[3];
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? UNITS[3];
   return new Intl.RelativeTimeFormat(locale()).format(-Math.floor(seconds / size), /** @type {Intl.RelativeTimeFormatUnit} */ (unit));
 }
 const UNITS = /** @type {[string, number][]} */ ([["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]]);
@@ -22,7 +22,7 @@ const UNITS = /** @type {[string, number][]} */ ([["day", 86_400], ["hour", 3600
 export function lasting(given) {
   if (given === null) return "–";
   const seconds = Math.max(1, given);
-  const [unit, size] = UNITS.find(([, one]) => seconds >= one) ?? UNITS[3];
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? UNITS[3];
   return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: unit === "second" ? 0 : 1 }).format(seconds / size);
 }
 
@@ -37,7 +37,7 @@ export function Picture({ title, sentence, columns, rows, children }) {
     ${children ? html`<div class="picture">${children}</div>` : null}
     ${rows.length ? html`<details class="behind"><summary>${t("chart table")}</summary>
       <div class="scroll" tabindex="0" role="region" aria-label=${t("chart table of", { title })}><table>
-        <thead><tr>${columns.map((one, index) => html`<th key=${one} scope="col" class=${index ? "figure" : ""}>${one}</th>`)}</tr></thead>
+        <thead><tr>${columns.map((column, index) => html`<th key=${column} scope="col" class=${index ? "figure" : ""}>${column}</th>`)}</tr></thead>
         <tbody>${rows.map((row) => html`<tr key=${row[0]}>${row.map((value, index) =>
           index ? html`<td class="figure">${typeof value === "number" ? number(value) : value}</td>` : html`<th scope="row">${value}</th>`)}</tr>`)}</tbody>
       </table></div>
@@ -48,19 +48,19 @@ export function Picture({ title, sentence, columns, rows, children }) {
 /**
  * Bars, one below the other; `mark` is a second value of the same scale, drawn as a line.
  *
- * @param {{rows: {label: any, value: number | null, mark?: number | null, told: any, tone?: string}[], most?: number}} props
+ * @param {{rows: {label: any, value: number | null, mark?: number | null, text: any, tone?: string}[], most?: number}} props
  */
 export function Bars({ rows, most }) {
-  const top = most ?? Math.max(1, ...rows.flatMap((one) => [one.value ?? 0, one.mark ?? 0]));
+  const top = most ?? Math.max(1, ...rows.flatMap((row) => [row.value ?? 0, row.mark ?? 0]));
   const x = (/** @type {number} */ value) => (100 * Math.min(value, top)) / top;
-  return html`<ul class="bars">${rows.map((one, index) => html`<li key=${index}>
-    <span class="of" dir="auto">${one.label}</span>
-    <svg class=${one.tone ?? ""} viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+  return html`<ul class="bars">${rows.map((row, index) => html`<li key=${index}>
+    <span class="of" dir="auto">${row.label}</span>
+    <svg class=${row.tone ?? ""} viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">
       <rect class="ground" width="100" height="10" />
-      ${one.value ? html`<rect class="bar" width=${Math.max(0.6, x(one.value))} height="10" />` : null}
-      ${one.mark ? html`<line class="mark" x1=${x(one.mark)} x2=${x(one.mark)} y1="0" y2="10" />` : null}
+      ${row.value ? html`<rect class="bar" width=${Math.max(0.6, x(row.value))} height="10" />` : null}
+      ${row.mark ? html`<line class="mark" x1=${x(row.mark)} x2=${x(row.mark)} y1="0" y2="10" />` : null}
     </svg>
-    <span class="told">${one.told}</span>
+    <span class="told">${row.text}</span>
   </li>`)}</ul>`;
 }
 
@@ -78,13 +78,13 @@ export function grouped(days) {
  * @param {{groups: {day: string}[][], series: {name: string, tone?: string, of: (day: any) => number}[]}} props
  */
 export function Columns({ groups, series }) {
-  const sums = groups.map((days) => series.map((one) => days.reduce((sum, day) => sum + one.of(day), 0)));
+  const sums = groups.map((days) => series.map((line) => days.reduce((sum, day) => sum + line.of(day), 0)));
   const top = Math.max(1, ...sums.flat());
   const width = 8 / series.length;
   const first = groups[0]?.[0]?.day;
   const last = groups.at(-1)?.at(-1)?.day;
   return html`<div class="columns">
-    <p class="legend">${series.map((one, index) => html`<span key=${one.name}><svg class=${one.tone ?? ""} width="12" height="12" aria-hidden="true"><rect class=${index ? "bar second" : "bar"} x="0.5" y="0.5" width="11" height="11" /></svg> ${one.name}</span>`)}<span class="grow"></span><span>${t("chart top", { n: top })}</span></p>
+    <p class="legend">${series.map((line, index) => html`<span key=${line.name}><svg class=${line.tone ?? ""} width="12" height="12" aria-hidden="true"><rect class=${index ? "bar second" : "bar"} x="0.5" y="0.5" width="11" height="11" /></svg> ${line.name}</span>`)}<span class="grow"></span><span>${t("chart top", { n: top })}</span></p>
     <svg class="plot" viewBox=${`0 0 ${10 * groups.length} 100`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
       <line class="ground" x1="0" x2=${10 * groups.length} y1="0.5" y2="0.5" />
       ${sums.map((values, index) => values.map((value, which) => value ? html`<g class=${series[which].tone ?? ""} key=${`${index} ${which}`}>

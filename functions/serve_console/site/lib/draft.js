@@ -295,8 +295,8 @@ export class Draft {
   }
 
   async _fetched() {
-    const found = await call("GET", this.path, { query: { optional: true } });
-    return found.value ? found : null;
+    const answer = await call("GET", this.path, { query: { optional: true } });
+    return answer.value ? answer : null;
   }
 
   /** Have it checked, when nothing has changed for a moment. @param {number} pause */

@@ -1,7 +1,7 @@
 // @ts-check
 /** What happened to a document and what its rules do, as sentences in the console's language. */
 import { get } from "./api.js";
-import { dayOf, moment, money, number, t, told, translated } from "./ui.js";
+import { dayOf, moment, money, number, t, textOr, translated } from "./ui.js";
 import { fieldOf, learnVocabulary } from "./vocabulary.js";
 import { timeText } from "./words.js";
 
@@ -18,8 +18,8 @@ let catalogue = null;
 export function called() {
   catalogue ??= Promise.all([get("/catalogue/kinds"), get("/catalogue/providers"), learnVocabulary()]).then(
     ([kinds, providers]) => ({
-      kinds: new Map(kinds.items.map((/** @type {any} */ one) => [one.kind, one])),
-      providers: new Map(providers.items.map((/** @type {any} */ one) => [one.provider, one.title])),
+      kinds: new Map(kinds.items.map((/** @type {any} */ kind) => [kind.kind, kind])),
+      providers: new Map(providers.items.map((/** @type {any} */ provider) => [provider.provider, provider.title])),
     }),
     (error) => {
       catalogue = null;
@@ -32,15 +32,15 @@ export function called() {
 // --- names
 
 /** @param {Known} known @param {string | null} id */
-export const stageName = (known, id) => known.stages.find((one) => one.id === id)?.name ?? id ?? "";
+export const stageName = (known, id) => known.stages.find((stage) => stage.id === id)?.name ?? id ?? "";
 
 /** @param {Known} known @param {any} part A trigger or rule. */
 export const partName = (known, part) => part.name || translated(known.kinds.get(part.kind)?.title) || part.id;
 
 /** @param {Known} known @param {string} id */
 export function triggerName(known, id) {
-  const found = known.stages.flatMap((one) => one.triggers ?? []).find((one) => one.id === id);
-  return found ? partName(known, found) : id;
+  const trigger = known.stages.flatMap((stage) => stage.triggers ?? []).find((trigger) => trigger.id === id);
+  return trigger ? partName(known, trigger) : id;
 }
 
 /** The name of a run's rule, trigger or own doing. @param {Known} known @param {any} run */
@@ -60,9 +60,9 @@ export function runName(known, run) {
 
 /** @param {Known} known @param {string} id */
 export function ruleName(known, id) {
-  const found = known.stages.flatMap((one) => one.rules ?? []).find((one) => one.id === id);
-  if (found) return partName(known, found);
-  const run = known.why.entries.flatMap((/** @type {any} */ one) => one.runs).find((/** @type {any} */ one) => one.rule === id);
+  const rule = known.stages.flatMap((stage) => stage.rules ?? []).find((rule) => rule.id === id);
+  if (rule) return partName(known, rule);
+  const run = known.why.entries.flatMap((/** @type {any} */ entry) => entry.runs).find((/** @type {any} */ candidate) => candidate.rule === id);
   if (run) return runName(known, run);
   return id.startsWith("trigger.") ? triggerName(known, id.slice(8)) : id;
 }
@@ -70,7 +70,7 @@ export function ruleName(known, id) {
 /** Who it is: a person by name, a provider, trigger or rule by what it is called. @param {Known} known @param {string | null} by */
 export function person(known, by) {
   if (!by) return "";
-  const signer = known.document.signers.find((/** @type {any} */ one) => [one.email, one.name, one.phone, one.id].includes(by));
+  const signer = known.document.signers.find((/** @type {any} */ candidate) => [candidate.email, candidate.name, candidate.phone, candidate.id].includes(by));
   if (signer) return signer.name ?? by;
   if (by === known.document.envelope?.sender?.email) return known.document.envelope.sender.name ?? by;
   const [, kind, rest] = /^(provider|trigger|rule|group|program):(.+)$/.exec(by) ?? [];
@@ -78,23 +78,23 @@ export function person(known, by) {
   if (kind === "trigger") return t("doc trigger", { name: triggerName(known, rest) });
   if (kind === "rule") return t("doc rule", { name: ruleName(known, rest) });
   if (kind === "group") return t("doc group", { name: rest });
-  if (kind === "program") return t("doc program", { name: told(`role ${rest}`, rest) });
-  return told(`doc by ${by}`, by);
+  if (kind === "program") return t("doc program", { name: textOr(`role ${rest}`, rest) });
+  return textOr(`doc by ${by}`, by);
 }
 
 /** What a field is called. @param {Known} known @param {string} name */
 export const fieldName = (known, name) => fieldOf(known, name).label;
 
-/** A value as people read it, from the API's text of it. @param {Known} known @param {string} field @param {any} found */
-export function valueOf(known, field, found) {
-  if (found === null || found === undefined || found === "") return "–";
-  const text = Array.isArray(found) ? found.join(", ") : String(found);
+/** A value as people read it, from the API's text of it. @param {Known} known @param {string} field @param {any} value */
+export function valueOf(known, field, value) {
+  if (value === null || value === undefined || value === "") return "–";
+  const text = Array.isArray(value) ? value.join(", ") : String(value);
   const type = field === "amount" ? "money" : known.fields[field]?.type;
   const plain = text.replaceAll(",", "");
   if ((type === "money" || type === "number") && /^-?\d+(\.\d+)?$/.test(plain)) {
     return type === "money" && /\.\d/.test(plain) ? money(plain, null) : number(Number(plain));
   }
-  if (found === true || found === false || (type === "bool" && /^(true|false|yes|no)$/.test(text))) {
+  if (value === true || value === false || (type === "bool" && /^(true|false|yes|no)$/.test(text))) {
     return t(/^(true|yes)$/.test(text) ? "yes" : "no");
   }
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return dayOf(text);
@@ -134,7 +134,7 @@ const SENTENCES = {
   created: createdSentence,
   attached: (entry, known) => t("doc attached", { by: person(known, entry.by), envelope: /envelope (\S+)/.exec(entry.text)?.[1] }),
   edited: (entry, known) =>
-    t("doc edited", { by: person(known, entry.by), fields: entry.changes.map((/** @type {any} */ one) => fieldName(known, one.field)).join(", ") }),
+    t("doc edited", { by: person(known, entry.by), fields: entry.changes.map((/** @type {any} */ change) => fieldName(known, change.field)).join(", ") }),
   commented: (entry, known) => t("doc commented", { by: person(known, entry.by), text: entry.text }),
   rules_stopped: (entry, known) => t("doc rules stopped", { by: person(known, entry.by) }),
   stopped: (entry, known) => t("doc stopped", { by: person(known, entry.text.split(" ")[0]) }),
@@ -172,10 +172,10 @@ function createdSentence(entry, known) {
 /** @param {any} entry @param {Known} known */
 function doneSentence(entry, known) {
   for (const [key, pattern, names] of DONE) {
-    const found = pattern.exec(entry.text);
-    if (!found) continue;
+    const match = pattern.exec(entry.text);
+    if (!match) continue;
     /** @type {Record<string, string>} */
-    const values = Object.fromEntries(names.map((name, index) => [name, found[index + 1]]));
+    const values = Object.fromEntries(names.map((name, index) => [name, match[index + 1]]));
     if (values.rule) values.rule = ruleName(known, values.rule);
     if (values.who) values.who = person(known, values.who.trim());
     if (values.at) values.at = moment(`${values.at.replace(" ", "T")}:00Z`, known.why.time_zone);
@@ -187,7 +187,7 @@ function doneSentence(entry, known) {
 /** @param {any} entry @param {Known} known */
 function movedSentence(entry, known) {
   const values = { from: stageName(known, entry.from_stage), to: stageName(known, entry.to_stage), by: person(known, entry.by) };
-  const passed = /these did not begin: (.+)$/.exec(entry.text)?.[1].split(", ").map((one) => ruleName(known, one)).join(", ");
+  const passed = /these did not begin: (.+)$/.exec(entry.text)?.[1].split(", ").map((id) => ruleName(known, id)).join(", ");
   const after = passed ? ` ${t("doc passed by", { names: passed })}` : "";
   if (!/^(trigger|rule):/.test(entry.by)) return t("doc moved by person", values) + after;
   const as = / as ([^;]+?)(?:;|$)/.exec(entry.text)?.[1];
@@ -208,7 +208,7 @@ function eventSentence(entry, known) {
     trigger: triggerName(known, /^the time of trigger (\S+) came/.exec(entry.text)?.[1] ?? entry.fired?.trigger ?? ""),
     provider: person(known, entry.by),
   };
-  const key = [`doc event ${entry.event} by`, `doc event ${entry.event}`].find((one) => (who || !one.endsWith(" by")) && told(one, ""));
+  const key = [`doc event ${entry.event} by`, `doc event ${entry.event}`].find((textKey) => (who || !textKey.endsWith(" by")) && textOr(textKey, ""));
   return key ? t(key, values) : t("doc event other", values);
 }
 /** @param {string} text @param {Known} known */
@@ -235,7 +235,7 @@ export function runWords(run, known, tasks) {
     case "running":
       return "";
     case "awaiting": {
-      const task = tasks.find((one) => one.rule === run.rule && one.state === "open");
+      const task = tasks.find((candidate) => candidate.rule === run.rule && candidate.state === "open");
       return task ? t("doc waits for task", { title: task.title, who: person(known, task.assignee) }) : (run.reason ?? "");
     }
     case "waiting": {
@@ -245,7 +245,7 @@ export function runWords(run, known, tasks) {
     case "no_date":
       return run.date_field ? t("doc no date", { field: fieldName(known, run.date_field) }) : (run.reason ?? "");
     case "done":
-      return [ended(run, known), run.result?.to ? t("doc to", { to: run.result.to.split(", ").map((/** @type {string} */ one) => person(known, one)).join(", ") }) : ""].filter(Boolean).join(" · ");
+      return [ended(run, known), run.result?.to ? t("doc to", { to: run.result.to.split(", ").map((/** @type {string} */ address) => person(known, address)).join(", ") }) : ""].filter(Boolean).join(" · ");
     case "skipped":
       return [run.verdict?.clauses.length && run.verdict.outcome !== "true" ? t("doc condition not met") : run.reason, ended(run, known)].filter(Boolean).join(" · ");
     case "in_doubt":
@@ -266,10 +266,10 @@ function readyWords(run, known) {
   return [timing(ruleOf(known, run.rule)?.time ?? null, known) ?? said, moved ? t("doc moved into hours") : ""].filter(Boolean).join(", ");
 }
 /** @param {Known} known @param {string} id */
-export const ruleOf = (known, id) => known.stages.flatMap((one) => one.rules ?? []).find((one) => one.id === id);
+export const ruleOf = (known, id) => known.stages.flatMap((stage) => stage.rules ?? []).find((rule) => rule.id === id);
 /** The rule above one in its chain. @param {Known} known @param {string} id */
 function ruleAbove(known, id) {
-  const rules = known.stages.find((one) => (one.rules ?? []).some((/** @type {any} */ rule) => rule.id === id))?.rules ?? [];
+  const rules = known.stages.find((stage) => (stage.rules ?? []).some((/** @type {any} */ rule) => rule.id === id))?.rules ?? [];
   const place = rules.findIndex((/** @type {any} */ rule) => rule.id === id);
   return place > 0 && rules[place].execution !== "independent" ? rules[place - 1] : null;
 }
@@ -285,7 +285,7 @@ export const timing = (time, known) => (time === undefined ? null : timeText(tim
  * @param {any} trigger @param {any} stage Where the trigger sits. @param {Known} known
  */
 export function barred(trigger, stage, known) {
-  const here = known.stages.findIndex((one) => one.id === known.document.stage);
+  const here = known.stages.findIndex((other) => other.id === known.document.stage);
   const place = known.stages.indexOf(stage);
   if (trigger.enabled === false) return t("doc switched off");
   if (place === here) return t("doc own stage");
@@ -299,6 +299,6 @@ export function waitsFor(trigger, known) {
   const party = { signed_by_client: "client", signed_by_company: "company" }[String(trigger.kind)];
   if (!party && trigger.kind !== "signed_by_all") return [];
   return known.document.signers
-    .filter((/** @type {any} */ one) => one.action === "sign" && one.status !== "signed" && (!party || one.party === party))
-    .map((/** @type {any} */ one) => one.name ?? one.email ?? one.id);
+    .filter((/** @type {any} */ signer) => signer.action === "sign" && signer.status !== "signed" && (!party || signer.party === party))
+    .map((/** @type {any} */ signer) => signer.name ?? signer.email ?? signer.id);
 }

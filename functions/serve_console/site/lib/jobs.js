@@ -2,7 +2,7 @@
 /** Work on many runs in the background: started by a filter, watched, aborted. */
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 import { get, post, session } from "./api.js";
-import { Button, Failed, FormDialog, Pill, Shown, html, moment, recount, say, t, to, told, useLive, wordList } from "./ui.js";
+import { Button, Failed, FormDialog, Pill, Shown, html, moment, recount, say, t, to, textOr, useLive, wordList } from "./ui.js";
 import { DocumentLink, ruleName, titleOf, useDocument, usePipeline, usePipelines } from "./names.js";
 import { ShiftFields, shiftOf } from "./runs.js";
 
@@ -17,14 +17,14 @@ const TONES = { waiting: "wait", running: "wait", done: "ok", aborted: "plain", 
 /** What a filter matches, in words. @param {{of: Filter, zone?: string}} props */
 export function Matching({ of, zone }) {
   const content = usePipeline(of.pipeline ?? null);
-  const name = usePipelines().find((one) => one.pipeline === of.pipeline)?.name || of.pipeline;
-  const found = useDocument(of.document ?? null);
+  const name = usePipelines().find((row) => row.pipeline === of.pipeline)?.name || of.pipeline;
+  const subject = useDocument(of.document ?? null);
   const states = of.states.length ? of.states : ["failed", "in_doubt"];
   const parts = [
-    wordList(states.map((one) => t(`runs ${one}`))),
+    wordList(states.map((state) => t(`runs ${state}`))),
     of.rule && t("of rule", { rule: ruleName(content, of.rule) }),
     of.pipeline && t("of pipeline", { pipeline: name }),
-    of.document && t("of document", { document: found?.value ? titleOf(found.value) : of.document }),
+    of.document && t("of document", { document: subject?.value ? titleOf(subject.value) : of.document }),
     of.due_after && t("due not before", { at: moment(of.due_after, zone) }),
     of.due_before && t("due until", { at: moment(of.due_before, zone) }),
   ];
@@ -47,7 +47,7 @@ async function count({ states, ...rest }) {
 /** Asks whether all that match are to be changed, and starts that. @param {{filter: Filter, actions: string[], zone?: string, close: () => void, started?: () => void}} props */
 export function ChangeAll({ filter, actions, zone = "UTC", close, started }) {
   const [action, choose] = useState(actions[0]);
-  const [found, know] = useState(/** @type {{n: number, more: boolean} | null} */ (null));
+  const [matching, know] = useState(/** @type {{n: number, more: boolean} | null} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   useEffect(() => {
     count(filter).then(know, tell);
@@ -59,9 +59,9 @@ export function ChangeAll({ filter, actions, zone = "UTC", close, started }) {
     started?.();
   }}>
     <p><b><${Matching} of=${filter} zone=${zone} /></b></p>
-    <p role="status">${found ? (found.more ? t("matches more than", { n: found.n }) : t("matches", { n: found.n })) : problem ? null : t("counting")}</p>
+    <p role="status">${matching ? (matching.more ? t("matches more than", { n: matching.n }) : t("matches", { n: matching.n })) : problem ? null : t("counting")}</p>
     ${problem ? html`<${Failed} problem=${problem} />` : null}
-    ${actions.length > 1 ? html`<fieldset class="choice"><legend>${t("what to do")}</legend>${actions.map((one) => html`<label class="check" key=${one}><input type="radio" name="action" value=${one} checked=${one === action} onChange=${() => choose(one)} /> ${t(`act ${one}`)}</label>`)}</fieldset>` : null}
+    ${actions.length > 1 ? html`<fieldset class="choice"><legend>${t("what to do")}</legend>${actions.map((choice) => html`<label class="check" key=${choice}><input type="radio" name="action" value=${choice} checked=${choice === action} onChange=${() => choose(choice)} /> ${t(`act ${choice}`)}</label>`)}</fieldset>` : null}
     ${action === "shift" ? html`<${ShiftFields} zone=${zone} />` : null}
     <p class="about">${t(`about ${action === "retry" && filter.states.includes("in_doubt") ? "retry in doubt" : action}`)} ${t("about jobs")}</p>
   <//>`;
@@ -74,8 +74,8 @@ export function Jobs({ again }) {
   const last = useRef(/** @type {any[]} */ ([]));
   last.current = live.value.value?.items ?? last.current;
   const now = Date.now();
-  const rows = last.current.filter((/** @type {any} */ one) => OPEN.includes(one.state) || (one.by === session.value?.name && now - Date.parse(one.ended_at) < FRESH));
-  const open = rows.filter((/** @type {any} */ one) => OPEN.includes(one.state)).length;
+  const rows = last.current.filter((/** @type {any} */ job) => OPEN.includes(job.state) || (job.by === session.value?.name && now - Date.parse(job.ended_at) < FRESH));
+  const open = rows.filter((/** @type {any} */ job) => OPEN.includes(job.state)).length;
   const before = useRef(0);
   useEffect(() => {
     if (open < before.current) recount();
@@ -85,7 +85,7 @@ export function Jobs({ again }) {
   if (!rows.length) return null;
   return html`<section class="panel" aria-label=${t("jobs")}>
     <header class="row"><h2>${t("jobs")}</h2><span class="grow"></span><a href=${to(["inbox", "jobs"])}>${t("all jobs")}</a></header>
-    ${rows.map((/** @type {any} */ one) => html`<${JobRow} key=${one.id} job=${one} again=${() => live.again()} />`)}
+    ${rows.map((/** @type {any} */ job) => html`<${JobRow} key=${job.id} job=${job} again=${() => live.again()} />`)}
   </section>`;
 }
 
@@ -104,7 +104,7 @@ export function JobRow({ job, again }) {
       ${open ? html`<progress aria-label=${t("progress")} max=${Math.max(job.matched, 1)} value=${job.matched ? worked : undefined}></progress>` : null}
       <p role="status">${[t("n done", { n: job.done }), job.refused ? t("n refused", { n: job.refused }) : null, open || job.left ? t("n left", { n: job.left }) : null].filter(Boolean).join(" · ")}</p>
       <p class="dim">${t("started by", { by: job.by, at: moment(job.created_at) })}${job.ended_at ? ` · ${t("ended", { at: moment(job.ended_at) })}` : ""}${job.reason ? ` · ${job.reason}` : ""}</p>
-      ${job.refusals.length ? html`<details><summary>${t("what was refused")}</summary><ul>${job.refusals.map((/** @type {any} */ one) => html`<li key=${one.item}><${Refused} ...${one} of=${job.kind} /></li>`)}</ul>
+      ${job.refusals.length ? html`<details><summary>${t("what was refused")}</summary><ul>${job.refusals.map((/** @type {any} */ refusal) => html`<li key=${refusal.item}><${Refused} ...${refusal} of=${job.kind} /></li>`)}</ul>
         ${job.refused > job.refusals.length ? html`<p class="dim">${t("refusals beyond", { n: job.refused - job.refusals.length })}</p>` : null}</details>` : null}
       ${problem ? html`<${Failed} problem=${problem} />` : null}
     </div>
@@ -128,7 +128,7 @@ function What({ job }) {
   if (job.kind === "backfill") return html`<${Backfilled} ...${JSON.parse(job.arguments)} />`;
   if (job.kind !== "change_runs" || !job.arguments) {
     const pipeline = job.arguments ? JSON.parse(job.arguments).pipeline : null;
-    return html`${told(`job kind ${job.kind}`, job.kind)}${pipeline ? html`: <span dir="auto">${pipeline}</span>` : null}`;
+    return html`${textOr(`job kind ${job.kind}`, job.kind)}${pipeline ? html`: <span dir="auto">${pipeline}</span>` : null}`;
   }
   const { change, filter = {} } = JSON.parse(job.arguments); // without what is as it is assumed
   const states = [...(filter.states ?? []), ...(filter.failed ? ["failed"] : []), ...(filter.in_doubt ? ["in_doubt"] : [])];
@@ -151,10 +151,10 @@ function Refused({ item, reason, of }) {
 
 /** All jobs of the last 30 days, or one. @param {{id: string | null}} props */
 export function JobList({ id }) {
-  const live = useLive(() => (id ? get(`/jobs/${encodeURIComponent(id)}`).then((one) => ({ items: [one] })) : get("/jobs", { limit: 50 })), [id], 4);
+  const live = useLive(() => (id ? get(`/jobs/${encodeURIComponent(id)}`).then((job) => ({ items: [job] })) : get("/jobs", { limit: 50 })), [id], 4);
   return html`<section class="panel" aria-label=${t("jobs")}><header class="row"><h2>${t("jobs")}</h2></header><p class="about">${t("jobs about")}</p>
     ${id ? html`<p><a href=${to(["inbox", "jobs"])}>${t("all jobs")}</a></p>` : null}
-    <${Shown} live=${live}>${(/** @type {any} */ page) => (page.items.length ? page.items.map((/** @type {any} */ one) => html`<${JobRow} key=${one.id} job=${one} again=${() => live.again()} />`) : html`<p class="dim">${t("no job")}</p>`)}<//>
+    <${Shown} live=${live}>${(/** @type {any} */ page) => (page.items.length ? page.items.map((/** @type {any} */ job) => html`<${JobRow} key=${job.id} job=${job} again=${() => live.again()} />`) : html`<p class="dim">${t("no job")}</p>`)}<//>
   </section>`;
 }
 
@@ -186,11 +186,11 @@ export function JobProgress({ id, label, inside, about, ended }) {
  * @param {(cursor: string | null) => Promise<any>} page @param {number} most
  */
 export async function summed(page, most) {
-  let found = await page(null);
-  for (let pages = 1; found.next && found.documents < most && pages < PAGES_SUMMED; pages++) {
-    const more = await page(found.next);
-    const sums = Object.entries(found).filter(([, value]) => typeof value === "number").map(([name, value]) => [name, value + more[name]]);
-    found = { ...more, ...Object.fromEntries(sums), refusals: [...found.refusals, ...more.refusals] };
+  let sum = await page(null);
+  for (let pages = 1; sum.next && sum.documents < most && pages < PAGES_SUMMED; pages++) {
+    const more = await page(sum.next);
+    const sums = Object.entries(sum).filter(([, value]) => typeof value === "number").map(([name, value]) => [name, value + more[name]]);
+    sum = { ...more, ...Object.fromEntries(sums), refusals: [...sum.refusals, ...more.refusals] };
   }
-  return found;
+  return sum;
 }

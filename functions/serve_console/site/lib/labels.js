@@ -2,7 +2,7 @@
 /** What kinds, triggers, rules and their settings are called, by the API's catalogue. */
 import { useEffect, useState } from "../vendor/preact.js";
 import { get } from "./api.js";
-import { told, translated } from "./ui.js";
+import { textOr, translated } from "./ui.js";
 import { learnVocabulary } from "./vocabulary.js";
 
 const PARTS = ["trigger", "rule", "time", "duration"];
@@ -27,8 +27,8 @@ export function useWords(kinds) {
     let here = true;
     Promise.all([
       once("/catalogue/kinds").then((page) => page.items),
-      Promise.all(PARTS.map((one) => once(`/catalogue/parts/${one}`).then((part) => [one, part.settings]))),
-      Promise.all(wanted.map((one) => once(`/catalogue/kinds/${encodeURIComponent(one)}`).then((kind) => [`kind ${one}`, kind.settings], () => [`kind ${one}`, []]))),
+      Promise.all(PARTS.map((name) => once(`/catalogue/parts/${name}`).then((part) => [name, part.settings]))),
+      Promise.all(wanted.map((name) => once(`/catalogue/kinds/${encodeURIComponent(name)}`).then((kind) => [`kind ${name}`, kind.settings], () => [`kind ${name}`, []]))),
       learnVocabulary(),
     ]).then(([all, general, own]) => here && know({ kinds: all, settings: Object.fromEntries([...general, ...own]), ready: true }), () => here && know((before) => ({ ...before, ready: true })));
     return () => {
@@ -40,7 +40,7 @@ export function useWords(kinds) {
 /** @typedef {ReturnType<typeof useWords>} Words */
 
 /** The title of a kind. @param {Words} words @param {string} kind */
-export const kindTitle = (words, kind) => translated(words.kinds.find((one) => one.kind === kind)?.title) || kind || "";
+export const kindTitle = (words, kind) => translated(words.kinds.find((row) => row.kind === kind)?.title) || kind || "";
 /** What people call a trigger or rule. @param {Words} words @param {any} part @param {string} id */
 export const partName = (words, part, id) => part?.name || kindTitle(words, part?.kind) || id;
 
@@ -50,9 +50,9 @@ export const partName = (words, part, id) => part?.name || kindTitle(words, part
  */
 export function settingLabel(words, part, kind, [first, ...rest]) {
   /** @param {string} where @param {string} name */
-  const word = (where, name) => translated((words.settings[where] ?? []).find((/** @type {any} */ one) => one.name === name)?.label) || told(`setting ${name}`, name);
-  if (part !== "rule" && part !== "trigger") return [first, ...rest].map((one) => told(`setting ${one}`, one)).join(" › ");
-  if (first === "settings" && rest.length) return [word(`kind ${kind}`, rest[0]), ...rest.slice(1).map((one) => word("duration", one))].join(" › ");
-  if (first === "time") return [word(part, first), ...rest.slice(0, 1).map((one) => word("time", one)), ...rest.slice(1).map((one) => word("duration", one))].join(" › ");
+  const word = (where, name) => translated((words.settings[where] ?? []).find((/** @type {any} */ setting) => setting.name === name)?.label) || textOr(`setting ${name}`, name);
+  if (part !== "rule" && part !== "trigger") return [first, ...rest].map((segment) => textOr(`setting ${segment}`, segment)).join(" › ");
+  if (first === "settings" && rest.length) return [word(`kind ${kind}`, rest[0]), ...rest.slice(1).map((segment) => word("duration", segment))].join(" › ");
+  if (first === "time") return [word(part, first), ...rest.slice(0, 1).map((segment) => word("time", segment)), ...rest.slice(1).map((segment) => word("duration", segment))].join(" › ");
   return [word(part, first), ...rest].join(" › ");
 }

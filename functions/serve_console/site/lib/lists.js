@@ -9,9 +9,9 @@ const EMPTY_PAGES = 5;
 
 /** The next page that has something, or the last that was looked at: pages may be empty and go on. @param {string} path @param {any} query */
 async function page(path, query) {
-  let found = await get(path, query);
-  for (let turn = 0; !found.items.length && found.next && turn < EMPTY_PAGES; turn++) found = await get(path, { ...query, cursor: found.next });
-  return found;
+  let part = await get(path, query);
+  for (let turn = 0; !part.items.length && part.next && turn < EMPTY_PAGES; turn++) part = await get(path, { ...query, cursor: part.next });
+  return part;
 }
 
 /** A list in pages. @param {string} path @param {any} query @param {{every?: number, limit?: number, key?: string}} [how] `key` is what tells one item from another. */
@@ -21,15 +21,15 @@ export function usePages(path, query, { every = 10, limit = 25, key = "id" } = {
   const [more, add] = useState(/** @type {{asked: string, items: any[], next: string | null} | null} */ (null));
   const rest = more?.asked === asked ? more : null;
   const first = live.value.value;
-  const items = first ? [...first.items, ...(rest?.items ?? []).filter((one) => !first.items.some((/** @type {any} */ other) => other[key] === one[key]))] : [];
+  const items = first ? [...first.items, ...(rest?.items ?? []).filter((row) => !first.items.some((/** @type {any} */ other) => other[key] === row[key]))] : [];
   const next = rest ? rest.next : (first?.next ?? null);
   return {
     live,
     items,
     next,
     async load() {
-      const found = await page(path, { ...query, limit: 100, cursor: next });
-      add({ asked, items: [...(rest?.items ?? []), ...found.items], next: found.next });
+      const part = await page(path, { ...query, limit: 100, cursor: next });
+      add({ asked, items: [...(rest?.items ?? []), ...part.items], next: part.next });
     },
   };
 }
@@ -64,14 +64,14 @@ export const Chosen = ({ name, label, value, choices, clear }) =>
 /** @param {{value: string, clear?: Record<string, string>}} props */
 export function ByPipeline({ value, clear }) {
   const rows = usePipelines();
-  const known = rows.some((one) => one.pipeline === value) || !value;
+  const known = rows.some((row) => row.pipeline === value) || !value;
   return html`<${Chosen} name="pipeline" label=${t("pipeline")} value=${value} clear=${clear}
-    choices=${[["", t("all")], ...rows.map((one) => [one.pipeline, one.name || one.pipeline]), ...(known ? [] : [[value, value]])]} />`;
+    choices=${[["", t("all")], ...rows.map((pipeline) => [pipeline.pipeline, pipeline.name || pipeline.pipeline]), ...(known ? [] : [[value, value]])]} />`;
 }
 /** The rules of a pipeline; where none is chosen, the one of the address stays a choice. @param {{pipeline: string, value: string}} props */
 export function ByRule({ pipeline, value }) {
   const rules = rulesOf(usePipeline(pipeline || null));
-  const known = rules.some((/** @type {any} */ one) => one.id === value) || !value;
+  const known = rules.some((/** @type {any} */ rule) => rule.id === value) || !value;
   return html`<${Chosen} name="rule" label=${t("rule")} value=${value}
-    choices=${[["", pipeline ? t("all") : t("choose pipeline first")], ...rules.map((/** @type {any} */ one) => [one.id, one.name]), ...(known ? [] : [[value, value]])]} />`;
+    choices=${[["", pipeline ? t("all") : t("choose pipeline first")], ...rules.map((/** @type {any} */ rule) => [rule.id, rule.name]), ...(known ? [] : [[value, value]])]} />`;
 }

@@ -14,7 +14,7 @@ export const Input = ({ label, help, area, value = "", ...rest }) =>
 /** A choice that a form has by its name. @param {any} props choices: [value, text] */
 export const Select = ({ label, help, choices, value, ...rest }) =>
   html`<${Field} label=${label} help=${help}>${(/** @type {any} */ more) => html`<select class="input" ...${rest} ...${more}>
-    ${choices.map((/** @type {[string, string]} */ [one, text]) => html`<option key=${one} value=${one} selected=${one === value}>${text}</option>`)}
+    ${choices.map((/** @type {[string, string]} */ [choice, text]) => html`<option key=${choice} value=${choice} selected=${choice === value}>${text}</option>`)}
   </select>`}<//>`;
 
 /** @param {any} props */
@@ -56,19 +56,19 @@ export function differences(before, after, path = "") {
 }
 /** Whether a value is told part by part; a list of plain values is told whole. @param {any} value */
 const branch = (value) =>
-  value !== null && typeof value === "object" && (!Array.isArray(value) || value.some((one) => typeof one === "object"));
+  value !== null && typeof value === "object" && (!Array.isArray(value) || value.some((element) => typeof element === "object"));
 
 /** A value as it stands in a difference. @param {any} value */
-const told = (value) =>
+const written = (value) =>
   value === undefined || value === null || (typeof value === "object" && !Object.keys(value).length) ? t("nothing there") : typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : shown(value);
 
 /** @param {{before: any, after: any}} props */
 export function Differences({ before, after }) {
   const rows = differences(before, after);
   if (!rows.length) return html`<p class="dim">${t("no difference")}</p>`;
-  return html`<ul class="plain differences">${rows.map((one) => html`<li key=${one.path}>
-    <b>${one.path || t("value")}</b> ${one.before === undefined || before === null ? null : html`<del><span class="unseen">${t("before")} </span>${told(one.before)}</del> <span aria-hidden="true">→</span>`}
-    <ins><span class="unseen">${t("after")} </span>${told(one.after)}</ins>
+  return html`<ul class="plain differences">${rows.map((difference) => html`<li key=${difference.path}>
+    <b>${difference.path || t("value")}</b> ${difference.before === undefined || before === null ? null : html`<del><span class="unseen">${t("before")} </span>${written(difference.before)}</del> <span aria-hidden="true">→</span>`}
+    <ins><span class="unseen">${t("after")} </span>${written(difference.after)}</ins>
   </li>`)}</ul>`;
 }
 

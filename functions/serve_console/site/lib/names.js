@@ -80,9 +80,9 @@ export const titleOf = (document) => document.title || document.number || docume
 
 /** A link to a document by its title. @param {{id: string}} props */
 export function DocumentLink({ id }) {
-  const found = useDocument(id);
-  if (found?.missing) return html`<span class="dim">${id} (${t("document removed")})</span>`;
-  return html`<a href=${to(["documents", id])} dir="auto">${found?.value ? titleOf(found.value) : id}</a>`;
+  const document = useDocument(id);
+  if (document?.missing) return html`<span class="dim">${id} (${t("document removed")})</span>`;
+  return html`<a href=${to(["documents", id])} dir="auto">${document?.value ? titleOf(document.value) : id}</a>`;
 }
 
 /** What a run or a task of a list is about: its document by its title. @param {any} row */
@@ -105,16 +105,16 @@ export function runName({ rule, rule_name }) {
 export function ruleName(content, rule) {
   const list = rule.startsWith("trigger.") ? "triggers" : "rules";
   const id = rule.replace(/^(trigger\.|_task-\d+-)/, "");
-  const found = (content?.stages ?? []).flatMap((/** @type {any} */ one) => one[list] ?? []).find((/** @type {any} */ one) => one.id === id);
-  return runName({ rule, rule_name: found?.name || id });
+  const part = (content?.stages ?? []).flatMap((/** @type {any} */ stage) => stage[list] ?? []).find((/** @type {any} */ candidate) => candidate.id === id);
+  return runName({ rule, rule_name: part?.name || id });
 }
 /** @param {any} content @param {string} id */
-export const stageName = (content, id) => content?.stages.find((/** @type {any} */ one) => one.id === id)?.name || id;
+export const stageName = (content, id) => content?.stages.find((/** @type {any} */ stage) => stage.id === id)?.name || id;
 /** Kinds of triggers that wait for a time, and have runs. */
 const TIMED = ["no_reaction", "date_reached"];
 /** The rules and timed triggers of a pipeline, for a choice: id and name. @param {any} content */
 export const rulesOf = (content) =>
   (content?.stages ?? []).flatMap((/** @type {any} */ stage) => [
-    ...(stage.rules ?? []).map((/** @type {any} */ one) => ({ id: one.id, name: `${one.name || one.id} (${stage.name || stage.id})` })),
-    ...(stage.triggers ?? []).filter((/** @type {any} */ one) => TIMED.includes(one.kind)).map((/** @type {any} */ one) => ({ id: `trigger.${one.id}`, name: t("timer of", { name: one.name || one.id }) })),
+    ...(stage.rules ?? []).map((/** @type {any} */ rule) => ({ id: rule.id, name: `${rule.name || rule.id} (${stage.name || stage.id})` })),
+    ...(stage.triggers ?? []).filter((/** @type {any} */ trigger) => TIMED.includes(trigger.kind)).map((/** @type {any} */ trigger) => ({ id: `trigger.${trigger.id}`, name: t("timer of", { name: trigger.name || trigger.id }) })),
   ]);

@@ -17,16 +17,16 @@ const learned = new Set();
 /** Load the texts of a language, those of the frame and of all pages so far. @param {string} language */
 export async function speak(language) {
   const chosen = LANGUAGES.includes(language) ? language : "en";
-  const files = ["", ...[...learned].map((one) => `${one}.`)];
-  const found = await Promise.all(files.map((one) => import(`../texts/${one}${chosen}.js`)));
-  texts = Object.assign({}, ...found.map((one) => one.default));
+  const files = ["", ...[...learned].map((file) => `${file}.`)];
+  const modules = await Promise.all(files.map((file) => import(`../texts/${file}${chosen}.js`)));
+  texts = Object.assign({}, ...modules.map((module) => module.default));
   document.documentElement.lang = chosen;
 }
 
 /** Load the texts of a page. @param {string} page */
 export async function learn(page) {
-  const found = await import(`../texts/${page}.${lang()}.js`);
-  texts = { ...texts, ...found.default }; // after the wait: others may be learned meanwhile
+  const module = await import(`../texts/${page}.${lang()}.js`);
+  texts = { ...texts, ...module.default }; // after the wait: others may be learned meanwhile
   learned.add(page);
 }
 
@@ -34,7 +34,7 @@ export async function learn(page) {
 export function wanted() {
   const kept = stored("countersign.language");
   if (kept) return kept;
-  return (navigator.languages ?? [navigator.language]).map((one) => one.slice(0, 2)).find((one) => LANGUAGES.includes(one)) ?? "en";
+  return (navigator.languages ?? [navigator.language]).map((language) => language.slice(0, 2)).find((language) => LANGUAGES.includes(language)) ?? "en";
 }
 
 /** A text, with {names} filled in; a number chooses between "one|several". @param {string} key @param {Record<string, any>} [values] */
@@ -46,12 +46,12 @@ export function t(key, values = {}) {
   );
 }
 /** A text if there is one. @param {string} key @param {string} otherwise */
-export const told = (key, otherwise) => texts[key] ?? otherwise;
+export const textOr = (key, otherwise) => texts[key] ?? otherwise;
 /** What the catalogue has in both languages. @param {{en: string, de: string} | null | undefined} both */
 export const translated = (both) => (both ? both[/** @type {"en" | "de"} */ (lang())] ?? both.en : "");
 export const lang = () => document.documentElement.lang;
 /** How numbers and times are written: as the browser's own kind of the language does. */
-export const locale = () => (navigator.languages ?? []).find((one) => one.slice(0, 2) === lang()) ?? lang();
+export const locale = () => (navigator.languages ?? []).find((language) => language.slice(0, 2) === lang()) ?? lang();
 
 /** @param {string} name */
 export function stored(name) {
@@ -118,8 +118,8 @@ export function span(seconds) {
 }
 /** @param {number} bytes */
 export function size(bytes) {
-  const [unit, one] = bytes >= 1e6 ? ["megabyte", 1e6] : bytes >= 1000 ? ["kilobyte", 1000] : ["byte", 1];
-  return new Intl.NumberFormat(locale(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(one));
+  const [unit, bytesOfUnit] = bytes >= 1e6 ? ["megabyte", 1e6] : bytes >= 1000 ? ["kilobyte", 1000] : ["byte", 1];
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: String(unit), maximumFractionDigits: bytes >= 1e6 ? 1 : 0 }).format(bytes / Number(bytesOfUnit));
 }
 /** A value of a field as people read it. @param {any} value */
 export function shown(value) {
@@ -147,7 +147,7 @@ addEventListener("hashchange", reread);
 export function to(parts, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return `#/${parts.map((one) => encodeURIComponent(one)).join("/")}${search ? `?${search}` : ""}`;
+  return `#/${parts.map((part) => encodeURIComponent(part)).join("/")}${search ? `?${search}` : ""}`;
 }
 /** @param {string} address */
 export const go = (address) => (location.hash = address);
@@ -228,7 +228,7 @@ export function Failed({ problem, again }) {
   return html`<div class="failed" role="alert">
     <p><b>${titleOf(problem)}</b></p>
     ${problem?.status && problem.message !== titleOf(problem) ? html`<p>${problem.message}</p>` : null}
-    ${(problem?.errors ?? []).length ? html`<ul>${problem.errors.map((/** @type {any} */ one) => html`<li>${one.pointer ?? one.parameter ?? ""} ${one.detail}</li>`)}</ul>` : null}
+    ${(problem?.errors ?? []).length ? html`<ul>${problem.errors.map((/** @type {any} */ error) => html`<li>${error.pointer ?? error.parameter ?? ""} ${error.detail}</li>`)}</ul>` : null}
     ${problem?.requestId ? html`<p class="dim">${t("request id", { id: problem.requestId })}</p>` : null}
     ${again ? html`<${Button} onClick=${again}>${t("try again")}<//>` : null}
   </div>`;
@@ -237,7 +237,7 @@ export function Failed({ problem, again }) {
 export function titleOf(problem) {
   if (!(problem instanceof Problem)) return t("problem here");
   if (problem.status === 0) return t("problem offline");
-  return problem.title || told(`problem ${problem.type}`, t("problem here"));
+  return problem.title || textOr(`problem ${problem.type}`, t("problem here"));
 }
 export const Loading = () => html`<p class="loading" role="status">${t("loading")}</p>`;
 
@@ -267,8 +267,8 @@ export function Unpublished({ pipeline, problem, again }) {
 }
 /** The pipeline that the address names, to choose another; it stays a choice where it is not published. @param {{value: string, rows: any[]}} props */
 export const PipelineSelect = ({ value, rows }) => html`<select class="input" value=${value} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value })}>
-  ${rows.some((one) => one.pipeline === value) ? null : html`<option value=${value}>${value}</option>`}
-  ${rows.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
+  ${rows.some((row) => row.pipeline === value) ? null : html`<option value=${value}>${value}</option>`}
+  ${rows.map((pipeline) => html`<option key=${pipeline.pipeline} value=${pipeline.pipeline}>${pipeline.name || pipeline.pipeline}</option>`)}
 </select>`;
 /** Something that is seen again while the page is there. @template T @param {() => Promise<T>} load @param {any[]} inputs @param {number} [every] */
 export function useLive(load, inputs, every) {
@@ -303,7 +303,7 @@ export function Typed({ name, label, value, type = "search", list, half, autocom
   }, [text]);
   const own = Array.isArray(list) ? `choices-${name}` : null;
   return html`<label>${label}<input class="input" type=${type} min="0" max="36500" list=${own ?? list} autocomplete=${autocomplete} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value)} />
-    ${own ? html`<datalist id=${own}>${list.map((/** @type {string} */ one) => html`<option key=${one} value=${one}></option>`)}</datalist>` : null}</label>`;
+    ${own ? html`<datalist id=${own}>${list.map((/** @type {string} */ choice) => html`<option key=${choice} value=${choice}></option>`)}</datalist>` : null}</label>`;
 }
 
 /** A filter that is a day. @param {{name: string, label: string, value: string}} props */
@@ -314,7 +314,7 @@ export const Whose = ({ value }) => html`<label>${t("whose documents")}<select c
   <option value="">${t("all")}</option><option value="me" selected=${value === "me"}>${t("documents of mine")}</option>
 </select></label>`;
 /** Whose turn it is to sign a document of a list; empty where nobody's. @param {any} row */
-export const turnOf = (row) => (row.signers_in_turn.length ? t("turn of", { who: wordList(row.signers_in_turn.map((/** @type {any} */ one) => one.name ?? one.email ?? one.id)) }) : "");
+export const turnOf = (row) => (row.signers_in_turn.length ? t("turn of", { who: wordList(row.signers_in_turn.map((/** @type {any} */ signer) => signer.name ?? signer.email ?? signer.id)) }) : "");
 
 /** How many messages wait for a paused pipeline. @param {{number: number, more: boolean} | null | undefined} held */
 export const heldText = (held) => (held ? t(held.more ? "messages held over" : "messages held", { n: held.number }) : "");
@@ -385,7 +385,7 @@ let made = 0;
 export function say(text, undo) {
   const id = ++made;
   messages.value = [...messages.value, { id, text, undo }];
-  setTimeout(() => (messages.value = messages.value.filter((one) => one.id !== id)), undo ? 12_000 : 6000);
+  setTimeout(() => (messages.value = messages.value.filter((message) => message.id !== id)), undo ? 12_000 : 6000);
 }
 
 /** The next page of a list is loaded by a button, so that the keyboard reaches what is below. @param {any} props */
@@ -436,18 +436,18 @@ export const countedText = ({ number: n, more }) => `${number(n)}${more ? "+" : 
 /** All held messages, which are counted on the way. */
 export async function heldMessages() {
   const asked = (looking ??= get("/held-messages"));
-  const found = await asked.finally(() => looking === asked && (looking = null));
-  held = { number: found.items.length, more: false };
+  const page = await asked.finally(() => looking === asked && (looking = null));
+  held = { number: page.items.length, more: false };
   know({ held });
-  return found;
+  return page;
 }
 /** What is being looked at now is out of date. */
 export const lookAnew = () => (looking = null);
 /** All dead letters; their count lags behind otherwise. */
 export async function deadLetters() {
-  const found = await get("/dead-letters");
-  know({ dead: { number: found.items.length, more: false } });
-  return found;
+  const letters = await get("/dead-letters");
+  know({ dead: { number: letters.items.length, more: false } });
+  return letters;
 }
 /** @param {Partial<Troubles>} fresh */
 function know(fresh) {

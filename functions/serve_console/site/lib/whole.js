@@ -13,11 +13,11 @@ export async function rejectedRequests(connection) {
   /** @type {string[]} */ const unreadable = [];
   const page = listed("/rejected-requests", { connection });
   const { items } = await whole(async (cursor) => {
-    const found = await page(cursor);
-    unreadable.push(...found.unreadable);
-    return found;
+    const part = await page(cursor);
+    unreadable.push(...part.unreadable);
+    return part;
   }, { most: MOST_REJECTED });
-  return { items: items.sort((one, other) => (one.received_at < other.received_at ? 1 : -1)), unreadable };
+  return { items: items.sort((item, other) => (item.received_at < other.received_at ? 1 : -1)), unreadable };
 }
 
 const RISKY = /^[=+\-@\t\r]/;

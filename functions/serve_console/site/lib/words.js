@@ -9,7 +9,7 @@ export const UNITS = ["working_days", "days", "weeks", "months", "working_hours"
 
 /** The group a condition is: its word and its members; null for a clause. @param {any} condition @returns {{word: "all" | "any" | "none", members: any[]} | null} */
 export function groupOf(condition) {
-  const word = /** @type {const} */ (["all", "any", "none"]).find((one) => Array.isArray(condition?.[one]));
+  const word = /** @type {const} */ (["all", "any", "none"]).find((op) => Array.isArray(condition?.[op]));
   return word ? { word, members: condition[word] } : null;
 }
 
@@ -18,7 +18,7 @@ export function conditionText(condition, content, inner = false) {
   if (!condition || typeof condition !== "object") return "";
   const group = groupOf(condition);
   if (!group) return clauseText(condition, content);
-  const parts = group.members.map((one) => conditionText(one, content, true)).filter(Boolean);
+  const parts = group.members.map((member) => conditionText(member, content, true)).filter(Boolean);
   if (!parts.length) return "";
   if (group.word === "none") return t("none of these", { parts: wordList(parts, "disjunction") });
   const text = wordList(parts, group.word === "all" ? "conjunction" : "disjunction");
@@ -36,13 +36,13 @@ function clauseText({ field, op, value }, content) {
 export function valueText(value, op, info) {
   if (takes(op) === "nothing") return "";
   if (value === undefined || value === null || value === "") return "…";
-  if (op === "between" && Array.isArray(value)) return t("two values", { low: one(value[0], info), high: one(value[1], info) });
-  if (Array.isArray(value)) return wordList(value.map((inner) => one(inner, info)), op === "has_all" ? "conjunction" : "disjunction");
+  if (op === "between" && Array.isArray(value)) return t("two values", { low: singleText(value[0], info), high: singleText(value[1], info) });
+  if (Array.isArray(value)) return wordList(value.map((inner) => singleText(inner, info)), op === "has_all" ? "conjunction" : "disjunction");
   if (typeof value === "object") return spanText(value);
-  return one(value, info);
+  return singleText(value, info);
 }
 /** @param {any} value @param {import("./vocabulary.js").FieldInfo} info @returns {string} */
-function one(value, info) {
+function singleText(value, info) {
   if (value === undefined || value === null || value === "") return "…";
   if (Array.isArray(value)) return wordList(value.map(String));
   if (typeof value === "number") return number(value);

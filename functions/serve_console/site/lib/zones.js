@@ -7,7 +7,7 @@ function wall(date, zone) {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
   }).formatToParts(date);
-  const of = (/** @type {string} */ type) => parts.find((one) => one.type === type)?.value ?? "";
+  const of = (/** @type {string} */ type) => parts.find((part) => part.type === type)?.value ?? "";
   return { day: `${of("year").padStart(4, "0")}-${of("month")}-${of("day")}`, time: `${of("hour")}:${of("minute")}`, seconds: of("second") };
 }
 
@@ -30,9 +30,9 @@ export function plusDays(day, days) {
 /** The moment of a wall-clock time; where the clocks are put forward over it, the one that much later. @param {string} day @param {string} time @param {string} zone */
 export function momentOf(day, time, zone) {
   const wanted = Date.parse(`${day}T${time}:00Z`);
-  let found = wanted;
-  for (let step = 0; step < 2; step++) found = wanted - offset(found, zone);
-  return new Date(found).toISOString();
+  let instant = wanted;
+  for (let step = 0; step < 2; step++) instant = wanted - offset(instant, zone);
+  return new Date(instant).toISOString();
 }
 /** @param {number} at @param {string} zone */
 function offset(at, zone) {

@@ -33,9 +33,9 @@ const begun = new Map();
 /** @param {string} pipeline */
 function whole(pipeline) {
   const path = `/pipelines/${encodeURIComponent(pipeline)}`;
-  const found = begun.get(path) ?? get(path);
+  const request = begun.get(path) ?? get(path);
   begun.delete(path);
-  return found;
+  return request;
 }
 
 export default function Board() {
@@ -50,7 +50,7 @@ export default function Board() {
   if (pipelines.value.value === null) return html`<div class="page"><${PageHead} title=${t("page board")} /><${Shown} live=${pipelines}>${() => null}<//></div>`;
   const named = route.value.query.get("pipeline");
   return html`<${Shown} live=${pipelines}>${(/** @type {any[]} */ rows) =>
-    named && !rows.some((one) => one.pipeline === named) ? html`<${Unknown} pipeline=${named} rows=${rows} />` : rows.length ? html`<${OfPipelines} rows=${rows} />` : html`<${FirstVisit} />`}<//>`;
+    named && !rows.some((row) => row.pipeline === named) ? html`<${Unknown} pipeline=${named} rows=${rows} />` : rows.length ? html`<${OfPipelines} rows=${rows} />` : html`<${FirstVisit} />`}<//>`;
 }
 
 /** There is no pipeline: whoever may make one is led to that. */
@@ -72,7 +72,7 @@ const Unknown = ({ pipeline, rows }) => html`<div class="page">
 /** @param {{rows: any[]}} props */
 function OfPipelines({ rows }) {
   const { query } = route.value;
-  const chosen = rows.find((one) => one.pipeline === query.get("pipeline")) ?? rows[0];
+  const chosen = rows.find((choice) => choice.pipeline === query.get("pipeline")) ?? rows[0];
   const wanted = Object.fromEntries(["text", "person", "responsible", "days_in_stage"].map((name) => [name, query.get(name) ?? ""]));
   return html`<div class="page wide">
     <${PageHead} title=${chosen.name || chosen.pipeline} about=${html`${chosen.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null}${chosen.automation ? null : html`<${Pill} tone="wait">${t("no automation")}<//>`}`}>
@@ -83,7 +83,7 @@ function OfPipelines({ rows }) {
       <${Whose} value=${wanted.person} />
       <${Typed} name="responsible" label=${t("responsible")} value=${wanted.responsible} list="responsibles" />
       <${Typed} name="days_in_stage" type="number" label=${t("days in stage")} value=${wanted.days_in_stage} />
-      <datalist id="responsibles">${[...seen].map((one) => html`<option key=${one} value=${one} />`)}</datalist>
+      <datalist id="responsibles">${[...seen].map((responsible) => html`<option key=${responsible} value=${responsible} />`)}</datalist>
     </form>
     <${Columns} key=${chosen.pipeline} pipeline=${chosen.pipeline} wanted=${wanted} />
   </div>`;
@@ -97,7 +97,7 @@ function OfPipelines({ rows }) {
 function Columns({ pipeline, wanted }) {
   const key = JSON.stringify(wanted);
   const live = useLive(() => whole(pipeline), [pipeline], 60);
-  const counts = useLive(async () => Object.fromEntries((await get(`/statistics/${encodeURIComponent(pipeline)}`)).stages.map((/** @type {any} */ one) => [one.stage, one])), [pipeline], 5);
+  const counts = useLive(async () => Object.fromEntries((await get(`/statistics/${encodeURIComponent(pipeline)}`)).stages.map((/** @type {any} */ stage) => [stage.stage, stage])), [pipeline], 5);
   const turn = useMemo(() => turns(counts), [counts, key]);
   useEffect(() => {
     moved.value = {};
@@ -106,9 +106,9 @@ function Columns({ pipeline, wanted }) {
     if (navigator.maxTouchPoints) import("../lib/touch.js").then((module) => (touch = module), () => {}); // button and key are there
     return () => void (announced.value = "");
   }, []);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => {
-    const stages = found.content.stages;
-    return html`${found.paused ? html`<p class="banner" role="status">${t("pipeline paused")} ${heldText(found.held_messages)}</p>` : null}<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
+  return html`<${Shown} live=${live}>${(/** @type {any} */ head) => {
+    const stages = head.content.stages;
+    return html`${head.paused ? html`<p class="banner" role="status">${t("pipeline paused")} ${heldText(head.held_messages)}</p>` : null}<div class="board" role="list" tabindex="0" aria-label=${t("stages")}>
       ${stages.map((/** @type {any} */ stage) => html`<${Column} key=${stage.id} ...${{ pipeline, stage, stages, wanted, turn, counted: counts.value.value?.[stage.id] }} />`)}
     </div>
     <p class="unseen" role="status">${announced.value}</p>
@@ -132,7 +132,7 @@ function turns(counts) {
     /** @param {string} id @param {any[]} stages */
     async wait(id, stages) {
       await known;
-      const first = stages.find((one) => counts.value.peek()?.[one.id]?.present) ?? stages[0];
+      const first = stages.find((stage) => counts.value.peek()?.[stage.id]?.present) ?? stages[0];
       if (id !== first.id) await begun;
     },
     open: () => open(),
@@ -169,17 +169,17 @@ function Column({ pipeline, stage, stages, wanted, turn, counted }) {
     // Somebody came or left: what was read further down is read again, where that is little.
     if (!older || older.pages.length > FEW || !page?.next) return;
     let here = true;
-    further(query, page.next, older.pages.length).then((found) => here && add(found), () => {});
+    further(query, page.next, older.pages.length).then((part) => here && add(part), () => {});
     return () => {
       here = false;
     };
   }, [present]);
   const more = async () => {
-    const found = await listed({ ...query, cursor: next, limit: PAGE });
-    add((was) => ({ pages: [...(was?.pages ?? []), found.items], next: found.next }));
+    const part = await listed({ ...query, cursor: next, limit: PAGE });
+    add((was) => ({ pages: [...(was?.pages ?? []), part.items], next: part.next }));
   };
   return html`<div class=${`column ${stage.kind ?? "open"} ${over.value === stage.id ? "over" : ""}`} role="listitem" aria-label=${name} data-stage=${stage.id} ...${dropping(stage.id)}>
-    <header style=${stage.color ? { borderColor: stage.color } : undefined}><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((one) => !one) ? present : undefined)}</small>` : null}</header>
+    <header style=${stage.color ? { borderColor: stage.color } : undefined}><h2>${name}</h2>${page ? html`<small>${count(page, older, next, key === "{}" || Object.values(wanted).every((value) => !value) ? present : undefined)}</small>` : null}</header>
     <${Shown} live=${live}>${(/** @type {any} */ first) => html`
       ${first.items.length || moved.value[stage.id]?.length ? null : html`<p class="dim">${t("no document here")}</p>`}
       ${shownOnce([fresh(stage.id, first.items), first.items, ...(older?.pages ?? [])], stage.id).map((rows, index) => html`<${Cards} key=${index} rows=${rows} stage=${stage.id} />`)}
@@ -189,37 +189,37 @@ function Column({ pipeline, stage, stages, wanted, turn, counted }) {
 
 /** So many pages after the first. @param {any} query @param {string} cursor @param {number} pages */
 async function further(query, cursor, pages) {
-  const found = { pages: /** @type {any[][]} */ ([]), next: /** @type {string | null} */ (cursor) };
-  while (found.next && found.pages.length < pages) {
-    const page = await listed({ ...query, cursor: found.next, limit: PAGE });
-    found.pages.push(page.items);
-    found.next = page.next;
+  const part = { pages: /** @type {any[][]} */ ([]), next: /** @type {string | null} */ (cursor) };
+  while (part.next && part.pages.length < pages) {
+    const page = await listed({ ...query, cursor: part.next, limit: PAGE });
+    part.pages.push(page.items);
+    part.next = page.next;
   }
-  return found;
+  return part;
 }
 
 /** What was moved here and is not among what is listed. @param {string} stage @param {any[]} rows */
 function fresh(stage, rows) {
-  const ids = new Set(rows.map((one) => one.id));
-  return (moved.value[stage] ?? []).filter((one) => !ids.has(one.id));
+  const ids = new Set(rows.map((row) => row.id));
+  return (moved.value[stage] ?? []).filter((row) => !ids.has(row.id));
 }
 
 /** Pages without what an earlier one has, and without what was moved to another stage. @param {any[][]} pages @param {string} stage */
 function shownOnce(pages, stage) {
-  const known = new Set(Object.entries(moved.value).filter(([name]) => name !== stage).flatMap(([, rows]) => rows.map((one) => one.id)));
-  return pages.map((rows) => rows.filter((one) => !known.has(one.id) && known.add(one.id)));
+  const known = new Set(Object.entries(moved.value).filter(([name]) => name !== stage).flatMap(([, rows]) => rows.map((row) => row.id)));
+  return pages.map((rows) => rows.filter((row) => !known.has(row.id) && known.add(row.id)));
 }
 
 /** @param {any} query */
 async function listed(query) {
   const page = await filled("/documents", query, FIRST / 2);
-  for (const one of page.items) if (one.responsible) seen.add(one.responsible);
+  for (const row of page.items) if (row.responsible) seen.add(row.responsible);
   return page;
 }
 
 /** @param {any} page @param {any} older @param {string | null} next @param {number | undefined} present */
 function count(page, older, next, present) {
-  const known = page.items.length + (older?.pages ?? []).reduce((/** @type {number} */ sum, /** @type {any[]} */ one) => sum + one.length, 0);
+  const known = page.items.length + (older?.pages ?? []).reduce((/** @type {number} */ sum, /** @type {any[]} */ rows) => sum + rows.length, 0);
   if (!next) return t("documents", { n: known });
   return present && present > known ? t("documents", { n: present }) : t("more than", { n: known });
 }
@@ -240,7 +240,7 @@ function Further({ next, load }) {
   };
   useEffect(() => {
     if (!next || !place.current) return;
-    const near = new IntersectionObserver((entries) => entries.some((one) => one.isIntersecting) && safe(), { rootMargin: "600px" });
+    const near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && safe(), { rootMargin: "600px" });
     near.observe(place.current);
     return () => near.disconnect();
   }, [next]);
@@ -251,8 +251,8 @@ function Further({ next, load }) {
 
 /** One page of cards, drawn once as long as it is the same. @param {{rows: any[], stage: string}} props */
 function Cards({ rows, stage }) {
-  const text = rows.map((one) => `${one.id} ${one.since} ${one.title} ${one.amount} ${turnOf(one)}`).join();
-  const drawn = useMemo(() => rows.map((one) => html`<${Card} key=${one.id} row=${one} stage=${stage} />`), [text, Math.floor(Date.now() / 60_000)]);
+  const text = rows.map((row) => `${row.id} ${row.since} ${row.title} ${row.amount} ${turnOf(row)}`).join();
+  const drawn = useMemo(() => rows.map((row) => html`<${Card} key=${row.id} row=${row} stage=${stage} />`), [text, Math.floor(Date.now() / 60_000)]);
   return rows.length ? html`<ul class="cards">${drawn}</ul>` : null;
 }
 
@@ -338,18 +338,18 @@ function columnAt(board, x, y) {
   const box = board.getBoundingClientRect();
   if (y < box.top || y > box.bottom) return null;
   const columns = /** @type {HTMLElement[]} */ ([...board.querySelectorAll("[data-stage]")]);
-  return columns.find((one) => one.getBoundingClientRect().left <= x && x <= one.getBoundingClientRect().right)?.dataset.stage ?? null;
+  return columns.find((column) => column.getBoundingClientRect().left <= x && x <= column.getBoundingClientRect().right)?.dataset.stage ?? null;
 }
 
 // --- moving
 
 /** Where to, and what begins there: mails cannot be taken back. @param {{row: any, stage?: string, stages: any[]}} props */
 function Move({ row, stage, stages }) {
-  const others = stages.filter((one) => one.id !== row.stage);
+  const others = stages.filter((candidate) => candidate.id !== row.stage);
   const [chosen, choose] = useState(stage ?? others[0]?.id);
   const title = row.title || row.number || row.id;
-  const target = stages.find((one) => one.id === chosen);
-  const rules = (target?.rules ?? []).filter((/** @type {any} */ one) => one.enabled !== false);
+  const target = stages.find((candidate) => candidate.id === chosen);
+  const rules = (target?.rules ?? []).filter((/** @type {any} */ rule) => rule.enabled !== false);
   const close = () => {
     asked.value = null;
     requestAnimationFrame(() => document.getElementById(`card-${row.id}`)?.focus());
@@ -359,14 +359,14 @@ function Move({ row, stage, stages }) {
     await post(`/documents/${encodeURIComponent(row.id)}/move`, { stage: chosen, comment: form.get("comment") || null });
     settle(row, target);
   }}>
-    <${Field} label=${t("stage")} help=${t("board now in", { stage: stages.find((one) => one.id === row.stage)?.name ?? row.stage })}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given} value=${chosen} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>${others.map((one) => html`<option key=${one.id} value=${one.id}>${one.name ?? one.id}</option>`)}</select>`}<//>
-    <p role="status">${rules.length ? t("board rules begin", { n: rules.length, names: rules.map((/** @type {any} */ one) => one.name ?? one.id).join(", ") }) : t("board no rules")}</p>
+    <${Field} label=${t("stage")} help=${t("board now in", { stage: stages.find((candidate) => candidate.id === row.stage)?.name ?? row.stage })}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given} value=${chosen} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>${others.map((candidate) => html`<option key=${candidate.id} value=${candidate.id}>${candidate.name ?? candidate.id}</option>`)}</select>`}<//>
+    <p role="status">${rules.length ? t("board rules begin", { n: rules.length, names: rules.map((/** @type {any} */ rule) => rule.name ?? rule.id).join(", ") }) : t("board no rules")}</p>
     <${Field} label=${t("comment")} help=${t("optional")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="comment" ...${given}></textarea>`}<//>
   <//>`;
 }
 
 /** What was moved, but for one document. @param {string} id */
-const without = (id) => Object.fromEntries(Object.entries(moved.peek()).map(([name, rows]) => [name, rows.filter((one) => one.id !== id)]));
+const without = (id) => Object.fromEntries(Object.entries(moved.peek()).map(([name, rows]) => [name, rows.filter((row) => row.id !== id)]));
 
 /** Show a moved card in its new column, and read both anew. @param {any} row @param {any} target */
 function settle(row, target) {

@@ -21,7 +21,7 @@ async function calendar(query) {
   let page = await get("/runs/calendar", query);
   const zone = page.time_zone;
   for (let turn = 0; ; turn++) {
-    for (const one of page.items) days[one.day] = (days[one.day] ?? 0) + one.runs;
+    for (const day of page.items) days[day.day] = (days[day.day] ?? 0) + day.runs;
     if (!page.next || turn >= COUNTED) break;
     page = await get("/runs/calendar", { ...query, cursor: page.next });
   }
@@ -35,15 +35,15 @@ export default function Calendar() {
   const view = query.get("view") === "list" ? "list" : "week";
   // The zone of the days is the API's to say: a look at one day tells it, before there is a first one.
   const zone = useLive(async () => (await get("/runs/calendar", { first: "2000-01-01", last: "2000-01-01", pipeline })).time_zone, [pipeline], 0);
-  const chosen = usePipelines().find((one) => one.pipeline === pipeline);
+  const chosen = usePipelines().find((row) => row.pipeline === pipeline);
   return html`<div class="page wide">
     <${PageHead} title=${t("page calendar")} about=${chosen?.paused ? html`<${Pill} tone="wait">${t("paused")}<//>` : null} />
     ${chosen?.paused ? html`<p class="banner" role="status">${t("nothing begins")}</p>` : null}
-    <div class="tabs" role="navigation" aria-label=${t("view")}>${["week", "list"].map((one) => html`<a key=${one} href=${to(["calendar"], { ...Object.fromEntries(query), view: one === "week" ? "" : one, days: "" })} aria-current=${one === view ? "page" : undefined}>${t(`view ${one}`)}</a>`)}</div>
+    <div class="tabs" role="navigation" aria-label=${t("view")}>${["week", "list"].map((choice) => html`<a key=${choice} href=${to(["calendar"], { ...Object.fromEntries(query), view: choice === "week" ? "" : choice, days: "" })} aria-current=${choice === view ? "page" : undefined}>${t(`view ${choice}`)}</a>`)}</div>
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${ByPipeline} value=${pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${pipeline} value=${rule} />
     </form>
-    <${Shown} live=${zone} pipeline=${pipeline}>${(/** @type {string} */ found) => html`<${Days} key=${`${pipeline} ${rule} ${view} ${query.get("first")} ${query.get("days")}`} ...${{ pipeline, rule, view, zone: found }} />`}<//>
+    <${Shown} live=${zone} pipeline=${pipeline}>${(/** @type {string} */ name) => html`<${Days} key=${`${pipeline} ${rule} ${view} ${query.get("first")} ${query.get("days")}`} ...${{ pipeline, rule, view, zone: name }} />`}<//>
   </div>`;
 }
 
@@ -74,13 +74,13 @@ function Days({ pipeline, rule, view, zone }) {
     </div>
     <${Jobs} again=${started} />
     ${first === now && view === "list" ? html`<${Overdue} ...${{ wanted, zone, all, ask }} />` : null}
-    <${Shown} live=${live} pipeline=${pipeline}>${(/** @type {any} */ found) => {
-      const sum = Object.values(found.days).reduce((one, other) => Number(one) + Number(other), 0);
-      const busy = Object.keys(found.days).sort();
+    <${Shown} live=${live} pipeline=${pipeline}>${(/** @type {any} */ counts) => {
+      const sum = Object.values(counts.days).reduce((value, other) => Number(value) + Number(other), 0);
+      const busy = Object.keys(counts.days).sort();
       return html`
-        <p class="about" role="status">${found.more ? t("runs in these days more than", { n: Number(sum) }) : t("runs in these days", { n: Number(sum) })}</p>
-        ${view === "week" ? html`<div class="week" role="list" aria-label=${t("days")}>${Array.from({ length: 7 }, (_, index) => plusDays(first, index)).map((day) => html`<${Column} key=${day} ...${{ day, n: found.days[day] ?? 0, zone, wanted, change, now, again: () => live.again() }} />`)}</div>`
-          : busy.length ? busy.map((day) => html`<${Section} key=${day} ...${{ day, n: found.days[day], zone, wanted, change, now, whole: days === 1, again: () => live.again() }} />`)
+        <p class="about" role="status">${counts.more ? t("runs in these days more than", { n: Number(sum) }) : t("runs in these days", { n: Number(sum) })}</p>
+        ${view === "week" ? html`<div class="week" role="list" aria-label=${t("days")}>${Array.from({ length: 7 }, (_, index) => plusDays(first, index)).map((day) => html`<${Column} key=${day} ...${{ day, n: counts.days[day] ?? 0, zone, wanted, change, now, again: () => live.again() }} />`)}</div>`
+          : busy.length ? busy.map((day) => html`<${Section} key=${day} ...${{ day, n: counts.days[day], zone, wanted, change, now, whole: days === 1, again: () => live.again() }} />`)
           : html`<${Empty} title=${t("no run in these days")}><p>${t("no run in these days about")}</p><//>`}`;
     }}<//>
     ${pipeline ? html`<${Undated} ...${{ wanted, zone }} />` : null}
@@ -102,7 +102,7 @@ function Column({ day, n, zone, wanted, change, now, again }) {
 function OfDay({ day, n, zone, wanted, again }) {
   const list = usePages("/runs", dueOn(wanted, day, zone), { key: "run", limit: IN_A_DAY, every: 30 });
   const { has, settle } = useSettled();
-  const rows = list.items.filter((one) => !has(`${one.run} ${one.generation}`));
+  const rows = list.items.filter((run) => !has(`${run.run} ${run.generation}`));
   return html`<${Shown} live=${list.live}>${() => html`${rows.map((run) => html`<${Slot} key=${run.run} run=${run} zone=${zone} settled=${() => (settle(`${run.run} ${run.generation}`), list.live.again(), again())} />`)}
     ${n > rows.length ? html`<p><a href=${to(["calendar"], { ...wanted, view: "list", first: day, days: 1 })}>${t("all of day", { n })}<span class="unseen"> ${dayName(day)}</span></a></p>` : null}`}<//>`;
 }
@@ -136,7 +136,7 @@ function UndatedList({ wanted, zone }) {
 /** @param {any} props */
 function Listed({ list, zone, title, about, actions, again, dated }) {
   const { head, has, settle } = useSettled();
-  const rows = list.items.filter((/** @type {any} */ one) => !has(`${one.run} ${one.generation}`));
+  const rows = list.items.filter((/** @type {any} */ run) => !has(`${run.run} ${run.generation}`));
   return html`<section class="panel" aria-label=${title}>
     <header class="row"><h2 tabindex="-1" ref=${head}>${title}</h2><span class="dim">${about}</span><span class="grow"></span>${actions}</header>
     <${Shown} live=${list.live}>${() => html`${rows.length ? null : html`<p class="dim">${t("nothing due")}</p>`}

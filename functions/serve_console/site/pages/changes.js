@@ -28,14 +28,14 @@ export default function Changes() {
 function Choice() {
   const live = useLive(async () => {
     const [published, drafts] = await Promise.all([everyOf("/pipelines"), everyOf("/drafts")]);
-    const known = published.map((one) => ({ ...one, draft: drafts.some((other) => other.pipeline === one.pipeline) }));
-    const fresh = drafts.filter((one) => !published.some((other) => other.pipeline === one.pipeline));
-    return [...known, ...fresh.map((one) => ({ ...one, version: null, draft: true }))];
+    const known = published.map((pipeline) => ({ ...pipeline, draft: drafts.some((other) => other.pipeline === pipeline.pipeline) }));
+    const fresh = drafts.filter((draft) => !published.some((other) => other.pipeline === draft.pipeline));
+    return [...known, ...fresh.map((draft) => ({ ...draft, version: null, draft: true }))];
   }, []);
   return html`<div class="page"><${PageHead} title=${t("page changes")} />
-    <${Shown} live=${live}>${(/** @type {any[]} */ rows) => rows.length ? html`<section class="panel">${rows.map((one) => html`<div class="line" key=${one.pipeline}>
-      <${Pill} tone=${one.paused ? "wait" : one.version ? "ok" : "plain"}>${one.paused ? t("paused") : one.version ? t("version live", { number: String(one.version) }) : t("never published")}<//>
-      <div><a href=${to(["changes", one.pipeline, one.draft ? "plan" : "versions"])} dir="auto">${one.name || one.pipeline}</a>${one.draft && one.version ? html` <span class="dim">· ${t("has a draft")}</span>` : null}</div>
+    <${Shown} live=${live}>${(/** @type {any[]} */ rows) => rows.length ? html`<section class="panel">${rows.map((pipeline) => html`<div class="line" key=${pipeline.pipeline}>
+      <${Pill} tone=${pipeline.paused ? "wait" : pipeline.version ? "ok" : "plain"}>${pipeline.paused ? t("paused") : pipeline.version ? t("version live", { number: String(pipeline.version) }) : t("never published")}<//>
+      <div><a href=${to(["changes", pipeline.pipeline, pipeline.draft ? "plan" : "versions"])} dir="auto">${pipeline.name || pipeline.pipeline}</a>${pipeline.draft && pipeline.version ? html` <span class="dim">· ${t("has a draft")}</span>` : null}</div>
     </div>`)}</section>` : html`<${Empty} title=${t("no pipeline")}><p>${t("no pipeline about")}</p><//>`}<//>
   </div>`;
 }
@@ -58,7 +58,7 @@ function OfPipeline({ pipeline, view }) {
       <a href=${to(["automation", pipeline])}>${t("to the editor")}</a>
     <//>
     <div class="tabs" role="navigation" aria-label=${t("change safely")}>
-      ${Object.keys(VIEWS).map((one) => html`<a key=${one} href=${to(["changes", pipeline, one])} aria-current=${one === view ? "page" : undefined}>${t(`tab ${one}`)}</a>`)}
+      ${Object.keys(VIEWS).map((choice) => html`<a key=${choice} href=${to(["changes", pipeline, choice])} aria-current=${choice === view ? "page" : undefined}>${t(`tab ${choice}`)}</a>`)}
     </div>
     ${context?.head?.paused && view !== "pause" ? html`<p class="banner" role="status">${t("pipeline paused")} ${heldText(context.head.held_messages)} <a href=${to(["changes", pipeline, "pause"])}>${t("resume")}</a></p>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ known) => known.head || known.draft || (view === "remove" && route.value.query.get("job"))

@@ -18,7 +18,7 @@ function List() {
   const [adding, open] = useState(false);
   const [titles, know] = useState(/** @type {Record<string, string>} */ ({}));
   useEffect(() => {
-    get("/catalogue/providers").then((page) => know(Object.fromEntries(page.items.map((/** @type {any} */ one) => [one.provider, one.title]))), () => {});
+    get("/catalogue/providers").then((page) => know(Object.fromEntries(page.items.map((/** @type {any} */ provider) => [provider.provider, provider.title]))), () => {});
   }, []);
   return html`<div class="page wide">
     <${PageHead} title=${t("page connections")}><${Button} role="administrator" main onClick=${() => open(true)}>${t("connect")}<//><//>
@@ -26,8 +26,8 @@ function List() {
       const rows = [...page.items, ...(more?.items ?? [])];
       return rows.length ? html`<${Table} rows=${rows} titles=${titles} />
         <${More} next=${more ? more.next : page.next} load=${async () => {
-          const found = await get("/connections", { limit: 50, cursor: more ? more.next : page.next });
-          add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
+          const part = await get("/connections", { limit: 50, cursor: more ? more.next : page.next });
+          add({ items: [...(more?.items ?? []), ...part.items], next: part.next });
         }} />` : html`<${Empty} title=${t("no connection yet")}><p>${t("no connection about")}</p><p><${Button} role="administrator" main onClick=${() => open(true)}>${t("connect")}<//></p><//>`;
     }}<//>
     ${adding ? html`<${Connect} close=${() => open(false)} done=${(/** @type {any} */ made) => go(to(["connections", made.connection]))} />` : null}
@@ -37,15 +37,15 @@ function List() {
 /** @param {{rows: any[], titles: Record<string, string>}} props */
 const Table = ({ rows, titles }) => html`<div class="scroll" tabindex="0" role="region" aria-label=${t("page connections")}><table>
   <thead><tr><th>${t("connection")}</th><th>${t("provider")}</th><th>${t("pipeline")}</th><th>${t("state")}</th><th>${t("last event")}</th><th>${t("silence")}</th></tr></thead>
-  <tbody>${rows.map((one) => {
-    const state = stateOf(one);
-    return html`<tr key=${one.id}>
-      <td><a href=${to(["connections", one.id])} dir="auto">${one.name || one.id}</a>${one.name ? html` <span class="dim">${one.id}</span>` : null}</td>
-      <td>${titles[one.provider] ?? one.provider}</td>
-      <td><a href=${to(["board"], { pipeline: one.pipeline })}>${one.pipeline}</a></td>
+  <tbody>${rows.map((pipeline) => {
+    const state = stateOf(pipeline);
+    return html`<tr key=${pipeline.id}>
+      <td><a href=${to(["connections", pipeline.id])} dir="auto">${pipeline.name || pipeline.id}</a>${pipeline.name ? html` <span class="dim">${pipeline.id}</span>` : null}</td>
+      <td>${titles[pipeline.provider] ?? pipeline.provider}</td>
+      <td><a href=${to(["board"], { pipeline: pipeline.pipeline })}>${pipeline.pipeline}</a></td>
       <td><${Pill} tone=${state.tone}>${state.text}<//></td>
-      <td>${one.last_event_at ? moment(one.last_event_at) : t("never")}</td>
-      <td>${silenceOf(one)}</td>
+      <td>${pipeline.last_event_at ? moment(pipeline.last_event_at) : t("never")}</td>
+      <td>${silenceOf(pipeline)}</td>
     </tr>`;
   })}</tbody>
 </table></div>`;

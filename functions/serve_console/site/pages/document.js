@@ -20,7 +20,7 @@ export default function DocumentPage({ id }) {
     return { document: value, etag, why };
   }, [id]);
   if (live.value.value === null) return html`<${Before} live=${live} id=${id} />`;
-  return html`<div class="page wide"><${Shown} live=${live}>${(/** @type {any} */ found) => html`<${Whole} ...${found} path=${path} again=${() => live.again()} />`}<//></div>`;
+  return html`<div class="page wide"><${Shown} live=${live}>${(/** @type {any} */ parts) => html`<${Whole} ...${parts} path=${path} again=${() => live.again()} />`}<//></div>`;
 }
 
 /** What is there before the document is, or where there is none. @param {any} props */
@@ -88,13 +88,13 @@ function Known({ known, etag, path, again, title }) {
 
 /** What is done more seldom. @param {any} props */
 function Further({ known, ask }) {
-  const coded = known.stages.some((/** @type {any} */ stage) => (stage.triggers ?? []).some((/** @type {any} */ one) => one.kind === "called_by_code"));
+  const coded = known.stages.some((/** @type {any} */ stage) => (stage.triggers ?? []).some((/** @type {any} */ trigger) => trigger.kind === "called_by_code"));
   const acts = [
     known.document.envelope?.id ? null : ["attach", "operator", t("doc attach")],
     coded ? ["code", "operator", t("doc call")] : null,
     ["stop", "operator", t("stop rules")],
     ["remove", "administrator", t("doc remove document")],
-  ].filter((one) => one !== null);
+  ].filter((action) => action !== null);
   return html`<details class="account"><summary class="button">${t("doc further")}</summary><div class="sheet">
     ${acts.map(([form, role, label]) => html`<${Button} key=${form} quiet role=${role} danger=${form === "remove"} onClick=${(/** @type {any} */ event) => {
       event.target.closest("details").open = false;

@@ -34,7 +34,7 @@ function List() {
   const [older, add] = useState(/** @type {{items: any[], next: string | null} | null} */ (null));
   const [chosen, put] = useState(/** @type {Map<string, any>} */ (new Map()));
   const pipelines = useLive(() => everyOf("/pipelines"), [], 60);
-  const stages = useLive(() => (wanted.pipeline ? get(`/pipelines/${encodeURIComponent(wanted.pipeline)}`).then((found) => found.content.stages) : Promise.resolve([])), [wanted.pipeline], 60);
+  const stages = useLive(() => (wanted.pipeline ? get(`/pipelines/${encodeURIComponent(wanted.pipeline)}`).then((head) => head.content.stages) : Promise.resolve([])), [wanted.pipeline], 60);
   const [every, all] = useState(false);
   const [moving, move] = useState(/** @type {any} */ (null));
   const [job, follow] = useState(/** @type {string | null} */ (null));
@@ -67,9 +67,9 @@ function List() {
   const page = live.value.value;
   const problem = live.problem.value;
   const next = older ? older.next : (page?.next ?? null);
-  const fresh = new Set((page?.items ?? []).map((/** @type {any} */ one) => one.id));
-  const rows = page ? [...page.items, ...(older?.items ?? []).filter((one) => !fresh.has(one.id))] : [];
-  const pipelinesOfChosen = new Set([...chosen.values()].map((one) => one.pipeline));
+  const fresh = new Set((page?.items ?? []).map((/** @type {any} */ row) => row.id));
+  const rows = page ? [...page.items, ...(older?.items ?? []).filter((row) => !fresh.has(row.id))] : [];
+  const pipelinesOfChosen = new Set([...chosen.values()].map((value) => value.pipeline));
   const pipeline = wanted.pipeline || (pipelinesOfChosen.size === 1 ? [...pipelinesOfChosen][0] : "");
   return html`<div class="page wide">
     <${PageHead} title=${t("page documents")}>
@@ -82,11 +82,11 @@ function List() {
       ${problem && problem.status ? html`<${Failed} problem=${problem} again=${() => live.again()} />` : null}
       <div class="row listhead"><p class="dim" role="status">${t(next ? "list more there" : "list found", { n: rows.length })} · ${t(wanted.text || wanted.party ? "list newest" : "list oldest")}</p>
         <span class="grow"></span>
-        ${chosen.size ? html`<${Selected} ...${{ chosen, every, pipeline, ask, all: wanted.pipeline && next && rows.every((one) => chosen.has(one.id)) ? () => all(!every) : null, clear: () => choose(new Map()) }} />` : null}</div>
+        ${chosen.size ? html`<${Selected} ...${{ chosen, every, pipeline, ask, all: wanted.pipeline && next && rows.every((row) => chosen.has(row.id)) ? () => all(!every) : null, clear: () => choose(new Map()) }} />` : null}</div>
       <${Table} ...${{ rows, chosen, choose, wanted }} />
       <${More} next=${next} load=${async () => {
-        const found = await filled("/documents", { ...wanted, limit: FIRST, cursor: next }, FIRST / 2);
-        add({ items: [...(older?.items ?? []), ...found.items], next: found.next });
+        const part = await filled("/documents", { ...wanted, limit: FIRST, cursor: next }, FIRST / 2);
+        add({ items: [...(older?.items ?? []), ...part.items], next: part.next });
       }} />`}
     ${moving && pipeline ? html`<${moving.form} ...${{ pipeline, n: every ? null : chosen.size, which: every ? { filter: filterOf(wanted) } : { documents: [...chosen.keys()] }, close: () => move(null), started: (/** @type {string} */ id) => {
       choose(new Map());
@@ -99,18 +99,18 @@ function List() {
 
 /** @param {{wanted: Record<string, string>, pipelines: any[], stages: any[]}} props */
 function Filters({ wanted, pipelines, stages }) {
-  const listed = !wanted.pipeline || pipelines.some((one) => one.pipeline === wanted.pipeline);
-  const known = !wanted.stage || !stages.length || stages.some((one) => one.id === wanted.stage);
+  const listed = !wanted.pipeline || pipelines.some((pipeline) => pipeline.pipeline === wanted.pipeline);
+  const known = !wanted.stage || !stages.length || stages.some((stage) => stage.id === wanted.stage);
   return html`<form class="filters" role="search" aria-label=${t("list search")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
     <${Typed} name="text" label=${t("words")} value=${wanted.text} half=${(/** @type {string} */ text) => text.length === 1} />
     <label>${t("pipeline")}<select class="input" value=${wanted.pipeline} onChange=${(/** @type {any} */ event) => filter({ pipeline: event.target.value, stage: "" })}>
       <option value="">${t("all")}</option>
-      ${pipelines.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
+      ${pipelines.map((pipeline) => html`<option key=${pipeline.pipeline} value=${pipeline.pipeline}>${pipeline.name || pipeline.pipeline}</option>`)}
       ${listed ? null : html`<option value=${wanted.pipeline}>${wanted.pipeline}</option>`}
     </select></label>
     ${wanted.pipeline ? html`<label>${t("stage")}<select class="input" value=${wanted.stage} onChange=${(/** @type {any} */ event) => filter({ stage: event.target.value })}>
       <option value="">${t("list all")}</option>
-      ${stages.map((one) => html`<option key=${one.id} value=${one.id}>${one.name ?? one.id}</option>`)}
+      ${stages.map((stage) => html`<option key=${stage.id} value=${stage.id}>${stage.name ?? stage.id}</option>`)}
       ${known ? null : html`<option value=${wanted.stage}>${wanted.stage}</option>`}
     </select></label>` : null}
     <${Whose} value=${wanted.person} />
@@ -140,22 +140,22 @@ function Selected({ chosen, every, pipeline, ask, all, clear }) {
 /** @param {{rows: any[], chosen: Map<string, any>, choose: (chosen: Map<string, any>) => void, wanted: Record<string, string>}} props */
 function Table({ rows, chosen, choose, wanted }) {
   if (!rows.length) return html`<${Empty} title=${t("no document found")} />`;
-  const all = rows.every((one) => chosen.has(one.id));
+  const all = rows.every((row) => chosen.has(row.id));
   /** @param {any[]} some @param {boolean} on */
   const tick = (some, on) => {
     const next = new Map(chosen);
-    for (const one of some) on ? next.set(one.id, one) : next.delete(one.id);
+    for (const row of some) on ? next.set(row.id, row) : next.delete(row.id);
     choose(next);
   };
   const several = !wanted.pipeline;
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("page documents")}><table>
     <thead><tr><th><label class="check"><input type="checkbox" aria-label=${t("list select all")} checked=${all} onChange=${(/** @type {any} */ event) => tick(rows, event.target.checked)} /></label></th>
       <th>${t("title")}</th><th>${t("stage")}</th><th>${t("in stage for")}</th><th class="figure">${t("amount")}</th><th>${t("responsible")}</th><th>${t("envelope")}</th></tr></thead>
-    <tbody>${rows.map((one) => html`<tr key=${one.id} aria-selected=${chosen.has(one.id) ? "true" : undefined}>
-      <td><label class="check"><input type="checkbox" aria-label=${t("list select", { title: one.title || one.number || one.id })} checked=${chosen.has(one.id)} onChange=${(/** @type {any} */ event) => tick([one], event.target.checked)} /></label></td>
-      <td class="titled"><a href=${to(["documents", one.id])}><bdi>${one.title || one.number || one.id}</bdi></a>${one.title && one.number ? html` <span class="dim"><bdi>${one.number}</bdi></span>` : null}</td>
-      <td>${one.stage_name}${several ? html` <span class="dim">${one.pipeline}</span>` : null}</td><td>${age(one.since)}</td><td class="figure">${money(one.amount, one.currency)}</td>
-      <td>${one.responsible ?? "–"}</td><td>${one.status ? html`<${Pill}>${t(`envelope ${one.status}`)}<//>` : "–"}${one.signers_in_turn.length ? html` <span class="dim" dir="auto">${turnOf(one)}</span>` : null}</td>
+    <tbody>${rows.map((row) => html`<tr key=${row.id} aria-selected=${chosen.has(row.id) ? "true" : undefined}>
+      <td><label class="check"><input type="checkbox" aria-label=${t("list select", { title: row.title || row.number || row.id })} checked=${chosen.has(row.id)} onChange=${(/** @type {any} */ event) => tick([row], event.target.checked)} /></label></td>
+      <td class="titled"><a href=${to(["documents", row.id])}><bdi>${row.title || row.number || row.id}</bdi></a>${row.title && row.number ? html` <span class="dim"><bdi>${row.number}</bdi></span>` : null}</td>
+      <td>${row.stage_name}${several ? html` <span class="dim">${row.pipeline}</span>` : null}</td><td>${age(row.since)}</td><td class="figure">${money(row.amount, row.currency)}</td>
+      <td>${row.responsible ?? "–"}</td><td>${row.status ? html`<${Pill}>${t(`envelope ${row.status}`)}<//>` : "–"}${row.signers_in_turn.length ? html` <span class="dim" dir="auto">${turnOf(row)}</span>` : null}</td>
     </tr>`)}</tbody>
   </table></div>`;
 }

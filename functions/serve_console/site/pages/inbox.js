@@ -27,21 +27,21 @@ export default function Inbox() {
 
 /** @param {{kind: string}} props */
 function Tabs({ kind }) {
-  const found = troubles.value;
+  const counts = troubles.value;
   return html`<div class="tabs" role="navigation" aria-label=${t("kinds of trouble")}>
     <a href=${to(["inbox"])} aria-current=${kind === "" ? "page" : undefined}>${t("everything")}</a>
-    ${KINDS.map((one) => html`<a key=${one} href=${to(["inbox", one])} aria-current=${kind === one ? "page" : undefined}>${t(`trouble ${one}`)}
-      ${found?.[one] ? html`<span class=${found[one].number ? "count" : "count none"}>${countedText(found[one])}</span>` : null}</a>`)}
+    ${KINDS.map((sort) => html`<a key=${sort} href=${to(["inbox", sort])} aria-current=${kind === sort ? "page" : undefined}>${t(`trouble ${sort}`)}
+      ${counts?.[sort] ? html`<span class=${counts[sort].number ? "count" : "count none"}>${countedText(counts[sort])}</span>` : null}</a>`)}
     <a href=${to(["inbox", "jobs"])} aria-current=${kind === "jobs" ? "page" : undefined}>${t("jobs")}</a>
   </div>`;
 }
 
 /** @param {{begun: () => void}} props */
 function All({ begun }) {
-  const found = troubles.value;
+  const counts = troubles.value;
   /** @param {string} kind */
-  const none = (kind) => found?.[/** @type {"failed"} */ (kind)]?.number === 0;
-  const nothing = KINDS.every((one) => none(one) || (refused("operator") !== null && found?.[one] === null));
+  const none = (kind) => counts?.[/** @type {"failed"} */ (kind)]?.number === 0;
+  const nothing = KINDS.every((kind) => none(kind) || (refused("operator") !== null && counts?.[kind] === null));
   if (nothing) return html`<${Empty} title=${t("nothing in the inbox")}><p>${t(refused("operator") ? "nothing about for viewers" : "nothing in the inbox about")}</p><//>`;
   return html`
     ${["failed", "in_doubt"].map((state) => (none(state) ? null : html`<${Runs} key=${state} state=${state} begun=${begun} />`))}

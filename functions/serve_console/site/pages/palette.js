@@ -9,7 +9,7 @@ const PAUSE = 200;
 /** @param {{pages: string[], close: () => void}} props */
 export default function Palette({ pages, close }) {
   const [text, type] = useState("");
-  const [found, find] = useState(/** @type {any[]} */ ([]));
+  const [documents, find] = useState(/** @type {any[]} */ ([]));
   const [place, stand] = useState(0);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => input.current?.focus(), []);
@@ -30,8 +30,8 @@ export default function Palette({ pages, close }) {
   }, [text]);
   const folded = text.trim().toLocaleLowerCase();
   const choices = [
-    ...pages.filter((one) => t(`page ${one}`).toLocaleLowerCase().includes(folded)).map((one) => ({ label: t(`page ${one}`), about: t("page"), address: to([one]) })),
-    ...found.map((one) => ({ label: one.title || one.number || one.id, about: `${one.pipeline} · ${one.stage_name}`, address: to(["documents", one.id]) })),
+    ...pages.filter((page) => t(`page ${page}`).toLocaleLowerCase().includes(folded)).map((pageName) => ({ label: t(`page ${pageName}`), about: t("page"), address: to([pageName]) })),
+    ...documents.map((row) => ({ label: row.title || row.number || row.id, about: `${row.pipeline} · ${row.stage_name}`, address: to(["documents", row.id]) })),
   ];
   const at = Math.min(place, Math.max(0, choices.length - 1));
   /** @param {{address: string}} choice */
@@ -64,8 +64,8 @@ export default function Palette({ pages, close }) {
       }}
     />
     <ul class="choices" id="palette" role="listbox" aria-label=${t("found")}>
-      ${choices.map((one, index) => html`<li key=${one.address} id=${`choice-${index}`} role="option" aria-selected=${index === at} onClick=${() => choose(one)}>
-        <b>${one.label}</b> <span class="dim">${one.about}</span>
+      ${choices.map((choice, index) => html`<li key=${choice.address} id=${`choice-${index}`} role="option" aria-selected=${index === at} onClick=${() => choose(choice)}>
+        <b>${choice.label}</b> <span class="dim">${choice.about}</span>
       </li>`)}
     </ul>
     ${choices.length ? null : html`<p class="dim" role="status">${t("nothing found")}</p>`}

@@ -19,9 +19,9 @@ export default function People() {
   const known = part in PARTS;
   return html`<div class="page wide">
     <${PageHead} title=${known ? t(`people part ${PARTS[part].module}`) : t("not found")} />
-    <div role="navigation" class="parts" aria-label=${t("people parts")}>${Object.entries(PARTS).map(([one, { role, module }]) => {
+    <div role="navigation" class="parts" aria-label=${t("people parts")}>${Object.entries(PARTS).map(([name, { role, module }]) => {
       const why = refused(role);
-      return html`<a key=${one} href=${to(one ? ["people", one] : ["people"])} title=${why ?? undefined} aria-current=${one === part ? "page" : undefined}>
+      return html`<a key=${name} href=${to(name ? ["people", name] : ["people"])} title=${why ?? undefined} aria-current=${name === part ? "page" : undefined}>
         ${t(`people part ${module}`)}${why ? html`<span class="unseen">, ${why}</span><span aria-hidden="true"> · ${t("people locked")}</span>` : null}
       </a>`;
     })}</div>

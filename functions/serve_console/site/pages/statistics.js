@@ -19,7 +19,7 @@ export default function Statistics() {
   const pipelines = useLive(() => everyOf("/pipelines"), [], 0);
   const rows = pipelines.value.value;
   const wanted = route.value.query.get("pipeline");
-  if (rows && wanted && !rows.some((one) => one.pipeline === wanted)) {
+  if (rows && wanted && !rows.some((row) => row.pipeline === wanted)) {
     return html`<div class="page"><${PageHead} title=${t("page statistics")}>${rows.length ? html`<label class="row">${t("pipeline")} <${PipelineSelect} value=${wanted} rows=${rows} /></label>` : null}<//><${Unpublished} key=${wanted} pipeline=${wanted} /></div>`;
   }
   if (rows?.length) return html`<${OfPipelines} rows=${rows} />`;
@@ -32,7 +32,7 @@ export default function Statistics() {
 /** @param {{rows: any[]}} props */
 function OfPipelines({ rows }) {
   const { query } = route.value;
-  const chosen = rows.find((one) => one.pipeline === query.get("pipeline")) ?? rows[0];
+  const chosen = rows.find((choice) => choice.pipeline === query.get("pipeline")) ?? rows[0];
   const period = periodOf(query);
   const key = `${chosen.pipeline} ${period.first} ${period.last}`;
   return html`<div class="page wide">
@@ -40,7 +40,7 @@ function OfPipelines({ rows }) {
     <form class="filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <label>${t("pipeline")}<${PipelineSelect} value=${chosen.pipeline} rows=${rows} /></label>
       <label>${t("stats period")}<select class="input" value=${period.days ?? "own"} onChange=${(/** @type {any} */ event) => filter(event.target.value === "own" ? { days: "", first: period.first, last: period.last } : { days: event.target.value, first: "", last: "" })}>
-        ${RANGES.map((one) => html`<option key=${one} value=${one}>${t("stats days", { n: one })}</option>`)}
+        ${RANGES.map((range) => html`<option key=${range} value=${range}>${t("stats days", { n: range })}</option>`)}
         <option value="own">${t("stats own")}</option>
       </select></label>
       ${period.days ? null : html`
@@ -83,15 +83,15 @@ function Figures({ pipeline, period }) {
     return { figures, stages: published.content.stages, documents: some.items.length };
   }, [], 15);
   const kinds = useLive(() => get("/catalogue/kinds"), [], 0);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`<${Pictures} found=${found} kinds=${kinds.value.value?.items ?? []} pipeline=${pipeline} />`}<//>`;
+  return html`<${Shown} live=${live}>${(/** @type {any} */ parts) => html`<${Pictures} parts=${parts} kinds=${kinds.value.value?.items ?? []} pipeline=${pipeline} />`}<//>`;
 }
 
-/** @param {{found: any, kinds: any[], pipeline: string}} props */
-function Pictures({ found, kinds, pipeline }) {
-  const { figures, stages, documents } = found;
+/** @param {{parts: any, kinds: any[], pipeline: string}} props */
+function Pictures({ parts, kinds, pipeline }) {
+  const { figures, stages, documents } = parts;
   const names = useMemo(() => namesOf(stages, kinds), [stages, kinds]);
-  const present = figures.stages.reduce((/** @type {number} */ all, /** @type {any} */ one) => all + one.present, 0);
-  const counted = figures.cohort.created || figures.stages.some((/** @type {any} */ one) => one.arrived || one.left || one.present) || figures.rules.length || figures.mails.sent;
+  const present = figures.stages.reduce((/** @type {number} */ all, /** @type {any} */ stage) => all + stage.present, 0);
+  const counted = figures.cohort.created || figures.stages.some((/** @type {any} */ stage) => stage.arrived || stage.left || stage.present) || figures.rules.length || figures.mails.sent;
   if (!counted && documents) return html`<${Empty} title=${t("stats not counted")}><p>${t("stats not counted about")}</p><p><code class="typed">countersign statistics rebuild --replace</code></p><//>`;
   if (!counted) return html`<${Empty} title=${t("stats nothing")}><p>${t("stats nothing about")}</p><p><a href=${to(["connections"])}>${t("page connections")}</a></p><//>`;
   const groups = grouped(figures.days);
@@ -116,12 +116,12 @@ function Pictures({ found, kinds, pipeline }) {
 
 /** What stages, rules and kinds are called. @param {any[]} stages @param {any[]} kinds */
 function namesOf(stages, kinds) {
-  const rules = new Map(stages.flatMap((stage) => (stage.rules ?? []).map((/** @type {any} */ one) => [one.id, one.name || null])));
+  const rules = new Map(stages.flatMap((stage) => (stage.rules ?? []).map((/** @type {any} */ rule) => [rule.id, rule.name || null])));
   return {
-    stage: (/** @type {string} */ id) => stages.find((one) => one.id === id)?.name ?? id,
-    of: (/** @type {string} */ id) => stages.find((one) => one.id === id)?.kind ?? "open",
-    rule: (/** @type {any} */ one) => rules.get(one.rule) || (one.rule === one.kind ? null : one.rule) || translated(kinds.find((kind) => kind.kind === one.kind)?.title) || t("stats kept files"),
-    kind: (/** @type {string} */ kind) => translated(kinds.find((one) => one.kind === kind)?.title) || kind,
+    stage: (/** @type {string} */ id) => stages.find((stage) => stage.id === id)?.name ?? id,
+    of: (/** @type {string} */ id) => stages.find((stage) => stage.id === id)?.kind ?? "open",
+    rule: (/** @type {any} */ row) => rules.get(row.rule) || (row.rule === row.kind ? null : row.rule) || translated(kinds.find((kind) => kind.kind === row.kind)?.title) || t("stats kept files"),
+    kind: (/** @type {string} */ kind) => translated(kinds.find((row) => row.kind === kind)?.title) || kind,
   };
 }
 
@@ -130,28 +130,28 @@ const STAGE_TONES = { success: "ok", failure: "bad", open: "" };
 /** How many of the documents of the period were ever in each stage. @param {any} props */
 function Funnel({ figures, names }) {
   const { created } = figures.cohort;
-  const open = figures.stages.filter((/** @type {any} */ one) => one.reached || one.present || names.of(one.stage) !== "failure");
-  const won = figures.stages.filter((/** @type {any} */ one) => names.of(one.stage) === "success").reduce((/** @type {number} */ most, /** @type {any} */ one) => Math.max(most, one.reached), 0);
+  const open = figures.stages.filter((/** @type {any} */ stage) => stage.reached || stage.present || names.of(stage.stage) !== "failure");
+  const won = figures.stages.filter((/** @type {any} */ stage) => names.of(stage.stage) === "success").reduce((/** @type {number} */ most, /** @type {any} */ stage) => Math.max(most, stage.reached), 0);
   const of = (/** @type {number} */ value) => share(created ? value / created : null);
   return html`<${Picture} title=${t("stats funnel")} sentence=${created ? t("stats funnel sum", { n: created, won, share: of(won) }) : t("stats funnel none")}
     columns=${[t("stage"), t("stats reached"), t("stats share"), t("stats present"), t("stats arrived"), t("stats left")]}
-    rows=${figures.stages.map((/** @type {any} */ one) => [names.stage(one.stage), one.reached, of(one.reached), one.present, one.arrived, one.left])}>
-    ${created ? html`<${Bars} most=${created} rows=${open.map((/** @type {any} */ one) => ({ label: names.stage(one.stage), value: one.reached, told: `${number(one.reached)} · ${of(one.reached)}`, tone: /** @type {any} */ (STAGE_TONES)[names.of(one.stage)] }))} />` : null}
+    rows=${figures.stages.map((/** @type {any} */ stage) => [names.stage(stage.stage), stage.reached, of(stage.reached), stage.present, stage.arrived, stage.left])}>
+    ${created ? html`<${Bars} most=${created} rows=${open.map((/** @type {any} */ stage) => ({ label: names.stage(stage.stage), value: stage.reached, text: `${number(stage.reached)} · ${of(stage.reached)}`, tone: /** @type {any} */ (STAGE_TONES)[names.of(stage.stage)] }))} />` : null}
   <//>`;
 }
 
 /** How long documents were in each stage that they left. @param {any} props */
 function Stay({ figures, names }) {
-  const stages = figures.stages.filter((/** @type {any} */ one) => one.time_in_stage.number);
-  const longest = stages.reduce((/** @type {any} */ most, /** @type {any} */ one) => (one.time_in_stage.median > (most?.time_in_stage.median ?? -1) ? one : most), null);
+  const stages = figures.stages.filter((/** @type {any} */ stage) => stage.time_in_stage.number);
+  const longest = stages.reduce((/** @type {any} */ most, /** @type {any} */ stage) => (stage.time_in_stage.median > (most?.time_in_stage.median ?? -1) ? stage : most), null);
   return html`<${Picture} title=${t("stats stay")} sentence=${longest ? t("stats stay sum", { stage: names.stage(longest.stage), median: lasting(longest.time_in_stage.median), most: lasting(longest.time_in_stage.percentile_90) }) : t("stats stay none")}
     columns=${[t("stage"), t("stats number"), t("stats median"), t("stats most")]}
-    rows=${figures.stages.map((/** @type {any} */ one) => [names.stage(one.stage), one.time_in_stage.number, lasting(one.time_in_stage.median), lasting(one.time_in_stage.percentile_90)])}>
-    ${stages.length ? html`<${Bars} rows=${stages.map((/** @type {any} */ one) => duration(names.stage(one.stage), one.time_in_stage))} /><p class="legend">${t("stats mark")}</p>` : null}
+    rows=${figures.stages.map((/** @type {any} */ stage) => [names.stage(stage.stage), stage.time_in_stage.number, lasting(stage.time_in_stage.median), lasting(stage.time_in_stage.percentile_90)])}>
+    ${stages.length ? html`<${Bars} rows=${stages.map((/** @type {any} */ stage) => duration(names.stage(stage.stage), stage.time_in_stage))} /><p class="legend">${t("stats mark")}</p>` : null}
   <//>`;
 }
-/** A bar of a median with the mark of 90 %. @param {any} label @param {any} found */
-const duration = (label, found) => ({ label, value: found.median, mark: found.percentile_90, told: t("stats lasting", { median: lasting(found.median), most: lasting(found.percentile_90) }) });
+/** A bar of a median with the mark of 90 %. @param {any} label @param {any} spread */
+const duration = (label, spread) => ({ label, value: spread.median, mark: spread.percentile_90, text: t("stats lasting", { median: lasting(spread.median), most: lasting(spread.percentile_90) }) });
 
 /** Documents created and envelopes completed, day by day. @param {any} props */
 function OverTime({ groups, figures }) {
@@ -161,49 +161,49 @@ function OverTime({ groups, figures }) {
     { name: t("stats end completed"), tone: "ok", of: (/** @type {any} */ day) => day.ends.completed },
   ];
   return html`<${Picture} title=${t("stats over time")} sentence=${t("stats over time sum", { created, completed: figures.ends.completed })}
-    columns=${[t("stats day"), ...series.map((one) => one.name), t("stats sent")]} rows=${rowsOf(groups, [...series.map((one) => one.of), (/** @type {any} */ day) => day.sent])}>
+    columns=${[t("stats day"), ...series.map((line) => line.name), t("stats sent")]} rows=${rowsOf(groups, [...series.map((line) => line.of), (/** @type {any} */ day) => day.sent])}>
     ${created || figures.ends.completed ? html`<${Columns} groups=${groups} series=${series} />` : null}
   <//>`;
 }
 /** The rows of a table by days, those without anything left out. @param {any[][]} groups @param {((day: any) => number)[]} of */
 const rowsOf = (groups, of) =>
-  groups.map((days) => [named(days), ...of.map((one) => days.reduce((sum, day) => sum + one(day), 0))]).filter((row) => row.slice(1).some(Boolean));
+  groups.map((days) => [named(days), ...of.map((column) => days.reduce((sum, day) => sum + column(day), 0))]).filter((row) => row.slice(1).some(Boolean));
 
 /** How envelopes ended: of the documents of the period, and in the period. @param {any} props */
 function Completion({ figures }) {
   const { cohort } = figures;
-  const ended = ENDS.reduce((all, one) => all + cohort.ends[one], 0);
+  const ended = ENDS.reduce((all, end) => all + cohort.ends[end], 0);
   return html`<${Picture} title=${t("stats completion")} sentence=${ended ? t("stats completion sum", { n: ended, completed: share(cohort.completion_rate), declined: share(cohort.decline_rate) }) : t("stats completion none", { n: cohort.sent })}
     columns=${[t("stats end"), t("stats of created"), t("stats in period")]}
-    rows=${[...ENDS.map((one) => [t(`stats end ${one}`), cohort.ends[one], figures.ends[one]]), [t("stats sent"), cohort.sent, figures.sent]]}>
-    ${ended ? html`<${Bars} most=${ended} rows=${ENDS.map((one) => ({ label: t(`stats end ${one}`), value: cohort.ends[one], told: `${number(cohort.ends[one])} · ${share(cohort.ends[one] / ended)}`, tone: /** @type {any} */ (END_TONES)[one] }))} />` : null}
+    rows=${[...ENDS.map((end) => [t(`stats end ${end}`), cohort.ends[end], figures.ends[end]]), [t("stats sent"), cohort.sent, figures.sent]]}>
+    ${ended ? html`<${Bars} most=${ended} rows=${ENDS.map((end) => ({ label: t(`stats end ${end}`), value: cohort.ends[end], text: `${number(cohort.ends[end])} · ${share(cohort.ends[end] / ended)}`, tone: /** @type {any} */ (END_TONES)[end] }))} />` : null}
   <//>`;
 }
 
 /** From sent to signed: all of it, and by party. @param {any} props */
 function Signing({ figures }) {
   const whole = figures.time_to_sign;
-  const parties = figures.parties.filter((/** @type {any} */ one) => one.time_to_sign.number);
-  const rows = [[t("stats whole"), whole.number, lasting(whole.median), lasting(whole.percentile_90)], ...figures.parties.map((/** @type {any} */ one) => [t(`party ${one.party}`), one.signatures, lasting(one.time_to_sign.median), lasting(one.time_to_sign.percentile_90)])];
+  const parties = figures.parties.filter((/** @type {any} */ party) => party.time_to_sign.number);
+  const rows = [[t("stats whole"), whole.number, lasting(whole.median), lasting(whole.percentile_90)], ...figures.parties.map((/** @type {any} */ party) => [t(`party ${party.party}`), party.signatures, lasting(party.time_to_sign.median), lasting(party.time_to_sign.percentile_90)])];
   return html`<${Picture} title=${t("stats signing")} sentence=${whole.number ? t("stats signing sum", { n: whole.number, median: lasting(whole.median), most: lasting(whole.percentile_90) }) : t("stats signing none")}
     columns=${[t("stats who"), t("stats number"), t("stats median"), t("stats most")]} rows=${whole.number || parties.length ? rows : []}>
-    ${whole.number || parties.length ? html`<${Bars} rows=${[...(whole.number ? [duration(t("stats whole"), whole)] : []), ...parties.map((/** @type {any} */ one) => duration(t(`party ${one.party}`), one.time_to_sign))]} /><p class="legend">${t("stats mark")}</p>` : null}
+    ${whole.number || parties.length ? html`<${Bars} rows=${[...(whole.number ? [duration(t("stats whole"), whole)] : []), ...parties.map((/** @type {any} */ party) => duration(t(`party ${party.party}`), party.time_to_sign))]} /><p class="legend">${t("stats mark")}</p>` : null}
   <//>`;
 }
 
 /** Runs that failed or are in doubt, by rule and by day. @param {any} props */
 function Failures({ figures, groups, names }) {
-  const bad = (/** @type {any} */ one) => one.failed + one.in_doubt;
+  const bad = (/** @type {any} */ row) => row.failed + row.in_doubt;
   const failing = figures.rules.filter(bad);
-  const total = failing.reduce((/** @type {number} */ all, /** @type {any} */ one) => all + bad(one), 0);
-  const runs = figures.rules.reduce((/** @type {number} */ all, /** @type {any} */ one) => all + one.done + one.skipped + bad(one), 0);
+  const total = failing.reduce((/** @type {number} */ all, /** @type {any} */ row) => all + bad(row), 0);
+  const runs = figures.rules.reduce((/** @type {number} */ all, /** @type {any} */ row) => all + row.done + row.skipped + bad(row), 0);
   const series = [{ name: t("stats failed runs"), tone: "bad", of: (/** @type {any} */ day) => day.failed_runs }];
   const sentence = !runs ? t("stats failures no runs") : total ? html`${t("stats failures sum", { n: total, runs, share: share(total / runs) })} <a href=${to(["inbox"])}>${t("page inbox")}</a>` : t("stats failures none", { n: runs });
   return html`<${Picture} title=${t("stats failures")} sentence=${sentence}
     columns=${[t("stats rule"), t("run done"), t("run skipped"), t("run failed"), t("run in_doubt")]}
-    rows=${figures.rules.map((/** @type {any} */ one) => [names.rule(one) === names.kind(one.kind) ? names.rule(one) : `${names.rule(one)} (${names.kind(one.kind)})`, one.done, one.skipped, one.failed, one.in_doubt])}>
-    ${total ? html`<${Bars} rows=${failing.slice(0, 8).map((/** @type {any} */ one) => ({ label: names.rule(one), value: bad(one), told: t("stats of runs", { n: bad(one), runs: one.done + bad(one) }), tone: "bad" }))} />
-      ${figures.days.some((/** @type {any} */ one) => one.failed_runs) ? html`<${Columns} groups=${groups} series=${series} />` : null}` : null}
+    rows=${figures.rules.map((/** @type {any} */ rule) => [names.rule(rule) === names.kind(rule.kind) ? names.rule(rule) : `${names.rule(rule)} (${names.kind(rule.kind)})`, rule.done, rule.skipped, rule.failed, rule.in_doubt])}>
+    ${total ? html`<${Bars} rows=${failing.slice(0, 8).map((/** @type {any} */ row) => ({ label: names.rule(row), value: bad(row), text: t("stats of runs", { n: bad(row), runs: row.done + bad(row) }), tone: "bad" }))} />
+      ${figures.days.some((/** @type {any} */ day) => day.failed_runs) ? html`<${Columns} groups=${groups} series=${series} />` : null}` : null}
   <//>`;
 }
 
@@ -213,33 +213,33 @@ function Mails({ figures, groups }) {
   const lost = mails.bounced + mails.complained + mails.rejected;
   const of = (/** @type {number} */ value) => share(mails.sent ? value / mails.sent : null);
   return html`<${Picture} title=${t("stats mails")} sentence=${mails.sent ? t(lost ? "stats mails sum" : "stats mails good", { n: mails.sent, delivered: of(mails.delivered), lost, share: of(lost) }) : t("stats mails none")}
-    columns=${[t("stats day"), ...MAILS.map((one) => t(`stats mail ${one}`))]} rows=${rowsOf(groups, MAILS.map((one) => (/** @type {any} */ day) => day.mails[one]))}>
-    ${mails.sent || lost ? html`<${Bars} rows=${MAILS.map((one) => ({ label: t(`stats mail ${one}`), value: mails[one], told: one === "sent" ? number(mails[one]) : `${number(mails[one])} · ${of(mails[one])}`, tone: /** @type {any} */ (MAIL_TONES)[one] }))} />` : null}
+    columns=${[t("stats day"), ...MAILS.map((event) => t(`stats mail ${event}`))]} rows=${rowsOf(groups, MAILS.map((event) => (/** @type {any} */ day) => day.mails[event]))}>
+    ${mails.sent || lost ? html`<${Bars} rows=${MAILS.map((event) => ({ label: t(`stats mail ${event}`), value: mails[event], text: event === "sent" ? number(mails[event]) : `${number(mails[event])} · ${of(mails[event])}`, tone: /** @type {any} */ (MAIL_TONES)[event] }))} />` : null}
   <//>`;
 }
 
 /** The connections of the pipeline. @param {{pipeline: string}} props */
 function Silence({ pipeline }) {
   const live = useLive(() => everyOf("/connections"), [], 30);
-  return html`<${Shown} live=${live}>${(/** @type {any[]} */ all) => html`<${Silent} rows=${all.filter((/** @type {any} */ one) => one.pipeline === pipeline)} />`}<//>`;
+  return html`<${Shown} live=${live}>${(/** @type {any[]} */ all) => html`<${Silent} rows=${all.filter((/** @type {any} */ connection) => connection.pipeline === pipeline)} />`}<//>`;
 }
 
 /** How long each connection has told nothing, and whether that is too long. @param {{rows: any[]}} props */
 function Silent({ rows }) {
-  const all = rows.map((one) => {
-    const since = one.last_event_at ?? one.created_at;
+  const all = rows.map((connection) => {
+    const since = connection.last_event_at ?? connection.created_at;
     const days = since ? Math.max(0, (Date.now() - Date.parse(since)) / DAY) : null;
-    return { ...one, since, days, silent: one.silent_after !== null && days !== null && days > one.silent_after };
+    return { ...connection, since, days, silent: connection.silent_after !== null && days !== null && days > connection.silent_after };
   });
-  const silent = all.filter((one) => one.silent);
-  const unwatched = all.filter((one) => one.silent_after === null);
+  const silent = all.filter((connection) => connection.silent);
+  const unwatched = all.filter((connection) => connection.silent_after === null);
   if (!rows.length) return html`<${Panel} title=${t("stats silence")}><p>${t("stats silence no connection")} <a href=${to(["connections"])}>${t("page connections")}</a></p><//>`;
   const sentence = silent.length ? t("stats silence sum", { n: silent.length }) : unwatched.length === all.length ? t("stats silence unwatched") : t("stats silence none");
-  const told = (/** @type {any} */ one) => html`${one.last_event_at ? ago(one.last_event_at) : t("stats silence never")} ${one.silent ? html`<${Pill} tone="bad">${t("stats silent")}<//>` : null}`;
+  const lastHeard = (/** @type {any} */ connection) => html`${connection.last_event_at ? ago(connection.last_event_at) : t("stats silence never")} ${connection.silent ? html`<${Pill} tone="bad">${t("stats silent")}<//>` : null}`;
   return html`<${Picture} title=${t("stats silence")} sentence=${sentence}
     columns=${[t("stats connection"), t("stats last event"), t("stats watch"), t("stats state")]}
-    rows=${all.map((one) => [one.name || one.id, one.last_event_at ? moment(one.last_event_at) : "–", one.silent_after === null ? t("stats unwatched") : t("stats after", { n: one.silent_after }), t(one.silent ? "stats silent" : one.silent_after === null ? "stats unwatched" : "stats heard")])}>
-    <${Bars} rows=${all.map((one) => ({ label: html`<a href=${to(["connections", one.id])}>${one.name || one.id}</a>`, value: one.days, mark: one.silent_after, told: told(one), tone: one.silent ? "bad" : "" }))} />
+    rows=${all.map((connection) => [connection.name || connection.id, connection.last_event_at ? moment(connection.last_event_at) : "–", connection.silent_after === null ? t("stats unwatched") : t("stats after", { n: connection.silent_after }), t(connection.silent ? "stats silent" : connection.silent_after === null ? "stats unwatched" : "stats heard")])}>
+    <${Bars} rows=${all.map((connection) => ({ label: html`<a href=${to(["connections", connection.id])}>${connection.name || connection.id}</a>`, value: connection.days, mark: connection.silent_after, text: lastHeard(connection), tone: connection.silent ? "bad" : "" }))} />
     <p class="legend">${t("stats silence mark")}</p>
   <//>`;
 }

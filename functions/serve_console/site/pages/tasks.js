@@ -21,7 +21,7 @@ export default function Tasks() {
   const view = VIEWS.includes(query.get("view") ?? "") ? String(query.get("view")) : "mine";
   return html`<div class="page wide">
     <${PageHead} title=${t("page tasks")} />
-    <div class="tabs" role="navigation" aria-label=${t("whose tasks")}>${VIEWS.map((one) => html`<a key=${one} href=${to(["tasks"], { view: one === "mine" ? "" : one })} aria-current=${one === view ? "page" : undefined}>${t(`tasks ${one}`)}</a>`)}</div>
+    <div class="tabs" role="navigation" aria-label=${t("whose tasks")}>${VIEWS.map((choice) => html`<a key=${choice} href=${to(["tasks"], { view: choice === "mine" ? "" : choice })} aria-current=${choice === view ? "page" : undefined}>${t(`tasks ${choice}`)}</a>`)}</div>
     ${view === "documents" ? html`<${MyDocuments} />` : html`<${List} key=${view} view=${view} />`}
   </div>`;
 }
@@ -46,8 +46,8 @@ function List({ view }) {
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${view === "all" ? html`<${Typed} name="person" label=${t("person or group")} value=${person} />` : null}
       <${ByPipeline} value=${pipeline} />
-      <${Chosen} name="state" label=${t("state")} value=${state} choices=${STATES.map((one) => [one, t(one === "overdue" ? "due overdue" : `task ${one || "open"}`)])} />
-      <${Chosen} name="due" label=${t("due")} value=${due} clear=${{ first: "", last: "" }} choices=${DUE.map((one) => [one, t(`due ${one || "any"}`)])} />
+      <${Chosen} name="state" label=${t("state")} value=${state} choices=${STATES.map((choice) => [choice, t(choice === "overdue" ? "due overdue" : `task ${choice || "open"}`)])} />
+      <${Chosen} name="due" label=${t("due")} value=${due} clear=${{ first: "", last: "" }} choices=${DUE.map((choice) => [choice, t(`due ${choice || "any"}`)])} />
       ${due === "days" ? html`<${Day} name="first" label=${t("due first")} value=${query.get("first") ?? ""} /><${Day} name="last" label=${t("due last")} value=${query.get("last") ?? ""} />` : null}
     </form>
     ${CONCLUDED.includes(state) && !pipeline ? html`<${Empty} title=${t("choose pipeline first")}><p>${t("concluded by pipeline")}</p><//>` : html`<${Found} view=${view} wanted=${wanted} />`}`;
@@ -59,7 +59,7 @@ function Found({ view, wanted }) {
   const { head, has, settle } = useSettled();
   /** @param {any} task */
   const keyOf = (task) => `${task.task} ${task.version}`;
-  const rows = list.items.filter((one) => !has(keyOf(one)));
+  const rows = list.items.filter((task) => !has(keyOf(task)));
   const filtered = Object.entries(wanted).some(([name, value]) => value && value !== "me" && name !== "due_after") || Boolean(wanted.due_after);
   return html`<${Shown} live=${list.live} pipeline=${wanted.pipeline}>${() => html`
       ${rows.length ? html`<section class="panel" tabindex="-1" ref=${head} aria-label=${t(`tasks ${view}`)}>${rows.map((task) => html`<${Row} key=${task.task} task=${task} own=${view === "mine"} again=${() => (settle(keyOf(task)), list.live.again())} />`)}</section>`
@@ -70,7 +70,7 @@ function Found({ view, wanted }) {
 /** @param {{task: any, own: boolean, again: () => void}} props */
 function Row({ task, own, again }) {
   const content = usePipeline(task.pipeline);
-  const done = task.checklist.filter((/** @type {any} */ one) => one.done).length;
+  const done = task.checklist.filter((/** @type {any} */ item) => item.done).length;
   return html`<div class="entry">
     <${Due} task=${task} />
     <div>
@@ -98,7 +98,7 @@ function MyDocuments() {
     <form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}><${ByPipeline} value=${pipeline} /></form>
     <p class="about">${t("my documents about")}</p>
     <${Shown} live=${list.live} pipeline=${pipeline}>${() => html`
-      ${list.items.length ? html`<section class="panel" aria-label=${t("tasks documents")}>${list.items.map((one) => html`<${Mine} key=${one.id} row=${one} />`)}</section>` : html`<${Empty} title=${t("no document of mine")}>${list.next ? html`<p>${t("none so far")}</p>` : null}<//>`}
+      ${list.items.length ? html`<section class="panel" aria-label=${t("tasks documents")}>${list.items.map((row) => html`<${Mine} key=${row.id} row=${row} />`)}</section>` : html`<${Empty} title=${t("no document of mine")}>${list.next ? html`<p>${t("none so far")}</p>` : null}<//>`}
       <${More} next=${list.next} load=${list.load} />`}<//>`;
 }
 /** @param {{row: any}} props */
@@ -108,7 +108,7 @@ function Mine({ row }) {
     <${Pill} tone=${turn.length ? "wait" : "plain"}>${row.stage_name}<//>
     <div>
       <p><a href=${to(["documents", row.id])} dir="auto"><b>${titleOf(row)}</b></a></p>
-      <p>${turn.length ? t("turn of", { who: wordList(turn.map((/** @type {any} */ one) => `${one.name ?? one.email ?? one.id} (${t(`party ${one.party}`)})`)) }) : t("turn of nobody")}</p>
+      <p>${turn.length ? t("turn of", { who: wordList(turn.map((/** @type {any} */ signer) => `${signer.name ?? signer.email ?? signer.id} (${t(`party ${signer.party}`)})`)) }) : t("turn of nobody")}</p>
       <p class="dim">${[row.number && row.title ? row.number : null, row.responsible === session.value.name ? null : t("observed"), t("for", { span: age(row.since) }), row.status ? t(`envelope ${row.status}`) : t("no envelope")].filter(Boolean).join(" · ")}</p>
     </div><span></span>
   </div>`;

@@ -18,9 +18,9 @@ export function Card({ desk, of, item, list, n, stage, isOpen, isPicked, isDragg
   const title = titleOf(of, item);
   const content = desk.content;
   const text = useMemo(() => (of === "rules" ? ruleText(list, n, content) : triggerText(item, content)), [item, n, n === 0, content.fields, content.stages.length, desk.ready]);
-  const errors = problems.filter((/** @type {any} */ one) => one.severity === "error").length;
+  const errors = problems.filter((/** @type {any} */ problem) => problem.severity === "error").length;
   const warnings = problems.length - errors;
-  const bare = problems.some((/** @type {any} */ one) => one.field[0] === "settings") && Object.keys(item.settings ?? {}).filter((one) => !/^from$/.test(one)).length === 0;
+  const bare = problems.some((/** @type {any} */ problem) => problem.field[0] === "settings") && Object.keys(item.settings ?? {}).filter((cardKey) => !/^from$/.test(cardKey)).length === 0;
   const off = item.enabled === false;
   const kind = `piece ${of} ${isOpen ? "open" : ""} ${isPicked ? "picked" : ""} ${isDragged ? "dragged" : ""} ${off ? "off" : ""} ${errors ? "wrong" : ""}`;
   return html`<div class=${kind} draggable=${desk.locked ? undefined : "true"}

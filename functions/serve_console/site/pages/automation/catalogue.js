@@ -17,18 +17,18 @@ let loading = null;
 export function learnCatalogue() {
   loading ??= (async () => {
     const [[groups, kinds, rule, trigger, units, stage]] = await Promise.all([
-      Promise.all(["groups", "kinds", "parts/rule", "parts/trigger", "parts/duration", "parts/stage"].map((one) => get(`/catalogue/${one}`))),
+      Promise.all(["groups", "kinds", "parts/rule", "parts/trigger", "parts/duration", "parts/stage"].map((name) => get(`/catalogue/${name}`))),
       learnVocabulary(),
     ]);
     const rows = kinds.items;
     catalogue.value = {
       groups: groups.items,
       rows,
-      byKind: new Map(rows.map((/** @type {Row} */ one) => [`${one.of}:${one.kind}`, one])),
+      byKind: new Map(rows.map((/** @type {Row} */ row) => [`${row.of}:${row.kind}`, row])),
       rule: rule.settings,
       trigger: trigger.settings,
       stage: stage.settings,
-      units: units.settings.filter((/** @type {any} */ one) => one.name !== "field"),
+      units: units.settings.filter((/** @type {any} */ setting) => setting.name !== "field"),
     };
   })().catch((error) => {
     loading = null;
@@ -40,8 +40,8 @@ export function learnCatalogue() {
 /** @param {string} kind */
 export async function learnKind(kind) {
   if (settings.peek()[kind]) return;
-  const found = await get(`/catalogue/kinds/${encodeURIComponent(kind)}`);
-  settings.value = { ...settings.peek(), [kind]: found.settings };
+  const described = await get(`/catalogue/kinds/${encodeURIComponent(kind)}`);
+  settings.value = { ...settings.peek(), [kind]: described.settings };
 }
 
 /** @param {import("./model.js").Of} of @param {string} kind */
@@ -53,4 +53,4 @@ const RECENT = "countersign.kinds";
 /** The kinds that were added last, newest first. @param {string} of */
 export const recent = (of) => (stored(`${RECENT}.${of}`) ?? "").split(" ").filter(Boolean);
 /** @param {string} of @param {string} kind */
-export const remember = (of, kind) => store(`${RECENT}.${of}`, [kind, ...recent(of).filter((one) => one !== kind)].slice(0, 5).join(" "));
+export const remember = (of, kind) => store(`${RECENT}.${of}`, [kind, ...recent(of).filter((known) => known !== kind)].slice(0, 5).join(" "));

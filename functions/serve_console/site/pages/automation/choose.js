@@ -12,16 +12,16 @@ export function Chooser({ desk, of, stage, close }) {
   const [only, restrict] = useState(false);
   const [keep, hold] = useState(false);
   const [added, note] = useState(/** @type {string[]} */ ([]));
-  const index = stagesOf(desk.content).findIndex((one) => one.id === stage);
+  const index = stagesOf(desk.content).findIndex((other) => other.id === stage);
   const { groups, rows } = /** @type {any} */ (catalogue.value);
-  const mine = rows.filter((/** @type {any} */ one) => one.of === (of === "rules" ? "rule" : "trigger"));
+  const mine = rows.filter((/** @type {any} */ row) => row.of === (of === "rules" ? "rule" : "trigger"));
   const last = useMemo(() => recent(of), [of]);
   const words = text.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const found = mine.filter((/** @type {any} */ one) =>
-    (!group || (group === "recent" ? last.includes(one.kind) : one.group === group)) && (!only || !one.locked) &&
-    words.every((word) => [one.kind, translated(one.title), translated(one.description)].some((part) => String(part).toLocaleLowerCase().includes(word))));
-  const shownGroups = groups.filter((/** @type {any} */ one) => mine.some((/** @type {any} */ row) => row.group === one.group));
-  const first = !group && !words.length ? mine.filter((/** @type {any} */ one) => last.includes(one.kind) && !one.locked) : [];
+  const matching = mine.filter((/** @type {any} */ row) =>
+    (!group || (group === "recent" ? last.includes(row.kind) : row.group === group)) && (!only || !row.locked) &&
+    words.every((word) => [row.kind, translated(row.title), translated(row.description)].some((part) => String(part).toLocaleLowerCase().includes(word))));
+  const shownGroups = groups.filter((/** @type {any} */ candidate) => mine.some((/** @type {any} */ row) => row.group === candidate.group));
+  const first = !group && !words.length ? mine.filter((/** @type {any} */ row) => last.includes(row.kind) && !row.locked) : [];
   function add(/** @type {any} */ row, /** @type {boolean} */ several) {
     if (row.locked) return;
     const key = desk.add(of, index, row.kind);
@@ -44,17 +44,17 @@ export function Chooser({ desk, of, stage, close }) {
         <label class="row"><input type="checkbox" checked=${only} onChange=${(/** @type {any} */ event) => restrict(event.target.checked)} /> ${t("ed.only included")}</label>
       </div>
       <div class="groups" role="group" aria-label=${t("ed.groups")}>
-        ${[{ group: "", title: null }, ...(last.length ? [{ group: "recent", title: null }] : []), ...shownGroups].map((/** @type {any} */ one) => html`<button type="button" key=${one.group} class="button quiet" aria-pressed=${group === one.group} onClick=${() => choose(one.group)}>
-          ${one.title ? translated(one.title) : t(one.group ? "ed.recent" : "all")}</button>`)}
+        ${[{ group: "", title: null }, ...(last.length ? [{ group: "recent", title: null }] : []), ...shownGroups].map((/** @type {any} */ choice) => html`<button type="button" key=${choice.group} class="button quiet" aria-pressed=${group === choice.group} onClick=${() => choose(choice.group)}>
+          ${choice.title ? translated(choice.title) : t(choice.group ? "ed.recent" : "all")}</button>`)}
       </div>
       <div class="found">
-        <p class="unseen" role="status">${t("ed.kinds found", { n: found.length })}</p>
+        <p class="unseen" role="status">${t("ed.kinds found", { n: matching.length })}</p>
         ${first.length ? html`<h3>${t("ed.recent")}</h3>${list(first, t("ed.recent"))}` : null}
-        ${shownGroups.map((/** @type {any} */ one) => {
-          const some = found.filter((/** @type {any} */ row) => row.group === one.group);
-          return some.length ? html`<h3 key=${one.group}>${translated(one.title)}</h3>${list(some, translated(one.title))}` : null;
+        ${shownGroups.map((/** @type {any} */ shownGroup) => {
+          const some = matching.filter((/** @type {any} */ row) => row.group === shownGroup.group);
+          return some.length ? html`<h3 key=${shownGroup.group}>${translated(shownGroup.title)}</h3>${list(some, translated(shownGroup.title))}` : null;
         })}
-        ${found.length ? null : html`<p class="dim">${t("ed.no kind found")}</p>`}
+        ${matching.length ? null : html`<p class="dim">${t("ed.no kind found")}</p>`}
       </div>
       <p role="status" class="added">${added.length ? t("ed.added so far", { what: added.join(", ") }) : ""}</p>
     </div>

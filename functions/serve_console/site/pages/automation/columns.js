@@ -15,8 +15,8 @@ const Still = ({ of, draw }) => useMemo(draw, of);
 export function Columns({ desk }) {
   const content = desk.draft.content.value;
   const stages = stagesOf(content);
-  const found = desk.found.value;
-  const byStage = useMemo(() => problemsByStage(found), [found]);
+  const problems = desk.found.value;
+  const byStage = useMemo(() => problemsByStage(problems), [problems]);
   const open = desk.card.value;
   const openStage = desk.stage.value;
   const over = desk.over.value;
@@ -31,7 +31,7 @@ export function Columns({ desk }) {
     ${stages.map((stage, index) => {
       const mine = over?.stage === index && over.of !== "stages" ? over : null;
       const before = over?.of === "stages" && over.index === index;
-      const has = (/** @type {string | null} */ key) => key && ["triggers", "rules"].some((of) => listOf(stage, /** @type {any} */ (of)).some((one) => keyOf(/** @type {any} */ (of), one) === key));
+      const has = (/** @type {string | null} */ key) => key && ["triggers", "rules"].some((of) => listOf(stage, /** @type {any} */ (of)).some((item) => keyOf(/** @type {any} */ (of), item) === key));
       const mineOpen = has(open) ? open : null;
       const mineDragged = has(dragged?.key ?? null) || dragged?.key === `stages:${stage.id}` ? dragged?.key : null;
       const minePicked = [...picked].filter(has).join("\n");
@@ -47,16 +47,16 @@ export function Columns({ desk }) {
 const NONE = /** @type {any[]} */ ([]);
 /** @param {any[]} problems @returns {Map<string, any[]>} */
 function problemsByStage(problems) {
-  const found = new Map();
-  for (const one of problems) if (one.stageId !== null) found.set(one.stageId, [...(found.get(one.stageId) ?? []), one]);
-  return found;
+  const byStage = new Map();
+  for (const problem of problems) if (problem.stageId !== null) byStage.set(problem.stageId, [...(byStage.get(problem.stageId) ?? []), problem]);
+  return byStage;
 }
 
 /** @param {any} props */
 function Column({ desk, stage, index, last, problems, open, isOpen, over, before, dragged, picked, picking }) {
   const name = nameOf(stage);
   const present = desk.present.value[stage.id];
-  const own = problems.filter((/** @type {any} */ one) => !one.key && one.severity === "error").length;
+  const own = problems.filter((/** @type {any} */ problem) => !problem.key && problem.severity === "error").length;
   const style = stage.color ? { borderColor: stage.color } : undefined;
   const parts = { desk, stage, index, problems, open, over, dragged, picked, picking };
   const key = `stages:${stage.id}`;
@@ -101,7 +101,7 @@ function Items({ desk, stage, index, of, problems, open, over, dragged, picked, 
       const chained = heads && !heads.has(n);
       return html`<li key=${key} class=${`${chained ? "chained" : ""} ${over?.of === of && over.index === n ? "before" : ""}`}>
         <${Card} desk=${desk} of=${of} item=${item} list=${list} n=${n} stage=${stage} isOpen=${open === key} isPicked=${picked.has(key)} isDragged=${dragged === key} picking=${picking}
-          problems=${problems.filter((/** @type {any} */ one) => one.key === key)} />
+          problems=${problems.filter((/** @type {any} */ problem) => problem.key === key)} />
       </li>`;
     })}</ol>` : null}
     <div class=${over?.of === of && over.index === list.length ? "before" : ""}>

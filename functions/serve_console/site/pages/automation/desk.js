@@ -24,7 +24,7 @@ export class Desk {
     /** "problems" or "pipeline". */
     this.show = computed(() => route.value.query.get("show"));
     /** What was found in the draft, with the cards and fields that it is about. */
-    this.found = computed(() => draft.problems.value === null ? [] : [...draft.problems.value.map((one) => ({ ...one, ...about(draft.checked, one.pointer) })), ...neverMet(draft.checked)]);
+    this.found = computed(() => draft.problems.value === null ? [] : [...draft.problems.value.map((problem) => ({ ...problem, ...about(draft.checked, problem.pointer) })), ...neverMet(draft.checked)]);
     this.yaml = computed(() => route.value.query.get("yaml") === "1");
     /** How many documents are in each stage now; empty until it is known. */
     this.present = signal(/** @type {Record<string, number>} */ ({}));
@@ -35,7 +35,7 @@ export class Desk {
     /** The field of the open settings that is to get the focus. */
     this.wanted = signal(/** @type {string | null} */ (null));
     /** What is read out. */
-    this.told = signal("");
+    this.announcement = signal("");
     /** The dialog over it all. */
     this.dialog = signal(/** @type {any} */ (null));
     /** Whether somebody wants to look before choosing between two versions. */
@@ -77,14 +77,14 @@ export class Desk {
   /** @param {string} key */
   focus(key) {
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const found = /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(key)}"]`));
-      found?.focus();
-      found?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      const element = /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="${CSS.escape(key)}"]`));
+      element?.focus();
+      element?.scrollIntoView({ block: "nearest", inline: "nearest" });
     }));
   }
   /** @param {string} text */
   tell(text) {
-    this.told.value = this.told.peek() === text ? `${text} ` : text;
+    this.announcement.value = this.announcement.peek() === text ? `${text} ` : text;
   }
 
   /** Change the draft, and offer to take it back. @param {string} what @param {(content: any) => any} change */
@@ -92,7 +92,7 @@ export class Desk {
     if (this.locked) return;
     this.draft.edit(what, change);
     const after = this.content;
-    messages.value = messages.peek().filter((one) => !one.undo);
+    messages.value = messages.peek().filter((message) => !message.undo);
     say(what, () => {
       if (this.content === after) this.undo();
       else this.tell(t("ed.undo too late"));
@@ -116,7 +116,7 @@ export class Desk {
     /** @type {any} */
     const item = { id, kind };
     const sender = sendersOf(this.content)[0];
-    if (sender && row?.settings.some((one) => /^from$/.test(one))) item.settings = { from: sender };
+    if (sender && row?.settings.some((setting) => /^from$/.test(setting))) item.settings = { from: sender };
     this.draft.edit(t("ed.done added", { name: titleOf(of, item) }), (content) => insert(content, { stage, of, index }, [item]));
     this.tell(t("ed.told added", { name: titleOf(of, item), stage: nameOf(this.content.stages[stage]) }));
     remember(of, kind);
@@ -134,7 +134,7 @@ export class Desk {
   }
   /** A card or a stage as people call it. @param {string} key */
   called(key) {
-    return key.startsWith("stages:") ? nameOf(stagesOf(this.content).find((one) => `stages:${one.id}` === key)) : this.title(key);
+    return key.startsWith("stages:") ? nameOf(stagesOf(this.content).find((stage) => `stages:${stage.id}` === key)) : this.title(key);
   }
   /** @param {string} key */
   copy(key) {
@@ -216,20 +216,20 @@ export class Desk {
   }
   /** @param {string} id */
   removeStage(id) {
-    const name = nameOf(stagesOf(this.content).find((one) => one.id === id));
+    const name = nameOf(stagesOf(this.content).find((stage) => stage.id === id));
     if (this.stage.peek() === id) filter({ stage: null });
-    this.act(t("ed.done stage removed", { name }), (content) => ({ ...content, stages: stagesOf(content).filter((one) => one.id !== id) }));
+    this.act(t("ed.done stage removed", { name }), (content) => ({ ...content, stages: stagesOf(content).filter((stage) => stage.id !== id) }));
   }
   /** To before the stage at that index. @param {string} id @param {number} index */
   moveStage(id, index) {
     const stages = stagesOf(this.content);
-    const from = stages.findIndex((one) => one.id === id);
+    const from = stages.findIndex((stage) => stage.id === id);
     const to = from < index ? index - 1 : index;
     if (from < 0 || to === from) return;
     if (to < 0 || to >= stages.length) return this.tell(t("ed.told end"));
     const name = nameOf(stages[from]);
     this.act(t("ed.done stage moved", { name }), (content) => {
-      const left = stagesOf(content).filter((one) => one.id !== id);
+      const left = stagesOf(content).filter((stage) => stage.id !== id);
       return { ...content, stages: [...left.slice(0, to), stages[from], ...left.slice(to)] };
     });
     this.tell(t("ed.told stage place", { name, place: to + 1, of: stages.length }));

@@ -18,15 +18,15 @@ export function DocumentFields({ value, change, errors, around, rest }) {
   }
   return html`<div class="pairs">
     ${rows.map(([id, spec]) => {
-      const found = within(errors, id);
-      const invalid = found.length ? "true" : undefined;
+      const problems = within(errors, id);
+      const invalid = problems.length ? "true" : undefined;
       return html`<div class="spec" key=${id} role="group" aria-label=${spec?.label || id}>
         <input class="input" aria-label=${t("ed.label of field", { id })} value=${spec?.label ?? ""} placeholder=${id} onInput=${(/** @type {any} */ event) => put(id, having(spec, "label", event.target.value || undefined), "label")} />
         <select class="input" aria-label=${t("ed.type of field", { id })} aria-invalid=${invalid} value=${spec?.type ?? "text"} onChange=${(/** @type {any} */ event) => put(id, having({ ...mappingOf(spec), type: event.target.value }, "options", event.target.value === "choice" ? spec?.options ?? [] : undefined))}>
           ${types.map((/** @type {any} */ choice) => html`<option key=${choice.value} value=${choice.value}>${translated(choice.label)}</option>`)}</select>
         <button type="button" class="more" aria-label=${t("ed.remove it", { what: spec?.label || id })} title=${t("ed.remove it", { what: spec?.label || id })} onClick=${() => drop(id)}>×</button>
         ${spec?.type === "choice" ? html`<div class="wide"><${ListOf} value=${spec.options ?? []} choices=${[]} label=${t("ed.options of field", { id })} say=${(/** @type {string} */ option) => option} free freeHint=${t("ed.value")} change=${(/** @type {any} */ options) => put(id, having(spec, "options", options ?? []))} /></div>` : null}
-        ${found.length ? html`<div class="wide"><${Wrong} errors=${found} /></div>` : null}
+        ${problems.length ? html`<div class="wide"><${Wrong} errors=${problems} /></div>` : null}
       </div>`;
     })}
     <${Add} id=${rest.id} value=${value} change=${change} />

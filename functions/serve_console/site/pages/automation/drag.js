@@ -21,13 +21,13 @@ function hover(desk, to) {
 /** To the place among the triggers or rules of a stage that is at a height. @param {import("./desk.js").Desk} desk @param {Element} list @param {{stage: number, of: any, y: number}} where */
 export function overList(desk, list, { stage, of, y }) {
   const cards = [...list.querySelectorAll("li")];
-  const index = cards.findIndex((one) => y < one.getBoundingClientRect().top + one.offsetHeight / 2);
+  const index = cards.findIndex((choice) => y < choice.getBoundingClientRect().top + choice.offsetHeight / 2);
   hover(desk, { stage, of, index: index < 0 ? cards.length : index });
 }
 /** To the place among the stages. @param {import("./desk.js").Desk} desk @param {Element} stages @param {number} x */
 export function overColumns(desk, stages, x) {
   const all = [...stages.querySelectorAll("[data-stage]")];
-  const index = all.findIndex((one) => x < one.getBoundingClientRect().left + /** @type {HTMLElement} */ (one).offsetWidth / 2);
+  const index = all.findIndex((column) => x < column.getBoundingClientRect().left + /** @type {HTMLElement} */ (column).offsetWidth / 2);
   hover(desk, { stage: -1, of: "stages", index: index < 0 ? all.length : index });
 }
 /** @param {import("./desk.js").Desk} desk @param {DragEvent} event @param {number} stage @param {any} of */

@@ -44,7 +44,7 @@ export function Editor({ pipeline }) {
   const counted = useLive(() => (published ? get(`/statistics/${encodeURIComponent(pipeline)}`) : Promise.resolve(null)), [pipeline, published], 60);
   useEffect(() => {
     const stages = counted.value.value?.stages ?? [];
-    desk.present.value = Object.fromEntries(stages.map((/** @type {any} */ one) => [one.stage, one.present]));
+    desk.present.value = Object.fromEntries(stages.map((/** @type {any} */ stage) => [stage.stage, stage.present]));
   }, [counted.value.value]);
   const state = draft.state.value;
   if (state === "none") return html`<div class="page"><${PageHead} title=${pipeline} /><p>${t("ed.no such pipeline")}</p><p><a href=${to(["automation"])}>${t("ed.to the list")}</a></p></div>`;
@@ -77,7 +77,7 @@ function Bench({ desk }) {
     </div>
     ${open ? html`<${Side} desk=${desk} />` : null}
     ${yaml ? html`<${Yaml} desk=${desk} />` : null}
-    <p class="unseen" role="status" aria-live="polite">${desk.told.value}</p>
+    <p class="unseen" role="status" aria-live="polite">${desk.announcement.value}</p>
     <${Over} desk=${desk} />
   </div>`;
 }
@@ -115,9 +115,9 @@ function Head({ desk }) {
   const content = draft.content.value;
   const published = draft.published.value;
   const problems = draft.problems.value;
-  const found = desk.found.value;
-  const errors = found.filter((one) => one.severity === "error").length;
-  const warnings = found.length - errors;
+  const problemsShown = desk.found.value;
+  const errors = problemsShown.filter((problem) => problem.severity === "error").length;
+  const warnings = problemsShown.length - errors;
   const why = refused("administrator");
   const toggles = {
     pipeline: () => desk.openShow(desk.show.peek() === "pipeline" ? null : "pipeline"),

@@ -7,9 +7,9 @@ export { datesOf, fieldOf, fieldsOf, writableOf } from "../../lib/vocabulary.js"
 export function usersOf(content) {
   const groups = Object.values(content?.groups ?? {}).flat();
   const chiefs = Object.entries(content?.supervisors ?? {}).flat();
-  return [...new Set([...groups, ...chiefs].filter((one) => typeof one === "string"))].sort();
+  return [...new Set([...groups, ...chiefs].filter((name) => typeof name === "string"))].sort();
 }
 /** @param {any} content @returns {string[]} */
 export const groupsOf = (content) => Object.keys(content?.groups ?? {});
 /** Addresses that mails may come from. @param {any} content @returns {string[]} */
-export const sendersOf = (content) => (Array.isArray(content?.senders) ? content.senders.filter((/** @type {any} */ one) => typeof one === "string") : []);
+export const sendersOf = (content) => (Array.isArray(content?.senders) ? content.senders.filter((/** @type {any} */ sender) => typeof sender === "string") : []);

@@ -2,7 +2,7 @@
 /** Public holidays: the countries and regions whose holidays are days off. */
 import { useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Field, Shown, html, lang, locale, t, told, useLive } from "../../lib/ui.js";
+import { Field, Shown, html, lang, locale, t, textOr, useLive } from "../../lib/ui.js";
 import { focusOn } from "./lists.js";
 
 /** @param {string} country */
@@ -17,7 +17,7 @@ function countryName(country) {
 export function regionText(region) {
   const [place, category] = region.split(":");
   const country = place.split("-")[0];
-  const part = place === country ? "" : told(`ed.region ${place}`, place.slice(country.length + 1));
+  const part = place === country ? "" : textOr(`ed.region ${place}`, place.slice(country.length + 1));
   return [countryName(country), part && `, ${part}`, category && ` (${category.replaceAll("+", ", ")})`].filter(Boolean).join("");
 }
 
@@ -52,7 +52,7 @@ function Regions({ label, content, add, close }) {
   return html`<${Shown} live=${live}>${(/** @type {any} */ page) => {
     const rows = page.items.map((/** @type {any} */ row) => ({ ...row, name: countryName(row.country) })).sort((/** @type {any} */ a, /** @type {any} */ b) => a.name.localeCompare(b.name, lang()));
     const regions = rows.find((/** @type {any} */ row) => row.country === country)?.regions ?? [];
-    const named = regions.map((/** @type {string} */ code) => ({ value: code, name: told(`ed.region ${code}`, code.slice(country.length + 1)) })).sort((/** @type {any} */ a, /** @type {any} */ b) => a.name.localeCompare(b.name, lang()));
+    const named = regions.map((/** @type {string} */ code) => ({ value: code, name: textOr(`ed.region ${code}`, code.slice(country.length + 1)) })).sort((/** @type {any} */ a, /** @type {any} */ b) => a.name.localeCompare(b.name, lang()));
     return html`<div class="boxed" role="group" aria-label=${t("ed.add to", { label })}>
       <${Field} label=${t("ed.country")}>${(/** @type {any} */ rest) => html`<select class="input" value=${country} ref=${focused} ...${rest} onChange=${(/** @type {any} */ event) => {
         choose(event.target.value);

@@ -20,16 +20,16 @@ function range(key) {
 }
 /** The weekdays of a line. @param {string} key */
 function daysOf(key) {
-  const found = range(key);
-  return found ? [...Array(((found[1] - found[0] + 7) % 7) + 1).keys()].map((n) => (found[0] + n) % 7) : [];
+  const ends = range(key);
+  return ends ? [...Array(((ends[1] - ends[0] + 7) % 7) + 1).keys()].map((n) => (ends[0] + n) % 7) : [];
 }
 /** @param {number} from @param {number} to */
 const keyOf = (from, to) => (from === to ? DAYS[from] : `${DAYS[from]}-${DAYS[to]}`);
 /** @param {string} key */
 function rangeText(key) {
-  const found = range(key);
-  if (!found) return key;
-  return found[0] === found[1] ? weekday(found[0]) : t("ed.from to", { from: weekday(found[0]), to: weekday(found[1]) });
+  const ends = range(key);
+  if (!ends) return key;
+  return ends[0] === ends[1] ? weekday(ends[0]) : t("ed.from to", { from: weekday(ends[0]), to: weekday(ends[1]) });
 }
 
 /** A day as people read it: of one year, or of every year. @param {string} key */
@@ -45,8 +45,8 @@ export function dayText(key) {
 
 /** A time of day as it is meant: "9" is 09:00, "1730" is 17:30; what is none stays as it is. @param {string} text */
 export function clockOf(text) {
-  const found = /^(\d{1,2})(?:[:.]?(\d\d))?$/.exec(text.trim());
-  return found ? `${found[1].padStart(2, "0")}:${found[2] ?? "00"}` : text.trim();
+  const match = /^(\d{1,2})(?:[:.]?(\d\d))?$/.exec(text.trim());
+  return match ? `${match[1].padStart(2, "0")}:${match[2] ?? "00"}` : text.trim();
 }
 
 /** A time of day that is typed. @param {{value: string, change: (value: string) => void, rest: any, placeholder?: string}} props */
@@ -110,7 +110,7 @@ export function Hours({ setting, value, change, errors, around }) {
   return html`<div class="pairs">
     ${lines.map(([key, text], n) => {
       const [from, to] = range(key) ?? [-1, -1];
-      const found = within(errors, key);
+      const problems = within(errors, key);
       const of = rangeText(key);
       const pick = (/** @type {string} */ label, /** @type {number} */ now, /** @type {(n: number) => void} */ take) => html`<select class="input" aria-label=${`${of}: ${label}`} value=${String(now)} onChange=${(/** @type {any} */ event) => take(Number(event.target.value))}>
         ${DAYS.map((_, day) => html`<option key=${day} value=${String(day)}>${weekday(day)}</option>`)}</select>`;
@@ -120,8 +120,8 @@ export function Hours({ setting, value, change, errors, around }) {
             write(lines.filter((_, m) => m !== n), `without ${n}`);
             focusOn(id);
           }}>×</button></div>
-        <${Spans} text=${text} of=${of} wrong=${found.length > 0} described=${found.length ? `${id}-${n}` : undefined} change=${(/** @type {string} */ next) => write(lines.map((line, m) => (m === n ? [key, next] : line)), `spans ${n}`)} />
-        <div id=${`${id}-${n}`}><${Wrong} errors=${found} /></div>
+        <${Spans} text=${text} of=${of} wrong=${problems.length > 0} described=${problems.length ? `${id}-${n}` : undefined} change=${(/** @type {string} */ next) => write(lines.map((line, m) => (m === n ? [key, next] : line)), `spans ${n}`)} />
+        <div id=${`${id}-${n}`}><${Wrong} errors=${problems} /></div>
       </div>`;
     })}
     ${clash ? html`<p class="bad" role="alert">${clash}</p>` : null}
@@ -177,14 +177,14 @@ export function SpecialHours({ value, change, errors, label, around }) {
   const write = (/** @type {[string, any][]} */ next, /** @type {string} */ mark) => change(next.length ? Object.fromEntries(next) : undefined, `${around.path}.${mark}`);
   return html`<div class="pairs">
     ${lines.map(([day, text], n) => {
-      const found = within(errors, day);
+      const problems = within(errors, day);
       return html`<div class="boxed" key=${day} role="group" aria-label=${dayText(day)}>
         <div class="row"><span>${dayText(day)}</span><span class="grow"></span><button type="button" class="more" aria-label=${t("ed.remove it", { what: dayText(day) })} title=${t("ed.remove it", { what: dayText(day) })} onClick=${() => {
           write(lines.filter((_, m) => m !== n), `without ${day}`);
           focusOn(id);
         }}>×</button></div>
-        <${Spans} text=${text} of=${dayText(day)} wrong=${found.length > 0} described=${found.length ? `${id}-${n}` : undefined} change=${(/** @type {string} */ next) => write(lines.map((line, m) => (m === n ? [day, next] : line)), `spans ${day}`)} />
-        <div id=${`${id}-${n}`}><${Wrong} errors=${found} /></div>
+        <${Spans} text=${text} of=${dayText(day)} wrong=${problems.length > 0} described=${problems.length ? `${id}-${n}` : undefined} change=${(/** @type {string} */ next) => write(lines.map((line, m) => (m === n ? [day, next] : line)), `spans ${day}`)} />
+        <div id=${`${id}-${n}`}><${Wrong} errors=${problems} /></div>
       </div>`;
     })}
     <${DayPicker} id=${id} label=${label} taken=${lines.map(([day]) => day)} add=${(/** @type {string} */ day) => write([...lines, [day, "09:00-12:00"]], `with ${day}`)} />

@@ -8,8 +8,8 @@ import { NewPipeline } from "./new_pipeline.js";
 /** Pipelines and drafts by id, those with both once. */
 export async function everything() {
   const [pipelines, drafts] = await Promise.all([everyOf("/pipelines", { counts: true }), everyOf("/drafts")]);
-  const rows = new Map(pipelines.map((one) => [one.pipeline, { id: one.pipeline, name: one.name, published: one, draft: null }]));
-  for (const one of drafts) rows.set(one.pipeline, { id: one.pipeline, name: one.name, published: null, ...rows.get(one.pipeline), draft: one });
+  const rows = new Map(pipelines.map((pipeline) => [pipeline.pipeline, { id: pipeline.pipeline, name: pipeline.name, published: pipeline, draft: null }]));
+  for (const draft of drafts) rows.set(draft.pipeline, { id: draft.pipeline, name: draft.name, published: null, ...rows.get(draft.pipeline), draft: draft });
   return [...rows.values()].sort((a, b) => (a.name || a.id).localeCompare(b.name || b.id));
 }
 

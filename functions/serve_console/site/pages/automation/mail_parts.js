@@ -36,13 +36,13 @@ export function MailTemplates({ value, change, around, errors, rest }) {
   }
   return html`<div class="pairs">
     ${rows.map(([id, template]) => {
-      const found = within(errors, id);
+      const problems = within(errors, id);
       const path = `${around.path}.${id}`;
-      if (found.length) opened.current.add(id);
-      return html`<details class="boxed" key=${keys.of.get(id)} open=${opened.current.has(id)}><summary><span dir="auto">${template?.name || id}</span><${Count} found=${found} /></summary>
-        <${Wrong} errors=${found.filter((error) => !error.field.length)} />
+      if (problems.length) opened.current.add(id);
+      return html`<details class="boxed" key=${keys.of.get(id)} open=${opened.current.has(id)}><summary><span dir="auto">${template?.name || id}</span><${Count} problems=${problems} /></summary>
+        <${Wrong} errors=${problems.filter((error) => !error.field.length)} />
         <${Id} id=${id} taken=${rows.map(([other]) => other)} path=${`${path}.id`} rename=${(/** @type {string} */ to) => rename(id, to)} />
-        <${PartForm} part="mail_template" value=${template} path=${path} around=${around} errors=${found} change=${(/** @type {any} */ next, /** @type {string} */ mark) => change(having(value, id, next), mark)} />
+        <${PartForm} part="mail_template" value=${template} path=${path} around=${around} errors=${problems} change=${(/** @type {any} */ next, /** @type {string} */ mark) => change(having(value, id, next), mark)} />
         <${MailPreview} label=${template?.name || id} content=${around.content} subject=${template?.subject} text=${template?.text} source=${template?.html} />
         <p><button type="button" class="button danger" onClick=${() => drop(id)}>${t("ed.remove it", { what: template?.name || id })}</button></p>
       </details>`;

@@ -29,8 +29,8 @@ const decoded = (text) => text.replace(/&(#\d+|#x[\da-f]+|\w+);/gi, (whole, name
 });
 /** @param {string} attributes @param {string} name */
 function attribute(attributes, name) {
-  const found = new RegExp(`\\s${name}\\s*=\\s*("([^"]*)"|'([^']*)'|([^\\s>]+))`, "i").exec(attributes);
-  return found ? decoded(found[2] ?? found[3] ?? found[4]) : "";
+  const match = new RegExp(`\\s${name}\\s*=\\s*("([^"]*)"|'([^']*)'|([^\\s>]+))`, "i").exec(attributes);
+  return match ? decoded(match[2] ?? match[3] ?? match[4]) : "";
 }
 
 /** @typedef {{tag: string, about: string, children: (Piece | string)[]}} Piece */

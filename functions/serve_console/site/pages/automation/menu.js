@@ -49,7 +49,7 @@ function Sheet({ label, items, button, close }) {
     if (next !== undefined) all[next].focus();
     else if (event.key === "Escape" || event.key === "Tab") close(true);
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
-      all.slice(now + 1).concat(all).find((one) => one.textContent?.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+      all.slice(now + 1).concat(all).find((item) => item.textContent?.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
     } else return;
     event.preventDefault();
   }

@@ -3,13 +3,13 @@
 
 const CLASH = Symbol("both changed it");
 export const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b);
-const mapping = (/** @type {any} */ one) => one !== null && typeof one === "object" && !Array.isArray(one);
-const named = (/** @type {any} */ one) => Array.isArray(one) && one.every((item) => mapping(item) && typeof item.id === "string") && new Set(one.map((item) => item.id)).size === one.length;
+const mapping = (/** @type {any} */ value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const named = (/** @type {any} */ value) => Array.isArray(value) && value.every((item) => mapping(item) && typeof item.id === "string") && new Set(value.map((item) => item.id)).size === value.length;
 
 /** Both versions' changes; null where they changed the same thing. @param {any} base @param {any} mine @param {any} theirs */
 export function merged(base, mine, theirs) {
-  const found = both(base, mine, theirs);
-  return found === CLASH ? null : found;
+  const result = both(base, mine, theirs);
+  return result === CLASH ? null : result;
 }
 
 /** @param {any} base @param {any} mine @param {any} theirs @returns {any} */
@@ -30,8 +30,8 @@ function ofMappings(base, mine, theirs) {
 
 /** Lists of stages, triggers or rules, by their ids. @param {any[]} base @param {any[]} mine @param {any[]} theirs */
 function ofLists(base, mine, theirs) {
-  const ids = (/** @type {any[]} */ list) => list.map((one) => one.id);
-  const of = (/** @type {any[]} */ list, /** @type {string} */ id) => list.find((one) => one.id === id);
+  const ids = (/** @type {any[]} */ list) => list.map((item) => item.id);
+  const of = (/** @type {any[]} */ list, /** @type {string} */ id) => list.find((item) => item.id === id);
   const kept = (/** @type {any[]} */ list, /** @type {any[]} */ other) => ids(list).filter((id) => ids(other).includes(id));
   const moved = [mine, theirs].filter((list) => !same(kept(list, base), kept(base, list)));
   if (moved.length === 2) return CLASH;
@@ -45,5 +45,5 @@ function ofLists(base, mine, theirs) {
   const items = result.map((id) => both(of(base, id), of(mine, id), of(theirs, id)));
   // What one deleted and the other changed is for a person to decide.
   const lost = ids(base).some((id) => !result.includes(id) && [mine, theirs].some((list) => of(list, id) && !same(of(list, id), of(base, id))));
-  return lost || items.includes(CLASH) ? CLASH : items.filter((one) => one !== undefined);
+  return lost || items.includes(CLASH) ? CLASH : items.filter((item) => item !== undefined);
 }

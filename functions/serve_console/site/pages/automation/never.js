@@ -6,16 +6,16 @@ import { groupOf } from "./words.js";
 
 /** Warnings about all such conditions, in the shape of what the API finds. @param {any} content */
 export function neverMet(content) {
-  const found = [];
-  for (const [stage, one] of stagesOf(content).entries()) {
+  const never = [];
+  for (const [stage, stageItem] of stagesOf(content).entries()) {
     for (const of of /** @type {const} */ (["triggers", "rules"])) {
-      for (const [index, item] of listOf(one, of).entries()) {
+      for (const [index, item] of listOf(stageItem, of).entries()) {
         if (!impossible(item.condition)) continue;
-        found.push({ pointer: `/stages/${stage}/${of}/${index}/condition`, text: t("ed.never met"), severity: "warning", of_key: false, key: keyOf(of, item), stage, stageId: one.id, field: ["condition"] });
+        never.push({ pointer: `/stages/${stage}/${of}/${index}/condition`, text: t("ed.never met"), severity: "warning", of_key: false, key: keyOf(of, item), stage, stageId: stageItem.id, field: ["condition"] });
       }
     }
   }
-  return found;
+  return never;
 }
 
 /** @param {any} condition @returns {boolean} */
@@ -24,20 +24,20 @@ export function impossible(condition) {
   if (!group) return false;
   if (group.word === "any") return group.members.length > 0 && group.members.every(impossible);
   if (group.word === "none") return false;
-  const clauses = group.members.filter((one) => !groupOf(one) && one.field);
-  const fields = [...new Set(clauses.map((one) => one.field))];
-  return group.members.some(impossible) || fields.some((field) => excluded(clauses.filter((one) => one.field === field)));
+  const clauses = group.members.filter((member) => !groupOf(member) && member.field);
+  const fields = [...new Set(clauses.map((clause) => clause.field))];
+  return group.members.some(impossible) || fields.some((field) => excluded(clauses.filter((clause) => clause.field === field)));
 }
 
 /** Whether clauses about one field exclude each other. @param {any[]} clauses */
 function excluded(clauses) {
-  const ops = clauses.map((one) => one.op);
+  const ops = clauses.map((clause) => clause.op);
   const filled = ops.some((op) => !["is_empty", "differs", "none_of", "has_none", "does_not_contain"].includes(op));
   if (ops.includes("is_empty") && filled) return true;
   const folded = (/** @type {any} */ value) => (typeof value === "string" ? value.trim().toLowerCase() : value);
-  const exact = clauses.filter((one) => one.op === "equals" && one.value !== undefined && !Array.isArray(one.value)).map((one) => folded(one.value));
+  const exact = clauses.filter((clause) => clause.op === "equals" && clause.value !== undefined && !Array.isArray(clause.value)).map((clause) => folded(clause.value));
   if (exact.some((value) => value !== exact[0])) return true;
-  if (clauses.some((one) => one.op === "differs" && exact.includes(folded(one.value)))) return true;
+  if (clauses.some((clause) => clause.op === "differs" && exact.includes(folded(clause.value)))) return true;
   return empty(clauses);
 }
 

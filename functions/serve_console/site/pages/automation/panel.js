@@ -21,8 +21,8 @@ export function Side({ desk, title, about: sub, children, actions, close = () =>
     if (!narrow.matches) return;
     const table = document.querySelector(".bench .table");
     const top = document.querySelector("header.top");
-    for (const one of [table, top]) one?.setAttribute("inert", "");
-    return () => [table, top].forEach((one) => one?.removeAttribute("inert"));
+    for (const element of [table, top]) element?.setAttribute("inert", "");
+    return () => [table, top].forEach((element) => element?.removeAttribute("inert"));
   }, []);
   useEffect(() => {
     if (!desk.wanted.peek() && !own.current?.contains(document.activeElement)) own.current?.querySelector("h2")?.focus({ preventScroll: true });
@@ -78,22 +78,22 @@ function Form({ desk, card, content, place, item, stage }) {
   useEffect(() => {
     if (known || !row) focusWanted(desk, form.current);
   }, [known, desk.wanted.value]);
-  const problems = desk.found.value.filter((/** @type {any} */ one) => one.key === card);
-  const of_ = (/** @type {string[]} */ path) => problems.filter((/** @type {any} */ one) => path.every((part, n) => one.field[n] === part));
+  const problems = desk.found.value.filter((/** @type {any} */ problem) => problem.key === card);
+  const of_ = (/** @type {string[]} */ path) => problems.filter((/** @type {any} */ problem) => path.every((part, n) => problem.field[n] === part));
   const list = listOf(stage, of);
   const around = { desk, content, of, item, list, index, cardKey: card };
   const set = (/** @type {string[]} */ path, /** @type {string} */ label) => (/** @type {any} */ value) => desk.set(card, path, value, label);
   const common = /** @type {any} */ (catalogue.value)[of === "rules" ? "rule" : "trigger"];
-  const part = (/** @type {string} */ name) => common.find((/** @type {any} */ one) => one.name === name);
+  const part = (/** @type {string} */ name) => common.find((/** @type {any} */ setting) => setting.name === name);
   const draw = (/** @type {any} */ setting, /** @type {string[]} */ path) => html`<${Setting} key=${path.join(".")} setting=${setting} value=${path.reduce((whole, name) => whole?.[name], item)} change=${set(path, translated(setting.label))} errors=${of_(path)} around=${around} path=${path.join(".")} />`;
-  const mine = (known ?? []).map((/** @type {any} */ one, /** @type {number} */ n) => ({ one, shown: n < FIRST || one.required || item.settings?.[one.name] !== undefined || of_(["settings", one.name]).length > 0 }));
+  const mine = (known ?? []).map((/** @type {any} */ setting, /** @type {number} */ n) => ({ setting, shown: n < FIRST || setting.required || item.settings?.[setting.name] !== undefined || of_(["settings", setting.name]).length > 0 }));
   const shownNames = new Set(["name", "condition", "time", "execution", "settings", "kind", "enabled", "id"]);
-  const others = common.filter((/** @type {any} */ one) => !shownNames.has(one.name));
-  const placed = (/** @type {any} */ one) => ["settings", "name", "condition", "time", "execution", "id"].includes(one.field[0]) ? one.field[0] !== "settings" || (known ?? []).some((/** @type {any} */ setting) => setting.name === one.field[1]) : others.some((/** @type {any} */ other) => other.name === one.field[0]);
-  const loose = problems.filter((/** @type {any} */ one) => !placed(one));
+  const others = common.filter((/** @type {any} */ setting) => !shownNames.has(setting.name));
+  const placed = (/** @type {any} */ problem) => ["settings", "name", "condition", "time", "execution", "id"].includes(problem.field[0]) ? problem.field[0] !== "settings" || (known ?? []).some((/** @type {any} */ setting) => setting.name === problem.field[1]) : others.some((/** @type {any} */ other) => other.name === problem.field[0]);
+  const loose = problems.filter((/** @type {any} */ problem) => !placed(problem));
   return html`<fieldset class="form" ref=${form} disabled=${Boolean(desk.locked)}>
     ${desk.locked ? html`<p class="dim">${desk.locked}</p>` : null}
-    ${loose.length ? html`<ul class="errors">${loose.map((/** @type {any} */ one) => html`<li class=${one.severity}>${one.text}</li>`)}</ul>` : null}
+    ${loose.length ? html`<ul class="errors">${loose.map((/** @type {any} */ problem) => html`<li class=${problem.severity}>${problem.text}</li>`)}</ul>` : null}
     ${draw(part("name"), ["name"])}
     ${of === "rules" ? html`<${Row} label=${translated(part("time").label)} help=${`${translated(part("time").help)} ${translated(part("execution").help)}`} errors=${[...of_(["time"]), ...of_(["execution"])]} path="time" group>
       ${() => html`<${Timing} time=${item.time} change=${set(["time"], translated(part("time").label))} content=${content} turn=${turnOf(list, index)}
@@ -103,10 +103,10 @@ function Form({ desk, card, content, place, item, stage }) {
       ${() => html`<${ConditionBuilder} condition=${item.condition} change=${set(["condition"], t("ed.only if label"))} content=${content} events=${of === "triggers"} errors=${of_(["condition"])} />`}
     <//>
     ${failed ? html`<${Failed} problem=${failed} again=${() => learnKind(item.kind).then(() => fail(null), fail)} />` : !known && row ? html`<${Loading} />` : null}
-    ${mine.filter((/** @type {any} */ one) => one.shown).map(({ one }) => draw(one, ["settings", one.name]))}
+    ${mine.filter((/** @type {any} */ shownSetting) => shownSetting.shown).map(({ setting }) => draw(setting, ["settings", setting.name]))}
     <details class="rest"><summary>${t("ed.more settings")}</summary>
-      ${mine.filter((/** @type {any} */ one) => !one.shown).map(({ one }) => draw(one, ["settings", one.name]))}
-      ${others.map((/** @type {any} */ one) => draw(one, [one.name]))}
+      ${mine.filter((/** @type {any} */ shownSetting) => !shownSetting.shown).map(({ setting }) => draw(setting, ["settings", setting.name]))}
+      ${others.map((/** @type {any} */ setting) => draw(setting, [setting.name]))}
       <${Id} desk=${desk} card=${card} item=${item} setting=${part("id")} errors=${of_(["id"])} />
     </details>
   </fieldset>
@@ -135,8 +135,8 @@ function focusWanted(desk, form) {
   const path = wanted === "first" ? null : wanted;
   const rows = [...form.querySelectorAll("[data-field]")];
   const row = path
-    ? rows.find((one) => path === one.getAttribute("data-field") || path.startsWith(`${one.getAttribute("data-field")}.`)) ?? rows[0]
-    : rows.find((one) => one.getAttribute("data-field")?.startsWith("settings.")) ?? rows[0];
+    ? rows.find((candidate) => path === candidate.getAttribute("data-field") || path.startsWith(`${candidate.getAttribute("data-field")}.`)) ?? rows[0]
+    : rows.find((candidate) => candidate.getAttribute("data-field")?.startsWith("settings.")) ?? rows[0];
   row?.closest("details")?.setAttribute("open", "");
   /** @type {HTMLElement | null | undefined} */ (row?.querySelector("input, select, textarea, .labelled + button, button:not(.ask)"))?.focus();
   row?.scrollIntoView({ block: "nearest" });

@@ -35,22 +35,22 @@ export function PartForm({ part, names, value, change, around, errors, path = ""
     const own = around.widgets[setting.widget] ?? WIDGETS[setting.widget] ?? WIDGETS.json;
     const label = translated(setting.label);
     const place = path ? `${path}.${setting.name}` : setting.name;
-    const found = within(errors, setting.name);
+    const problems = within(errors, setting.name);
     const props = {
-      setting, around: { ...around, path: place }, label, errors: found, value: mappingOf(value)[setting.name],
+      setting, around: { ...around, path: place }, label, errors: problems, value: mappingOf(value)[setting.name],
       change: (/** @type {any} */ next, /** @type {string} */ mark = place) => change(having(value, setting.name, next), mark),
     };
-    return html`<${Row} key=${setting.name} label=${label} required=${setting.required} help=${translated(setting.help)} example=${own.inner ? "" : exampleOf(setting)} errors=${own.inner ? found.filter((error) => !error.field.length) : found} path=${place} group=${own.group}>
+    return html`<${Row} key=${setting.name} label=${label} required=${setting.required} help=${translated(setting.help)} example=${own.inner ? "" : exampleOf(setting)} errors=${own.inner ? problems.filter((error) => !error.field.length) : problems} path=${place} group=${own.group}>
       ${(/** @type {any} */ rest) => html`<${own.draw} ...${props} rest=${rest} />`}
     <//>`;
   });
 }
 
-/** How much was found in what may be folded. @param {{found: any[]}} props */
-export function Count({ found }) {
-  const errors = found.filter((error) => error.severity === "error").length;
-  if (!found.length) return null;
-  return html` <span class=${`pill ${errors ? "bad" : "wait"}`}>${errors ? t("ed.problems", { n: errors }) : t("ed.warnings", { n: found.length })}</span>`;
+/** How much was found in what may be folded. @param {{problems: any[]}} props */
+export function Count({ problems }) {
+  const errors = problems.filter((error) => error.severity === "error").length;
+  if (!problems.length) return null;
+  return html` <span class=${`pill ${errors ? "bad" : "wait"}`}>${errors ? t("ed.problems", { n: errors }) : t("ed.warnings", { n: problems.length })}</span>`;
 }
 
 /** What is wrong with a place that has no row of its own. @param {{errors: any[]}} props */

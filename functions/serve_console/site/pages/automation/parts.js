@@ -12,8 +12,8 @@ let loading = null;
 
 export function learnParts() {
   loading ??= Promise.all(NAMES.map((name) => get(`/catalogue/parts/${name}`))).then(
-    (found) => {
-      parts.value = Object.fromEntries(found.map((part) => [part.part, part.settings]));
+    (answers) => {
+      parts.value = Object.fromEntries(answers.map((part) => [part.part, part.settings]));
     },
     (error) => {
       loading = null;

@@ -48,9 +48,9 @@ function Sections({ desk, settings }) {
     ${whole.length ? html`<ul class="errors">${whole.map((/** @type {any} */ problem) => html`<li key=${problem.text} class=${problem.severity}>${problem.text}</li>`)}</ul>` : null}
     ${Object.entries(SECTIONS).map(([name, names]) => {
       const all = name === "general" ? [...names, ...others] : names;
-      const found = problems.filter((/** @type {any} */ problem) => all.includes(problem.field[0]));
-      return html`<${Section} key=${name} name=${name} found=${found}>
-        <${PartForm} part="pipeline" names=${all} value=${content} change=${change} around=${around} errors=${found} />
+      const own = problems.filter((/** @type {any} */ problem) => all.includes(problem.field[0]));
+      return html`<${Section} key=${name} name=${name} problems=${own}>
+        <${PartForm} part="pipeline" names=${all} value=${content} change=${change} around=${around} errors=${own} />
         ${name === "general" ? html`<p class="dim">${t("ed.at connections")} <a href=${to(["connections"])}>${t("page connections")}</a></p>` : null}
       <//>`;
     })}
@@ -71,8 +71,8 @@ function reveal(desk, form) {
 /** @param {any[]} settings @param {any} problem */
 const known = (settings, problem) => settings.some((setting) => setting.name === problem.field[0] && !ELSEWHERE.includes(setting.name));
 
-/** @param {{name: string, found: any[], children?: any}} props */
-function Section({ name, found, children }) {
-  const [first] = useState(name === "general" || found.length > 0);
-  return html`<details class="part" open=${first}><summary><h3>${t(`ed.part ${name}`)}</h3><${Count} found=${found} /></summary>${children}</details>`;
+/** @param {{name: string, problems: any[], children?: any}} props */
+function Section({ name, problems, children }) {
+  const [first] = useState(name === "general" || problems.length > 0);
+  return html`<details class="part" open=${first}><summary><h3>${t(`ed.part ${name}`)}</h3><${Count} problems=${problems} /></summary>${children}</details>`;
 }

@@ -13,12 +13,12 @@ export function Problems({ desk }) {
   return html`<${Side} desk=${desk} close=${close} title=${t("ed.problems title")} label=${t("ed.problems title")}>
     ${problems === null ? html`<p class="dim">${t("ed.checking")}</p>` : null}
     ${problems !== null && !desk.found.value.length ? html`<p>${t("ed.no problem about")}</p>` : null}
-    <ul class="trouble">${sorted.map((one) => html`<li key=${one.pointer + one.text}>
-      <button type="button" onClick=${() => desk.openFound(/** @type {any} */ (one))}>
-        <span class=${`pill ${one.severity === "error" ? "bad" : "wait"}`}>${t(`ed.severity ${one.severity}`)}</span>
-        <b>${[one.stageId === null ? t("pipeline") : nameOf(stagesOf(content).find((stage) => stage.id === one.stageId)) || one.stageId, one.key && desk.title(one.key)].filter(Boolean).join(" · ")}</b>
-        <span>${one.text}</span>
+    <ul class="trouble">${sorted.map((problem) => html`<li key=${problem.pointer + problem.text}>
+      <button type="button" onClick=${() => desk.openFound(/** @type {any} */ (problem))}>
+        <span class=${`pill ${problem.severity === "error" ? "bad" : "wait"}`}>${t(`ed.severity ${problem.severity}`)}</span>
+        <b>${[problem.stageId === null ? t("pipeline") : nameOf(stagesOf(content).find((stage) => stage.id === problem.stageId)) || problem.stageId, problem.key && desk.title(problem.key)].filter(Boolean).join(" · ")}</b>
+        <span>${problem.text}</span>
       </button></li>`)}</ul>
-    ${problems?.some((one) => one.severity === "error") ? html`<p class="dim">${t("ed.warnings later")}</p>` : null}
+    ${problems?.some((problem) => problem.severity === "error") ? html`<p class="dim">${t("ed.warnings later")}</p>` : null}
   <//>`;
 }

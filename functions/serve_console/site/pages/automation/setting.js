@@ -28,17 +28,17 @@ export function exampleOf({ example, widget }) {
 /** A row of a form. What is drawn gets the attributes that join it to its label. @param {any} props */
 export function Row({ label, required, help, example, errors = [], path, group, children }) {
   const id = useId();
-  const [told, tell] = useState(false);
-  const worst = errors.some((/** @type {any} */ one) => one.severity === "error");
+  const [helped, tell] = useState(false);
+  const worst = errors.some((/** @type {any} */ problem) => problem.severity === "error");
   const described = [errors.length ? `${id}-error` : "", help ? `${id}-help` : ""].filter(Boolean).join(" ") || undefined;
   const rest = { id, "aria-describedby": described, "aria-invalid": worst ? "true" : undefined, "aria-required": required ? "true" : undefined };
   return html`<div class=${`field ${group ? "group" : ""}`} data-field=${path} role=${group ? "group" : undefined} aria-labelledby=${group ? `${id}-label` : undefined} aria-describedby=${group ? described : undefined}>
     <div class="labelled">
       ${group ? html`<span class=${`label ${required ? "needed" : ""}`} id=${`${id}-label`}>${label}</span>` : html`<label for=${id} class=${required ? "needed" : ""}>${label}</label>`}
-      ${help ? html`<button type="button" class="ask" aria-label=${t("ed.help for", { label })} aria-expanded=${told} onClick=${() => tell(!told)}>?</button>` : null}
+      ${help ? html`<button type="button" class="ask" aria-label=${t("ed.help for", { label })} aria-expanded=${helped} onClick=${() => tell(!helped)}>?</button>` : null}
     </div>
     ${children(group ? { id } : rest)}
-    ${errors.length ? html`<ul class="errors" id=${`${id}-error`}>${errors.map((/** @type {any} */ one) => html`<li class=${one.severity}>${one.text}</li>`)}</ul>` : null}
-    ${help ? html`<p class="help" id=${`${id}-help`} hidden=${!told}>${help}${example ? html` <span>${t("ed.for example")} <code>${example}</code></span>` : null}</p>` : null}
+    ${errors.length ? html`<ul class="errors" id=${`${id}-error`}>${errors.map((/** @type {any} */ problem) => html`<li class=${problem.severity}>${problem.text}</li>`)}</ul>` : null}
+    ${help ? html`<p class="help" id=${`${id}-help`} hidden=${!helped}>${help}${example ? html` <span>${t("ed.for example")} <code>${example}</code></span>` : null}</p>` : null}
   </div>`;
 }

@@ -12,25 +12,25 @@ import { Row } from "./setting.js";
 const COLORS = { blue: "#2f6fd6", teal: "#0f8a8a", green: "#2a8a4f", olive: "#7d7f1e", orange: "#c2620c", red: "#cf3d34", pink: "#c2458f", violet: "#8455c7" };
 
 /** What the catalogue says of a stage's setting. @param {string} name */
-const said = (name) => /** @type {any} */ (catalogue.value)?.stage.find((/** @type {any} */ one) => one.name === name);
+const said = (name) => /** @type {any} */ (catalogue.value)?.stage.find((/** @type {any} */ setting) => setting.name === name);
 
 /** @param {{desk: import("./desk.js").Desk, id: string}} props */
 export function StagePanel({ desk, id }) {
   const content = desk.draft.content.value;
-  const index = stagesOf(content).findIndex((one) => one.id === id);
+  const index = stagesOf(content).findIndex((candidate) => candidate.id === id);
   const stage = stagesOf(content)[index];
   if (!stage) return html`<${Side} desk=${desk} title=${t("ed.not here")} label=${t("stage")}><p>${t("ed.card gone")}</p><//>`;
   const name = nameOf(stage);
-  const problems = desk.found.value.filter((/** @type {any} */ one) => one.stageId === id && !one.key);
-  const errors = (/** @type {string} */ field) => problems.filter((/** @type {any} */ one) => one.field[0] === field);
+  const problems = desk.found.value.filter((/** @type {any} */ problem) => problem.stageId === id && !problem.key);
+  const errors = (/** @type {string} */ field) => problems.filter((/** @type {any} */ problem) => problem.field[0] === field);
   const set = (/** @type {string} */ field, /** @type {any} */ value) => desk.draft.edit(t("ed.done set", { label: translated(said(field).label), name }), (whole) => put(whole, ["stages", index, field], value), `stage ${id} ${field}`);
   return html`<${Side} desk=${desk} title=${name} about=${t("stage")} label=${t("ed.settings of", { name })} actions=${html`<${Button} main onClick=${() => desk.close()}>${t("ed.done")}<//>
       <${Button} role="administrator" danger disabled=${stagesOf(content).length === 1} onClick=${() => desk.removeStage(id)}>${t("ed.delete stage")}<//>`}>
     <fieldset class="form" disabled=${Boolean(desk.locked)}>
-      ${problems.filter((/** @type {any} */ one) => !["name", "kind", "color", "id"].includes(one.field[0])).length ? html`<ul class="errors">${problems.map((/** @type {any} */ one) => html`<li class=${one.severity}>${one.text}</li>`)}</ul>` : null}
+      ${problems.filter((/** @type {any} */ problem) => !["name", "kind", "color", "id"].includes(problem.field[0])).length ? html`<ul class="errors">${problems.map((/** @type {any} */ problem) => html`<li class=${problem.severity}>${problem.text}</li>`)}</ul>` : null}
       <${Row} label=${translated(said("name").label)} help=${translated(said("name").help)} errors=${errors("name")} path="name">${(/** @type {any} */ rest) => html`<input class="input" value=${stage.name ?? ""} placeholder=${stage.id} onBlur=${() => named(desk, stage)} onInput=${(/** @type {any} */ event) => set("name", event.target.value || undefined)} ...${rest} />`}<//>
       <${Row} label=${translated(said("kind").label)} help=${translated(said("kind").help)} errors=${errors("kind")} path="kind">${(/** @type {any} */ rest) => html`<select class="input" value=${stage.kind ?? "open"} onChange=${(/** @type {any} */ event) => set("kind", event.target.value === "open" ? undefined : event.target.value)} ...${rest}>
-        ${said("kind").choices.map((/** @type {any} */ one) => html`<option key=${one.value} value=${one.value}>${translated(one.label)}</option>`)}</select>`}<//>
+        ${said("kind").choices.map((/** @type {any} */ choice) => html`<option key=${choice.value} value=${choice.value}>${translated(choice.label)}</option>`)}</select>`}<//>
       <${Row} label=${translated(said("color").label)} help=${translated(said("color").help)} errors=${errors("color")} path="color" group>${() => html`<div class="colors">
         <label><input type="radio" name="color" checked=${!stage.color} onChange=${() => set("color", undefined)} /> ${t("ed.color none")}</label>
         ${Object.entries(COLORS).map(([color, code]) => html`<label key=${color}><input type="radio" name="color" checked=${stage.color === code} onChange=${() => set("color", code)} /> <span class="swatch" style=${{ background: code }}></span> ${t(`ed.color ${color}`)}</label>`)}
@@ -62,9 +62,9 @@ function named(desk, stage) {
 /** Its id; what names it is changed with it. @param {any} props */
 function Id({ desk, stage, errors }) {
   const [text, type] = useState(stage.id);
-  const published = stagesOf(desk.draft.published.value?.content).some((one) => one.id === stage.id);
+  const published = stagesOf(desk.draft.published.value?.content).some((other) => other.id === stage.id);
   const fitting = !published && stage.name && slug(stage.name) !== stage.id ? freeStageId(desk.content, stage.name) : null;
-  const wrong = text !== stage.id && (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(text) || stagesOf(desk.content).some((one) => one.id === text));
+  const wrong = text !== stage.id && (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(text) || stagesOf(desk.content).some((other) => other.id === text));
   function take(/** @type {string} */ to) {
     if (to === stage.id || wrong) return;
     desk.draft.edit(t("ed.done set", { label: t("ed.id"), name: nameOf(stage) }), (content) => renamedStage(content, stage.id, to));

@@ -46,17 +46,17 @@ export function TemplateText({ setting, value, change, around, label, rest, long
 function Variables({ id, around, insert, close }) {
   const [text, type] = useState("");
   const all = variablesOf(around.content, around.item.kind);
-  const found = all.filter((one) => `${one.label} ${one.insert}`.toLocaleLowerCase().includes(text.trim().toLocaleLowerCase()));
-  const groups = [...new Set(found.map((one) => one.group))];
+  const matching = all.filter((variable) => `${variable.label} ${variable.insert}`.toLocaleLowerCase().includes(text.trim().toLocaleLowerCase()));
+  const groups = [...new Set(matching.map((variable) => variable.group))];
   return html`<div class="variables" id=${id} onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
       if (event.key === "Escape") close();
-      else if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).tagName === "INPUT" && found[0]) insert(found[0].insert);
+      else if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).tagName === "INPUT" && matching[0]) insert(matching[0].insert);
       else return;
       event.preventDefault();
       event.stopPropagation();
     }}>
     <input class="input" type="search" aria-label=${t("ed.find field")} placeholder=${t("ed.find field")} value=${text} onInput=${(/** @type {any} */ event) => type(event.target.value)} ref=${(/** @type {any} */ own) => own && !own.dataset.seen && ((own.dataset.seen = "1"), own.focus())} />
-    <div class="found">${groups.map((group) => html`<h4 key=${group}>${group}</h4><ul>${found.filter((one) => one.group === group).map((one) => html`<li key=${one.insert}><button type="button" onClick=${() => insert(one.insert)}>${one.label} <code>${one.insert}</code></button></li>`)}</ul>`)}
-    ${found.length ? null : html`<p class="dim">${t("ed.no field found")}</p>`}</div>
+    <div class="found">${groups.map((group) => html`<h4 key=${group}>${group}</h4><ul>${matching.filter((variable) => variable.group === group).map((variable) => html`<li key=${variable.insert}><button type="button" onClick=${() => insert(variable.insert)}>${variable.label} <code>${variable.insert}</code></button></li>`)}</ul>`)}
+    ${matching.length ? null : html`<p class="dim">${t("ed.no field found")}</p>`}</div>
   </div>`;
 }

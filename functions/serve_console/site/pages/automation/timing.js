@@ -19,7 +19,7 @@ export function Timing({ time, change, content, turn, dated, none, execution }) 
   const dates = datesOf(content);
   const own = typeof time === "object" && time ? time : {};
   const rest = { ...(own.at !== undefined ? { at: own.at } : {}), ...(own.working_hours ? { working_hours: true } : {}) };
-  const first = dates.find((one) => one.group === "own")?.id ?? "expires";
+  const first = dates.find((field) => field.group === "own")?.id ?? "expires";
   const span = own.after ?? own.before ?? { days: 1 };
   /** @type {Record<string, () => any>} */
   const ways = {
@@ -36,17 +36,17 @@ export function Timing({ time, change, content, turn, dated, none, execution }) 
     change(Object.keys(next).length ? next : undefined);
   };
   const fieldPick = (/** @type {string | undefined} */ value, /** @type {(field: string | undefined) => void} */ put, /** @type {boolean} */ needed) => html`<select class="say" aria-label=${t("ed.base of time")} value=${value ?? ""} onChange=${(/** @type {any} */ event) => put(event.target.value || undefined)}>
-    ${needed ? null : html`<option value="">${turn}</option>`}${dates.map((one) => html`<option key=${one.id} value=${one.id}>${one.label}</option>`)}
-    ${value && !dates.some((one) => one.id === value) ? html`<option value=${value}>${t("ed.not there", { what: value })}</option>` : null}
+    ${needed ? null : html`<option value="">${turn}</option>`}${dates.map((field) => html`<option key=${field.id} value=${field.id}>${field.label}</option>`)}
+    ${value && !dates.some((field) => field.id === value) ? html`<option value=${value}>${t("ed.not there", { what: value })}</option>` : null}
   </select>`;
   return html`<p class="spoken">
     <select class="say" aria-label=${t("ed.when")} value=${offered.includes(way) ? way : ""} onChange=${(/** @type {any} */ event) => change(ways[event.target.value]())}>
       ${offered.includes(way) ? null : html`<option value="">${t("ed.choose one")}</option>`}
-      ${offered.map((one) => html`<option key=${one} value=${one}>${t(`ed.way of time ${none && one === "now" ? "none" : one}`)}</option>`)}
+      ${offered.map((kind) => html`<option key=${kind} value=${kind}>${t(`ed.way of time ${none && kind === "now" ? "none" : kind}`)}</option>`)}
     </select>
     ${way === "now" && !dated && !none && !execution ? html` ${t("ed.after word")} ${turn}` : null}
-    ${way === "after" ? html` <${Span} span=${own.after} change=${(/** @type {any} */ one) => set("after", { ...one, ...(own.after.field ? { field: own.after.field } : {}) })} label=${t("ed.when")} /> ${t("ed.after word")} ${fieldPick(own.after.field, (field) => set("after", (({ field: _, ...plain }) => (field ? { ...plain, field } : plain))(own.after)), Boolean(dated))}` : null}
-    ${way === "before" ? html` <${Span} span=${own.before} change=${(/** @type {any} */ one) => set("before", { ...one, field: own.before.field })} label=${t("ed.when")} /> ${t("ed.before word")} ${fieldPick(own.before.field, (field) => set("before", { ...own.before, field }), true)}` : null}
+    ${way === "after" ? html` <${Span} span=${own.after} change=${(/** @type {any} */ next) => set("after", { ...next, ...(own.after.field ? { field: own.after.field } : {}) })} label=${t("ed.when")} /> ${t("ed.after word")} ${fieldPick(own.after.field, (field) => set("after", (({ field: _, ...plain }) => (field ? { ...plain, field } : plain))(own.after)), Boolean(dated))}` : null}
+    ${way === "before" ? html` <${Span} span=${own.before} change=${(/** @type {any} */ next) => set("before", { ...next, field: own.before.field })} label=${t("ed.when")} /> ${t("ed.before word")} ${fieldPick(own.before.field, (field) => set("before", { ...own.before, field }), true)}` : null}
     ${way === "on" ? html` ${fieldPick(own.on.field, (field) => set("on", { field }), true)}` : null}
     ${way !== "now" ? html`, <select class="say" aria-label=${t("ed.time of day")} value=${own.at !== undefined ? "at" : ""} disabled=${way === "clock"} onChange=${(/** @type {any} */ event) => set("at", event.target.value ? "09:00" : undefined)}>
         <option value="">${t("ed.same time")}</option><option value="at">${t("ed.at word")}</option></select>
@@ -58,10 +58,10 @@ export function Timing({ time, change, content, turn, dated, none, execution }) 
 
 /** So many of a unit. @param {{span: any, change: (span: any) => void, label: string, none?: boolean, units?: string[]}} props */
 export function Span({ span, change, label, none, units = UNITS }) {
-  const unit = units.find((one) => span?.[one] !== undefined && span[one] !== null) ?? (none ? "" : "days");
+  const unit = units.find((name) => span?.[name] !== undefined && span[name] !== null) ?? (none ? "" : "days");
   const count = unit ? span?.[unit] : "";
   return html`<input type="number" class="say count" min="1" max="99999" aria-label=${`${label}: ${t("ed.how many")}`} value=${count ?? ""} onInput=${(/** @type {any} */ event) => change(event.target.value === "" ? (none ? undefined : { [unit]: null }) : { [unit || "days"]: Number(event.target.value) })} />
     <select class="say" aria-label=${`${label}: ${t("ed.unit")}`} value=${unit || "days"} onChange=${(/** @type {any} */ event) => change({ [event.target.value]: count || 1 })}>
-      ${units.map((one) => html`<option key=${one} value=${one}>${t(`ed.unit ${one}`)}</option>`)}
+      ${units.map((name) => html`<option key=${name} value=${name}>${t(`ed.unit ${name}`)}</option>`)}
     </select>`;
 }

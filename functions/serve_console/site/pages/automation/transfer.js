@@ -16,26 +16,26 @@ const asked = (condition) => (!condition ? [] : groupOf(condition)?.members.flat
 export function obstacles(of, item, there, along) {
   const own = item.settings ?? {};
   const row = rowOf(of, item.kind);
-  const stages = stagesOf(there).map((one) => one.id);
-  const rules = [...along, ...stagesOf(there).flatMap((one) => listOf(one, "rules").map((rule) => rule.id))];
-  const fields = fieldsOf(there, true).map((one) => one.id);
-  const people = [own.to, own.cc, own.bcc, own.users, own.assignee, own.of].flat().filter((one) => typeof one === "string");
+  const stages = stagesOf(there).map((stage) => stage.id);
+  const rules = [...along, ...stagesOf(there).flatMap((stage) => listOf(stage, "rules").map((rule) => rule.id))];
+  const fields = fieldsOf(there, true).map((field) => field.id);
+  const people = [own.to, own.cc, own.bcc, own.users, own.assignee, own.of].flat().filter((part) => typeof part === "string");
   const senders = sendersOf(there);
-  const from = [own.from].flat().filter((one) => typeof one === "string" && one !== "responsible");
+  const from = [own.from].flat().filter((part) => typeof part === "string" && part !== "responsible");
   const named = [
     ...asked(item.condition), ...(own.fields ?? []), ...Object.keys(own.values ?? {}), ...Object.keys(own.answer ?? {}), own.field,
-    ...[item.time, own.time, own.deadline].flatMap((one) => [one?.after?.field, one?.before?.field, one?.on?.field]),
-    ...people.filter((one) => one.startsWith("field:")).map((one) => one.slice(6)),
-  ].filter((one) => typeof one === "string" && one);
+    ...[item.time, own.time, own.deadline].flatMap((time) => [time?.after?.field, time?.before?.field, time?.on?.field]),
+    ...people.filter((person) => person.startsWith("field:")).map((person) => person.slice(6)),
+  ].filter((field) => typeof field === "string" && field);
   return [
     row?.locked ? translated(row.locked) : null,
-    ...[own.stage, ...(own.stages ?? [])].filter((one) => one && !stages.includes(one)).map((one) => t("ed.lacks stage", { what: one })),
-    ...[own.rule, own.task].filter((one) => one && !rules.includes(one)).map((one) => t("ed.lacks rule", { what: one })),
+    ...[own.stage, ...(own.stages ?? [])].filter((id) => id && !stages.includes(id)).map((id) => t("ed.lacks stage", { what: id })),
+    ...[own.rule, own.task].filter((id) => id && !rules.includes(id)).map((id) => t("ed.lacks rule", { what: id })),
     own.template && !there.mail_templates?.[own.template] ? t("ed.lacks template", { what: own.template }) : null,
-    ...from.filter((one) => !senders.some((sender) => address(sender) === address(one) || (sender.startsWith("@") && address(one).endsWith(sender)))).map((one) => t("ed.lacks sender", { what: one })),
-    ...[...new Set(named)].filter((one) => !fields.includes(one)).map((one) => t("ed.lacks field", { what: one })),
-    ...people.filter((one) => one.startsWith("group:") && !groupsOf(there).includes(one.slice(6))).map((one) => t("ed.lacks group", { what: one.slice(6) })),
-  ].filter((one) => one !== null);
+    ...from.filter((wantedSender) => !senders.some((sender) => address(sender) === address(wantedSender) || (sender.startsWith("@") && address(wantedSender).endsWith(sender)))).map((wantedSender) => t("ed.lacks sender", { what: wantedSender })),
+    ...[...new Set(named)].filter((field) => !fields.includes(field)).map((field) => t("ed.lacks field", { what: field })),
+    ...people.filter((person) => person.startsWith("group:") && !groupsOf(there).includes(person.slice(6))).map((person) => t("ed.lacks group", { what: person.slice(6) })),
+  ].filter((text) => text !== null);
 }
 const address = (/** @type {string} */ text) => (text.match(/<(.+)>/)?.[1] ?? text).trim().toLowerCase();
 
@@ -47,12 +47,12 @@ export function Transfer({ desk, keys, how: first, close }) {
   const all = useLive(everything, [], 0);
   const here = target === desk.draft.pipeline;
   const there = useLive(() => (here ? Promise.resolve({ content: desk.content, etag: null }) : contentOf(target)), [target], 0);
-  const found = there.value.value?.content;
-  const chosen = keys.map((key) => ({ key, place: placeOf(desk.content, key), item: desk.item(key) })).filter((one) => one.place && one.item);
-  const along = chosen.map((one) => one.item.id);
-  const report = useMemo(() => chosen.map((one) => ({ ...one, why: found && !here ? obstacles(/** @type {any} */ (one.place).of, one.item, found, along) : [] })), [found, target]);
-  const stuck = report.filter((one) => one.why.length);
-  const going = force ? report : report.filter((one) => !one.why.length);
+  const targetContent = there.value.value?.content;
+  const chosen = keys.map((key) => ({ key, place: placeOf(desk.content, key), item: desk.item(key) })).filter((card) => card.place && card.item);
+  const along = chosen.map((card) => card.item.id);
+  const report = useMemo(() => chosen.map((choice) => ({ ...choice, why: targetContent && !here ? obstacles(/** @type {any} */ (choice.place).of, choice.item, targetContent, along) : [] })), [targetContent, target]);
+  const stuck = report.filter((choice) => choice.why.length);
+  const going = force ? report : report.filter((choice) => !choice.why.length);
   const current = chosen[0] ? stagesOf(desk.content)[/** @type {any} */ (chosen[0].place).stage].id : "";
 
   async function submit(/** @type {FormData} */ data) {
@@ -61,32 +61,32 @@ export function Transfer({ desk, keys, how: first, close }) {
     const text = t(how === "copy" ? "ed.done copied several" : "ed.done moved several", { n: going.length });
     const place = (/** @type {any} */ content, /** @type {boolean} */ fresh) => placed(content, stage, going, fresh);
     if (here) {
-      desk.act(text, (content) => place(how === "move" ? without(content, going.map((one) => one.key)) : content, how === "copy"));
+      desk.act(text, (content) => place(how === "move" ? without(content, going.map((card) => card.key)) : content, how === "copy"));
     } else {
       await save(target, there.value.value, (content) => place(content, true));
-      if (how === "move") desk.act(text, (content) => without(content, going.map((one) => one.key)));
+      if (how === "move") desk.act(text, (content) => without(content, going.map((card) => card.key)));
       else say(text);
     }
     desk.unpick();
   }
   return html`<${FormDialog} title=${t("ed.take to", { n: chosen.length })} action=${t(how === "copy" ? "ed.copy" : "move")} close=${close} submit=${submit}>
     <fieldset class="ways"><legend>${t("ed.what to do")}</legend>
-      ${["copy", "move"].map((one) => html`<label key=${one}><input type="radio" name="how" checked=${how === one} onChange=${() => choose(/** @type {any} */ (one))} /> ${t(one === "copy" ? "ed.copy" : "move")}</label>`)}
+      ${["copy", "move"].map((mode) => html`<label key=${mode}><input type="radio" name="how" checked=${how === mode} onChange=${() => choose(/** @type {any} */ (mode))} /> ${t(mode === "copy" ? "ed.copy" : "move")}</label>`)}
     </fieldset>
     <${Field} label=${t("pipeline")}>${(/** @type {any} */ rest) => html`<select class="input" value=${target} onChange=${(/** @type {any} */ event) => aim(event.target.value)} ...${rest}>
-      ${(all.value.value ?? [{ id: desk.draft.pipeline, name: desk.content.name }]).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}${one.id === desk.draft.pipeline ? ` (${t("ed.this one")})` : ""}</option>`)}</select>`}<//>
+      ${(all.value.value ?? [{ id: desk.draft.pipeline, name: desk.content.name }]).map((/** @type {any} */ choice) => html`<option key=${choice.id} value=${choice.id}>${choice.name || choice.id}${choice.id === desk.draft.pipeline ? ` (${t("ed.this one")})` : ""}</option>`)}</select>`}<//>
     <${Shown} live=${there}>${(/** @type {any} */ { content }) => html`<${Field} label=${t("stage")}>${(/** @type {any} */ rest) => html`<select class="input" name="stage" key=${target} defaultValue=${here ? current : undefined} ...${rest}>
-        ${stagesOf(content).map((one) => html`<option key=${one.id} value=${one.id} selected=${here && one.id === current}>${nameOf(one)}</option>`)}</select>`}<//>
+        ${stagesOf(content).map((stage) => html`<option key=${stage.id} value=${stage.id} selected=${here && stage.id === current}>${nameOf(stage)}</option>`)}</select>`}<//>
       ${stuck.length ? html`<div class="failed" role="status"><p><b>${t("ed.cannot go", { n: stuck.length })}</b></p>
-        <ul>${stuck.map((one) => html`<li key=${one.key}>${titleOf(/** @type {any} */ (one.place).of, one.item)}: ${one.why.join("; ")}</li>`)}</ul>
+        <ul>${stuck.map((choice) => html`<li key=${choice.key}>${titleOf(/** @type {any} */ (choice.place).of, choice.item)}: ${choice.why.join("; ")}</li>`)}</ul>
         <label class="row"><input type="checkbox" checked=${force} onChange=${(/** @type {any} */ event) => insist(event.target.checked)} /> ${t("ed.take all the same")}</label></div>` : null}
-      <p role="status">${t("ed.will go", { n: going.length })} ${going.map((one) => titleOf(/** @type {any} */ (one.place).of, one.item)).join(", ")}</p>`}<//>
+      <p role="status">${t("ed.will go", { n: going.length })} ${going.map((card) => titleOf(/** @type {any} */ (card.place).of, card.item)).join(", ")}</p>`}<//>
   <//>`;
 }
 
 /** @param {any} content @param {string} id @param {any[]} going @param {boolean} fresh Whether their ids must be new there. */
 function placed(content, id, going, fresh) {
-  const stage = stagesOf(content).findIndex((one) => one.id === id);
+  const stage = stagesOf(content).findIndex((candidate) => candidate.id === id);
   return going.reduce((whole, { place, item }) => {
     const kept = fresh ? { ...item, id: freeId(whole, item.id) } : item;
     return insert(whole, { stage, of: place.of, index: listOf(whole.stages[stage], place.of).length }, [kept]);

@@ -2,7 +2,7 @@
 /** What settings are edited with, by the widget that the catalogue names. */
 import { useEffect, useId, useState } from "../../vendor/preact.js";
 import { get, session } from "../../lib/api.js";
-import { html, t, told, translated, useLive } from "../../lib/ui.js";
+import { html, t, textOr, translated, useLive } from "../../lib/ui.js";
 import { titleOf } from "./catalogue.js";
 import { fieldOf, fieldsOf, groupsOf, sendersOf, usersOf, writableOf } from "./fields.js";
 import { ListOf, Pairs } from "./lists.js";
@@ -23,7 +23,7 @@ function Line({ choices, type = "text", ...props }) {
   const list = useId();
   return html`<input class="input" type=${type} value=${props.value ?? ""} placeholder=${props.setting.default ?? ""} list=${choices?.length ? list : undefined} autocomplete="off"
       onInput=${(/** @type {any} */ event) => props.change(orNone(event.target.value))} ...${props.rest} />
-    ${choices?.length ? html`<datalist id=${list}>${choices.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}</datalist>` : null}`;
+    ${choices?.length ? html`<datalist id=${list}>${choices.map((choice) => html`<option key=${choice.value} value=${choice.value}>${choice.label}</option>`)}</datalist>` : null}`;
 }
 /** @param {Props} props */
 function NumberLine({ setting, value, change, rest }) {
@@ -32,7 +32,7 @@ function NumberLine({ setting, value, change, rest }) {
     onInput=${(/** @type {any} */ event) => change(event.target.value === "" ? undefined : Number(event.target.value))} ...${rest} />`;
 }
 /** A number, or a text with template variables that comes out as one. @param {Props} props */
-const Amount = (props) => html`<${Line} ...${props} value=${props.value} change=${(/** @type {any} */ text) => props.change(text !== undefined && /^\d+(\.\d+)?$/.test(text) && props.setting.json_schema.anyOf?.some((/** @type {any} */ one) => one.type === "number") ? Number(text) : text)} />`;
+const Amount = (props) => html`<${Line} ...${props} value=${props.value} change=${(/** @type {any} */ text) => props.change(text !== undefined && /^\d+(\.\d+)?$/.test(text) && props.setting.json_schema.anyOf?.some((/** @type {any} */ form) => form.type === "number") ? Number(text) : text)} />`;
 /** @param {Props} props */
 const Switch = (props) => html`<label class="switch"><input type="checkbox" checked=${shownValue(props) === true} onChange=${(/** @type {any} */ event) => props.change(event.target.checked === (props.setting.default ?? false) ? undefined : event.target.checked)} ...${props.rest} />
   <span>${t(shownValue(props) === true ? "ed.on" : "ed.off")}</span></label>`;
@@ -43,46 +43,46 @@ const Maybe = ({ value, change, rest }) => html`<select class="input" value=${va
 /** One of some. @param {Props & {choices: Choice[]}} props */
 export function Pick({ setting, value, change, rest, choices }) {
   const now = value ?? setting.default ?? "";
-  const known = choices.some((one) => one.value === now);
+  const known = choices.some((choice) => choice.value === now);
   return html`<select class="input" value=${now} onChange=${(/** @type {any} */ event) => change(event.target.value === "" || event.target.value === setting.default ? undefined : event.target.value)} ...${rest}>
     ${now === "" || !setting.required ? (setting.default === null || setting.default === undefined ? html`<option value="">${t(setting.required ? "ed.choose one" : "ed.not said")}</option>` : null) : null}
     ${known || now === "" ? null : html`<option value=${now}>${t("ed.not there", { what: now })}</option>`}
-    ${choices.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}
+    ${choices.map((choice) => html`<option key=${choice.value} value=${choice.value}>${choice.label}</option>`)}
   </select>`;
 }
 /** @param {Props} props */
-const Select = (props) => html`<${Pick} ...${props} choices=${props.setting.choices.map((/** @type {any} */ one) => ({ value: one.value, label: translated(one.label) }))} />`;
+const Select = (props) => html`<${Pick} ...${props} choices=${props.setting.choices.map((/** @type {any} */ choice) => ({ value: choice.value, label: translated(choice.label) }))} />`;
 
 // --- what the pipeline has
 
 /** @param {any} content @returns {Choice[]} */
-const stageChoices = (content) => stagesOf(content).map((one) => ({ value: one.id, label: nameOf(one) }));
+const stageChoices = (content) => stagesOf(content).map((stage) => ({ value: stage.id, label: nameOf(stage) }));
 /** @param {any[]} fields @returns {Choice[]} */
-const fieldChoices = (fields) => fields.map((one) => ({ value: one.id, label: one.label }));
+const fieldChoices = (fields) => fields.map((field) => ({ value: field.id, label: field.label }));
 /** Rules that a trigger may wait for. @param {Props} props @returns {Choice[]} */
 function ruleChoices({ around, setting }) {
   const task = setting.name === "task";
-  return stagesOf(around.content).flatMap((stage) => listOf(stage, "rules").filter((one) => (task ? one.kind === "create_task" : /mail|notify/.test(one.kind))).map((one) => ({ value: one.id, label: `${titleOf("rules", one)} (${nameOf(stage)})` })));
+  return stagesOf(around.content).flatMap((stage) => listOf(stage, "rules").filter((rule) => (task ? rule.kind === "create_task" : /mail|notify/.test(rule.kind))).map((rule) => ({ value: rule.id, label: `${titleOf("rules", rule)} (${nameOf(stage)})` })));
 }
 /** @param {any} content @returns {Choice[]} */
-const userChoices = (content) => usersOf(content).map((one) => ({ value: one, label: one }));
+const userChoices = (content) => usersOf(content).map((user) => ({ value: user, label: user }));
 /** @param {any} content @returns {Choice[]} */
-const groupChoices = (content) => groupsOf(content).map((one) => ({ value: `group:${one}`, label: recipientText(`group:${one}`, content) }));
+const groupChoices = (content) => groupsOf(content).map((group) => ({ value: `group:${group}`, label: recipientText(`group:${group}`, content) }));
 /** @param {any} content @param {string[]} types @returns {Choice[]} */
-const fieldPeople = (content, types) => fieldsOf(content).filter((one) => one.group === "own" && types.includes(one.type)).map((one) => ({ value: `field:${one.id}`, label: recipientText(`field:${one.id}`, content) }));
+const fieldPeople = (content, types) => fieldsOf(content).filter((field) => field.group === "own" && types.includes(field.type)).map((field) => ({ value: `field:${field.id}`, label: recipientText(`field:${field.id}`, content) }));
 
 const TO_SIGNERS = ["client", "company", "unsigned", "unsigned:client", "signers_turn", "signed", "signer:1", "signer:2", "responsible"];
 const TO_REMIND = ["client", "company", "unsigned", "signers_turn", "signer:1", "signer:2"];
 /** @param {Props} props @returns {Choice[]} */
 function recipientChoices({ around: { content, item }, setting }) {
   const words = item.kind === "notify_employees" ? ["responsible", "observers"] : item.kind === "remind_signer" ? TO_REMIND : TO_SIGNERS;
-  const named = words.map((one) => ({ value: one, label: recipientText(one, content) }));
+  const named = words.map((word) => ({ value: word, label: recipientText(word, content) }));
   if (item.kind === "notify_employees") return [...named, ...groupChoices(content), ...fieldPeople(content, ["user"]), ...userChoices(content)];
   return item.kind === "remind_signer" || setting.name === "reply_to" ? named : [...named, ...fieldPeople(content, ["text", "user"])];
 }
 
 /** @param {(props: Props) => Choice[]} choices @param {any} [how] */
-const several = (choices, how = {}) => (/** @type {Props} */ props) => html`<${ListOf} ...${props} choices=${choices(props)} say=${(/** @type {string} */ one) => how.say?.(one, props) ?? one} ...${how} />`;
+const several = (choices, how = {}) => (/** @type {Props} */ props) => html`<${ListOf} ...${props} choices=${choices(props)} say=${(/** @type {string} */ value) => how.say?.(value, props) ?? value} ...${how} />`;
 /** @param {(props: Props) => Choice[]} choices */
 const oneOf = (choices) => (/** @type {Props} */ props) => html`<${Pick} ...${props} choices=${choices(props)} />`;
 
@@ -90,25 +90,25 @@ const oneOf = (choices) => (/** @type {Props} */ props) => html`<${Pick} ...${pr
 function User(props) {
   const { content } = props.around;
   const words = props.setting.name === "assignee" ? ["responsible", "supervisor"] : ["responsible"];
-  const offered = [...words.map((one) => ({ value: one, label: recipientText(one, content) })), ...(props.setting.name === "assignee" ? groupChoices(content) : []), ...fieldPeople(content, ["user"]), ...userChoices(content)];
+  const offered = [...words.map((word) => ({ value: word, label: recipientText(word, content) })), ...(props.setting.name === "assignee" ? groupChoices(content) : []), ...fieldPeople(content, ["user"]), ...userChoices(content)];
   const now = props.value ?? props.setting.default ?? "";
-  const [free, write] = useState(now !== "" && !offered.some((one) => one.value === now));
+  const [free, write] = useState(now !== "" && !offered.some((choice) => choice.value === now));
   return html`<select class="input" value=${free ? "*" : now} onChange=${(/** @type {any} */ event) => {
       write(event.target.value === "*");
       if (event.target.value !== "*") props.change(event.target.value === props.setting.default ? undefined : event.target.value);
     }} ...${props.rest}>
       ${now === "" ? html`<option value="">${t("ed.choose one")}</option>` : null}
-      ${offered.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}
+      ${offered.map((choice) => html`<option key=${choice.value} value=${choice.value}>${choice.label}</option>`)}
       <option value="*">${t("ed.another address")}</option>
     </select>
-    ${free ? html`<input class="input" aria-label=${t("ed.address of", { label: props.label })} value=${offered.some((one) => one.value === now) ? "" : now} onInput=${(/** @type {any} */ event) => props.change(orNone(event.target.value))} />` : null}`;
+    ${free ? html`<input class="input" aria-label=${t("ed.address of", { label: props.label })} value=${offered.some((choice) => choice.value === now) ? "" : now} onInput=${(/** @type {any} */ event) => props.change(orNone(event.target.value))} />` : null}`;
 }
 /** One sender or several in order of preference. @param {Props} props */
 function Sender(props) {
   const { content } = props.around;
-  const choices = [...sendersOf(content).filter((one) => !one.startsWith("@")), "responsible"].map((one) => ({ value: one, label: recipientText(one, content) }));
+  const choices = [...sendersOf(content).filter((sender) => !sender.startsWith("@")), "responsible"].map((sender) => ({ value: sender, label: recipientText(sender, content) }));
   const list = props.value === undefined ? [] : Array.isArray(props.value) ? props.value : [props.value];
-  return html`<${ListOf} ...${props} value=${list} choices=${choices} say=${(/** @type {string} */ one) => recipientText(one, content)} free=${t("ed.another address")} ordered=${(/** @type {string} */ text) => props.around.desk.tell(text)}
+  return html`<${ListOf} ...${props} value=${list} choices=${choices} say=${(/** @type {string} */ value) => recipientText(value, content)} free=${t("ed.another address")} ordered=${(/** @type {string} */ text) => props.around.desk.tell(text)}
       change=${(/** @type {any} */ value) => props.change(value?.length === 1 ? value[0] : value)} />
     ${sendersOf(content).length ? null : html`<p class="dim">${t("ed.no senders")} <button type="button" class="link" onClick=${() => props.around.desk.openShow("pipeline")}>${t("ed.pipeline settings")}</button></p>`}`;
 }
@@ -117,7 +117,7 @@ function Secret(props) {
   const prefix = props.setting.name === "to" ? "secret:" : "";
   const mine = session.value?.role === "administrator";
   const live = useLive(() => (mine ? get("/secrets") : Promise.resolve({ items: [] })), [mine], 0);
-  const names = (live.value.value?.items ?? []).map((/** @type {any} */ one) => ({ value: prefix + one.name, label: one.name }));
+  const names = (live.value.value?.items ?? []).map((/** @type {any} */ secret) => ({ value: prefix + secret.name, label: secret.name }));
   return html`<${Line} ...${props} choices=${names} />`;
 }
 /** A field that keeps something, or a number with its country. @param {Props} props */
@@ -134,11 +134,11 @@ function Lines({ value, change, rest }) {
     change(lines.length ? lines : undefined);
   }} ...${rest}></textarea>`;
 }
-const linesOf = (/** @type {string} */ text) => text.split("\n").map((one) => one.trim()).filter(Boolean);
+const linesOf = (/** @type {string} */ text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
 /** Values of any shape: as JSON, or as a text where it is none. @param {Props} props */
 function Json({ value, change, rest }) {
-  const shown = (/** @type {any} */ one) => (one === undefined || one === null ? "" : typeof one === "string" ? one : JSON.stringify(one, null, 2));
+  const shown = (/** @type {any} */ raw) => (raw === undefined || raw === null ? "" : typeof raw === "string" ? raw : JSON.stringify(raw, null, 2));
   const [text, type] = useState(shown(value));
   useEffect(() => {
     if (JSON.stringify(read(text)) !== JSON.stringify(value)) type(shown(value));
@@ -160,10 +160,10 @@ function read(text) {
 
 /** A value of a field, as the field's type has it. @param {{info: import("../../lib/vocabulary.js").FieldInfo, value: any, change: (value: any) => void, rest: any}} props */
 export function Value({ info, value, change, rest }) {
-  const pick = (/** @type {Choice[]} */ choices, read = (/** @type {string} */ one) => /** @type {any} */ (one)) => html`<select class="input" value=${value === undefined || value === null ? "" : String(value)} onChange=${(/** @type {any} */ event) => change(event.target.value === "" ? undefined : read(event.target.value))} ...${rest}>
-    <option value="">${t("ed.choose one")}</option>${choices.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}</select>`;
+  const pick = (/** @type {Choice[]} */ choices, read = (/** @type {string} */ text) => /** @type {any} */ (text)) => html`<select class="input" value=${value === undefined || value === null ? "" : String(value)} onChange=${(/** @type {any} */ event) => change(event.target.value === "" ? undefined : read(event.target.value))} ...${rest}>
+    <option value="">${t("ed.choose one")}</option>${choices.map((choice) => html`<option key=${choice.value} value=${choice.value}>${choice.label}</option>`)}</select>`;
   if (info.options) return pick(info.options);
-  if (info.type === "bool") return pick([{ value: "true", label: t("yes") }, { value: "false", label: t("no") }], (one) => one === "true");
+  if (info.type === "bool") return pick([{ value: "true", label: t("yes") }, { value: "false", label: t("no") }], (text) => text === "true");
   if (info.type === "number" || info.type === "money") {
     return html`<input class="input short" type="number" step="any" value=${value ?? ""} onInput=${(/** @type {any} */ event) => change(event.target.value === "" ? undefined : Number(event.target.value))} ...${rest} />`;
   }
@@ -178,7 +178,7 @@ function FieldValue({ around, value, change, rest }) {
 }
 /** Fields with what they become. @param {Props} props */
 const FieldValues = (props) => html`<${Pairs} ...${props} keys=${fieldChoices(writableOf(props.around.content))} keyLabel=${t("ed.field")} valueLabel=${t("ed.new value")}
-  draw=${(/** @type {string} */ key, /** @type {any} */ value, /** @type {any} */ change, /** @type {any} */ rest) => html`<${Value} info=${fieldOf(props.around.content, key)} value=${value} change=${(/** @type {any} */ one) => change(one ?? null)} rest=${rest} />`} />`;
+  draw=${(/** @type {string} */ key, /** @type {any} */ value, /** @type {any} */ change, /** @type {any} */ rest) => html`<${Value} info=${fieldOf(props.around.content, key)} value=${value} change=${(/** @type {any} */ span) => change(span ?? null)} rest=${rest} />`} />`;
 /** @param {Props} props */
 const FieldPaths = (props) => html`<${Pairs} ...${props} keys=${fieldChoices(writableOf(props.around.content))} keyLabel=${t("ed.field")} valueLabel=${t("ed.place in answer")} />`;
 /** @param {Props} props */
@@ -197,7 +197,7 @@ const template = (long, html_ = false) => (/** @type {Props} */ props) => html`<
 export const WIDGETS = {
   text: { draw: Line },
   url: { draw: template(false) },
-  currency: { draw: (/** @type {Props} */ props) => html`<${Line} ...${props} choices=${["EUR", "USD", "GBP", "CHF"].map((one) => ({ value: one, label: one }))} />` },
+  currency: { draw: (/** @type {Props} */ props) => html`<${Line} ...${props} choices=${["EUR", "USD", "GBP", "CHF"].map((currency) => ({ value: currency, label: currency }))} />` },
   number: { draw: NumberLine },
   amount: { draw: Amount },
   switch: { draw: Switch },
@@ -206,12 +206,12 @@ export const WIDGETS = {
   stage: { draw: oneOf(({ around }) => stageChoices(around.content)) },
   field: { draw: oneOf(({ around }) => fieldChoices(writableOf(around.content))) },
   rule: { draw: oneOf(ruleChoices) },
-  mail_template: { draw: oneOf(({ around }) => Object.entries(around.content.mail_templates ?? {}).map(([id, one]) => ({ value: id, label: one?.name || id }))) },
+  mail_template: { draw: oneOf(({ around }) => Object.entries(around.content.mail_templates ?? {}).map(([id, mailTemplate]) => ({ value: id, label: mailTemplate?.name || id }))) },
   stages: { group: true, draw: several(({ around }) => stageChoices(around.content)) },
   fields: { group: true, draw: several(({ around }) => fieldChoices(writableOf(around.content))) },
-  recipients: { group: true, draw: several(recipientChoices, { free: true, say: (/** @type {string} */ one, /** @type {Props} */ props) => recipientText(one, props.around.content) }) },
-  users: { group: true, draw: several(({ around }) => [...groupChoices(around.content), ...userChoices(around.content)], { free: true, say: (/** @type {string} */ one, /** @type {Props} */ props) => recipientText(one, props.around.content) }) },
-  files: { group: true, draw: several(({ setting }) => setting.choices.map((/** @type {any} */ one) => ({ value: one.value, label: translated(one.label) })), { free: true, freeHint: "file:…", say: (/** @type {string} */ one) => told(`file ${one}`, one) }) },
+  recipients: { group: true, draw: several(recipientChoices, { free: true, say: (/** @type {string} */ value, /** @type {Props} */ props) => recipientText(value, props.around.content) }) },
+  users: { group: true, draw: several(({ around }) => [...groupChoices(around.content), ...userChoices(around.content)], { free: true, say: (/** @type {string} */ value, /** @type {Props} */ props) => recipientText(value, props.around.content) }) },
+  files: { group: true, draw: several(({ setting }) => setting.choices.map((/** @type {any} */ choice) => ({ value: choice.value, label: translated(choice.label) })), { free: true, freeHint: "file:…", say: (/** @type {string} */ value) => textOr(`file ${value}`, value) }) },
   sender: { group: true, draw: Sender },
   user: { draw: User },
   phone: { draw: Phone },

@@ -1,6 +1,6 @@
 // @ts-check
 /** What recipients, rules and triggers say, in a sentence; conditions and times are in lib/words.js. */
-import { lang, t, told, translated, wordList } from "../../lib/ui.js";
+import { lang, t, textOr, translated, wordList } from "../../lib/ui.js";
 import { conditionText, spanText, timeText } from "../../lib/words.js";
 import { rowOf, titleOf } from "./catalogue.js";
 import { fieldOf } from "./fields.js";
@@ -12,7 +12,7 @@ export { UNITS, conditionText, groupOf, spanText, timeText, valueText } from "..
 
 /** @param {string} who @param {any} content @returns {string} */
 export function recipientText(who, content) {
-  const known = told(`ed.to ${who}`, "");
+  const known = textOr(`ed.to ${who}`, "");
   if (known) return known;
   const [word, ...rest] = String(who).split(":");
   const of = rest.join(":");
@@ -23,7 +23,7 @@ export function recipientText(who, content) {
   return who;
 }
 /** @param {any} value @param {any} content @returns {string} */
-const people = (value, content) => wordList((Array.isArray(value) ? value : [value]).map((one) => recipientText(String(one), content)));
+const people = (value, content) => wordList((Array.isArray(value) ? value : [value]).map((recipient) => recipientText(String(recipient), content)));
 
 /** Whom or what it is for. @param {any} rule @param {any} content @returns {string} */
 function aim(rule, content) {
@@ -32,9 +32,9 @@ function aim(rule, content) {
   if (rule.kind === "create_task") return t("ed.aim for", { whom: people(own.assignee ?? "responsible", content) });
   if (rule.kind === "notify_supervisor") return t("ed.aim to", { whom: t("ed.aim supervisor", { whom: people(own.of ?? "responsible", content) }) });
   if (own.users?.length) return people(own.users, content);
-  if (own.stage) return t("ed.aim stage", { stage: nameOf(stagesOf(content).find((one) => one.id === own.stage)) || own.stage });
+  if (own.stage) return t("ed.aim stage", { stage: nameOf(stagesOf(content).find((stage) => stage.id === own.stage)) || own.stage });
   if (own.field) return fieldOf(content, own.field).label;
-  if (own.values) return wordList(Object.keys(own.values).map((one) => fieldOf(content, one).label));
+  if (own.values) return wordList(Object.keys(own.values).map((key) => fieldOf(content, key).label));
   if (own.url) return String(own.url).replace(/^https:\/\//, "").split("/")[0];
   if (own.name) return own.name;
   return "";
@@ -62,8 +62,8 @@ export function triggerText(trigger, content) {
   if (own.role) parts.push(t("ed.card role", { role: own.role }));
   if (own.order) parts.push(t("ed.card order", { order: own.order }));
   if (own.count) parts.push(t("ed.card count", { n: own.count }));
-  if (own.fields?.length) parts.push(wordList(own.fields.map((/** @type {string} */ one) => fieldOf(content, one).label)));
-  if (own.stage) parts.push(nameOf(stagesOf(content).find((one) => one.id === own.stage)) || own.stage);
+  if (own.fields?.length) parts.push(wordList(own.fields.map((/** @type {string} */ field) => fieldOf(content, field).label)));
+  if (own.stage) parts.push(nameOf(stagesOf(content).find((stage) => stage.id === own.stage)) || own.stage);
   if (own.after) parts.push(spanText(own.after));
   if (own.time) parts.push(timeText(own.time, content, ""));
   if (own.rule || own.task) parts.push(ruleTitle(content, own.rule ?? own.task));
@@ -76,7 +76,7 @@ export function triggerText(trigger, content) {
 /** @param {any} content @param {string} id */
 export function ruleTitle(content, id) {
   for (const stage of stagesOf(content)) {
-    const rule = listOf(stage, "rules").find((one) => one.id === id);
+    const rule = listOf(stage, "rules").find((candidate) => candidate.id === id);
     if (rule) return `“${titleOf("rules", rule)}”`;
   }
   return id;

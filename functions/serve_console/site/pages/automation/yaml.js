@@ -21,7 +21,7 @@ export function Yaml({ desk }) {
     if (own.current.typed !== null || own.current.of === content || !["saved", "published"].includes(state)) return;
     own.current.of = content;
     const path = state === "published" ? `/pipelines/${encodeURIComponent(draft.pipeline)}/versions/${draft.published.peek().version}/yaml` : `${draft.path}/yaml`;
-    get(path).then((found) => own.current.typed === null && (type(found.yaml), tell(null)), tell);
+    get(path).then((answer) => own.current.typed === null && (type(answer.yaml), tell(null)), tell);
   }, [content, state]);
   useEffect(() => () => {
     clearTimeout(own.current.timer);
@@ -56,15 +56,15 @@ export function Yaml({ desk }) {
     clearTimeout(own.current.timer);
     wait(false);
     tell(null);
-    get(`${draft.path}/yaml`).then((found) => type(found.yaml), tell);
+    get(`${draft.path}/yaml`).then((answer) => type(answer.yaml), tell);
   }
   /** To the lines of the card that is open. */
   function seek() {
     const id = (desk.card.peek() ?? "").split(":")[1] ?? desk.stage.peek();
     const field = area.current;
-    const found = id && field ? field.value.search(new RegExp(`^\\s*- id: "?${id}"?$`, "m")) : -1;
-    if (!field || found < 0) return;
-    field.scrollTop = Math.max(0, (field.value.slice(0, found).split("\n").length - 1) * Number.parseFloat(getComputedStyle(field).lineHeight));
+    const at = id && field ? field.value.search(new RegExp(`^\\s*- id: "?${id}"?$`, "m")) : -1;
+    if (!field || at < 0) return;
+    field.scrollTop = Math.max(0, (field.value.slice(0, at).split("\n").length - 1) * Number.parseFloat(getComputedStyle(field).lineHeight));
   }
   const card = desk.card.value ?? desk.stage.value;
   useEffect(seek, [card, text === null]);

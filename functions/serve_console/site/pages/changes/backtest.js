@@ -24,7 +24,7 @@ const REASONS = ["another time", "another stage", "from another stage", "other r
 /** @param {string} reason */
 function because(reason) {
   const parts = reason.split(" and ");
-  if (parts.every((one) => REASONS.includes(one))) return wordList(parts.map((one) => t(`reason ${one}`)));
+  if (parts.every((part) => REASONS.includes(part))) return wordList(parts.map((part) => t(`reason ${part}`)));
   const [, side, rest] = /^(as published|with the draft) (.*)$/s.exec(reason) ?? ["", "", reason];
   const none = /^there is no (rule|trigger) (\S+)$/.exec(rest);
   const what = none ? t("reason none", { what: `${t(`part ${none[1]}`)} ${none[2]}` }) : rest;
@@ -108,10 +108,10 @@ function OfDraft({ context }) {
 function Outcome({ test, context }) {
   const { query } = route.value;
   const kind = query.get("kind") ?? "";
-  const unfit = test.items.filter((one) => one.unfit !== null);
-  const otherwise = test.items.filter((one) => one.unfit === null);
+  const unfit = test.items.filter((item) => item.unfit !== null);
+  const otherwise = test.items.filter((item) => item.unfit === null);
   const all = test.items.length + test.same;
-  const shown = test.items.filter((one) => !kind || one.differences.some((/** @type {any} */ other) => other.kind === kind));
+  const shown = test.items.filter((item) => !kind || item.differences.some((/** @type {any} */ other) => other.kind === kind));
   return html`<${Panel} title=${t(`test ${test.state}`)}>
     <div role="status">
       <p>${test.state === "running" ? html`<progress aria-label=${t("playing")}></progress> ` : null}<b>${t("documents so far", { n: all })}</b>: ${t("the same", { n: test.same })}, ${t("otherwise", { n: otherwise.length })}${unfit.length ? `, ${t("unfit", { n: unfit.length })}` : ""}. ${test.published ? t("against version", { number: String(test.published) }) : ""}</p>
@@ -120,9 +120,9 @@ function Outcome({ test, context }) {
     ${test.problem ? html`<${Unplayable} problem=${test.problem} draft=${context.draft} again=${() => play(context.pipeline, test.days, context.draftTag)} />` : null}
     ${context.draftTag !== test.draftTag ? html`<p class="warned" role="status">${t("draft since test")}</p>` : null}
     <${Totals} items=${otherwise} context=${context} />
-    ${test.items.length ? html`<div class="row" role="group" aria-label=${t("show only")}>${["", ...KINDS.filter((one) => test.items.some((item) => item.differences.some((/** @type {any} */ other) => other.kind === one)))].map((one) => html`<${Button} key=${one} quiet aria-pressed=${String(kind === one)} onClick=${() => filter({ kind: one })}>${one ? t(`effects ${one}`) : t("all")}<//>`)}</div>` : null}
+    ${test.items.length ? html`<div class="row" role="group" aria-label=${t("show only")}>${["", ...KINDS.filter((shownKind) => test.items.some((item) => item.differences.some((/** @type {any} */ other) => other.kind === shownKind)))].map((shownKind) => html`<${Button} key=${shownKind} quiet aria-pressed=${String(kind === shownKind)} onClick=${() => filter({ kind: shownKind })}>${shownKind ? t(`effects ${shownKind}`) : t("all")}<//>`)}</div>` : null}
     ${test.state === "done" && all && !test.items.length ? html`<${Empty} title=${t("all the same")} />` : null}
-    ${shown.slice(0, MOST_SHOWN).map((one) => html`<${Played} key=${one.document} ...${{ one, kind, context }} />`)}
+    ${shown.slice(0, MOST_SHOWN).map((item) => html`<${Played} key=${item.document} ...${{ item, kind, context }} />`)}
     ${shown.length > MOST_SHOWN ? html`<p class="dim">${t("further", { n: shown.length - MOST_SHOWN })}</p>` : null}
   <//>`;
 }
@@ -132,16 +132,16 @@ function Totals({ items, context }) {
   const words = useWords([]);
   const totals = new Map();
   for (const item of items) {
-    for (const one of item.differences) {
-      const key = `${one.kind} ${one.by} ${one.change}`;
-      const total = totals.get(key) ?? { ...one, n: 0, documents: new Set() };
+    for (const difference of item.differences) {
+      const key = `${difference.kind} ${difference.by} ${difference.change}`;
+      const total = totals.get(key) ?? { ...difference, n: 0, documents: new Set() };
       total.n++;
       total.documents.add(item.document);
       totals.set(key, total);
     }
   }
   if (!totals.size) return null;
-  return html`<ul class="totals">${[...totals].map(([key, one]) => html`<li key=${key}>${t(`total ${one.change}`, { what: t(`counted ${one.kind}`, { n: one.n }), by: whose(words, context, one.by), documents: t("documents", { n: one.documents.size }) })}</li>`)}</ul>`;
+  return html`<ul class="totals">${[...totals].map(([key, total]) => html`<li key=${key}>${t(`total ${total.change}`, { what: t(`counted ${total.kind}`, { n: total.n }), by: whose(words, context, total.by), documents: t("documents", { n: total.documents.size }) })}</li>`)}</ul>`;
 }
 
 /** Who does it: a rule, a trigger, a user. @param {import("../../lib/labels.js").Words} words @param {any} context @param {string} by */
@@ -151,28 +151,28 @@ function whose(words, { head, draft }, by) {
   return part ? `${t(`part ${sort}`)} ${partName(words, part, id)}` : by;
 }
 
-/** One document: what would have gone otherwise, and why. @param {{one: any, kind: string, context: any}} props */
-function Played({ one, kind, context }) {
+/** One document: what would have gone otherwise, and why. @param {{item: any, kind: string, context: any}} props */
+function Played({ item, kind, context }) {
   const words = useWords([]);
   const { head, draft } = context;
   /** @param {string | null} id */
   const stage = (id) => (stageName(draft?.content, id) === id ? stageName(head?.content, id) : stageName(draft?.content, id));
-  return html`<section class="played" aria-label=${one.title || one.document}>
-    <h3><a href=${to(["documents", one.document])} dir="auto">${one.title || one.document}</a></h3>
-    ${one.unfit ? html`<p class="warned"><b>${t("does not fit")}</b> ${one.unfit}</p>` : null}
-    ${one.stage_draft !== one.stage_published && one.unfit === null ? html`<p><b>${t("ends in", { stage: stage(one.stage_draft), instead: stage(one.stage_published) })}</b></p>` : null}
-    ${one.differences.filter((/** @type {any} */ other) => !kind || other.kind === kind).map((/** @type {any} */ other, /** @type {number} */ index) => html`<div class="line" key=${index}>
+  return html`<section class="played" aria-label=${item.title || item.document}>
+    <h3><a href=${to(["documents", item.document])} dir="auto">${item.title || item.document}</a></h3>
+    ${item.unfit ? html`<p class="warned"><b>${t("does not fit")}</b> ${item.unfit}</p>` : null}
+    ${item.stage_draft !== item.stage_published && item.unfit === null ? html`<p><b>${t("ends in", { stage: stage(item.stage_draft), instead: stage(item.stage_published) })}</b></p>` : null}
+    ${item.differences.filter((/** @type {any} */ other) => !kind || other.kind === kind).map((/** @type {any} */ other, /** @type {number} */ index) => html`<div class="line" key=${index}>
       <${Pill} tone=${/** @type {any} */ (TONES)[other.change]}>${t(`effect ${other.change}`)}<//>
       <div><p><b>${t(`effects one ${other.kind}`)}</b> · ${whose(words, context, other.by)} · <time datetime=${other.at}>${moment(other.at)}</time></p>
-        ${other.published ? html`<p><span class="dim">${t("as published")}</span> <span dir="auto">${told(other.kind, other.published)}</span></p>` : null}
-        ${other.draft ? html`<p><span class="dim">${t("with draft")}</span> <span dir="auto">${told(other.kind, other.draft)}</span></p>` : null}
+        ${other.published ? html`<p><span class="dim">${t("as published")}</span> <span dir="auto">${inWords(other.kind, other.published)}</span></p>` : null}
+        ${other.draft ? html`<p><span class="dim">${t("with draft")}</span> <span dir="auto">${inWords(other.kind, other.draft)}</span></p>` : null}
         <p class="dim">${because(other.reason)}</p></div>
     </div>`)}
-    ${one.notes.length ? html`<p class="dim">${t("not exactly", { notes: wordList(one.notes) })}</p>` : null}
+    ${item.notes.length ? html`<p class="dim">${t("not exactly", { notes: wordList(item.notes) })}</p>` : null}
   </section>`;
 }
 /** What happened, without what stands beside it already. @param {string} kind @param {string} text */
-function told(kind, text) {
+function inWords(kind, text) {
   const [, rest] = /^\d{4}-\d\d-\d\d \d\d:\d\d: (.*)$/s.exec(text) ?? ["", text];
   const shape = SHAPES[kind]?.exec(rest);
   return shape ? t(`told ${kind}`, { one: shape[1], other: shape[2] }) : rest;

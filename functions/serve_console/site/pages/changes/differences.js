@@ -14,13 +14,13 @@ const GLIMPSE = 40;
 const AS_SENTENCES = ["time", "condition"];
 /** @typedef {import("../../lib/labels.js").Words} Words */
 
-/** Of a new pipeline there is nothing to tell but its parts. @param {any} one */
-const isNewPipeline = (one) => one.part === "pipeline" && one.change === "added";
+/** Of a new pipeline there is nothing to tell but its parts. @param {any} difference */
+const isNewPipeline = (difference) => difference.part === "pipeline" && difference.change === "added";
 /** How much changes: "2 rules added, 1 stage changed". @param {any[]} items */
 export function summary(items) {
   const texts = ["added", "changed", "removed"].flatMap((change) => {
     const counts = new Map();
-    for (const one of items.filter((other) => other.change === change && !isNewPipeline(other))) counts.set(one.part, (counts.get(one.part) ?? 0) + 1);
+    for (const difference of items.filter((other) => other.change === change && !isNewPipeline(other))) counts.set(difference.part, (counts.get(difference.part) ?? 0) + 1);
     return counts.size ? [t(`sum ${change}`, { parts: wordList([...counts].map(([part, n]) => t(`count ${part}`, { n }))) })] : [];
   });
   return texts.join(", ") || t("nothing changes");
@@ -31,45 +31,45 @@ export function summary(items) {
  * @param {{items: any[], before: any, after: any}} props the contents of both sides, for the names
  */
 export function Differences({ items, before, after }) {
-  const words = useWords(items.map((one) => (partOf(after, one.part, one.id) ?? partOf(before, one.part, one.id))?.kind));
+  const words = useWords(items.map((difference) => (partOf(after, difference.part, difference.id) ?? partOf(before, difference.part, difference.id))?.kind));
   if (!items.length) return html`<p class="dim">${t("nothing changes")}</p>`;
   if (!words.ready) return html`<${Loading} />`;
-  const order = [null, ...stagesOf(after).map((one) => one.id), ...stagesOf(before).map((one) => one.id)];
+  const order = [null, ...stagesOf(after).map((stage) => stage.id), ...stagesOf(before).map((stage) => stage.id)];
   const places = [...new Set([...order, ...items.map(placeOf)])];
   return html`${places.map((place) => {
-    const here = items.filter((one) => placeOf(one) === place && !isNewPipeline(one));
+    const here = items.filter((difference) => placeOf(difference) === place && !isNewPipeline(difference));
     if (!here.length) return null;
     return html`<section key=${place ?? ""}><h3>${place === null ? t("whole pipeline") : html`${t("stage")} <span dir="auto">${stageName(after, place) === place ? stageName(before, place) : stageName(after, place)}</span>`}</h3>
-      ${here.map((one) => html`<${Difference} key=${`${one.part} ${one.id}`} ...${{ one, before, after, words }} />`)}</section>`;
+      ${here.map((difference) => html`<${Difference} key=${`${difference.part} ${difference.id}`} ...${{ difference, before, after, words }} />`)}</section>`;
   })}`;
 }
-/** @param {any} one */
-const placeOf = (one) => (one.part === "stage" ? one.id : one.stage);
+/** @param {any} difference */
+const placeOf = (difference) => (difference.part === "stage" ? difference.id : difference.stage);
 
-/** @param {{one: any, before: any, after: any, words: Words}} props */
-function Difference({ one, before, after, words }) {
-  const [old, now] = [partOf(before, one.part, one.id), partOf(after, one.part, one.id)];
+/** @param {{difference: any, before: any, after: any, words: Words}} props */
+function Difference({ difference, before, after, words }) {
+  const [old, now] = [partOf(before, difference.part, difference.id), partOf(after, difference.part, difference.id)];
   const part = now ?? old;
-  const named = ["rule", "trigger"].includes(one.part);
-  const name = named ? partName(words, part, one.id) : one.part === "stage" ? t("stage itself") : one.part === "mail_template" ? one.id : null;
+  const named = ["rule", "trigger"].includes(difference.part);
+  const name = named ? partName(words, part, difference.id) : difference.part === "stage" ? t("stage itself") : difference.part === "mail_template" ? difference.id : null;
   const kind = named ? kindTitle(words, part?.kind) : "";
-  const values = one.values.map((/** @type {any} */ value) => ({ ...value, path: steps(value.pointer) }));
+  const values = difference.values.map((/** @type {any} */ value) => ({ ...value, path: steps(value.pointer) }));
   const asSentence = (/** @type {string[]} */ path) => named && AS_SENTENCES.includes(path[0]);
-  const label = (/** @type {string[]} */ path) => settingLabel(words, one.part, part?.kind, path);
+  const label = (/** @type {string[]} */ path) => settingLabel(words, difference.part, part?.kind, path);
   return html`<div class="line">
-    <${Pill} tone=${/** @type {any} */ (TONES)[one.change]}>${t(`change ${one.change}`)}<//>
+    <${Pill} tone=${/** @type {any} */ (TONES)[difference.change]}>${t(`change ${difference.change}`)}<//>
     <div>
-      <p>${name ? html`<b dir="auto">${name}</b> ` : null}<span class="dim">${[one.part === "stage" ? "" : t(`part ${one.part}`), kind === name ? "" : kind].filter(Boolean).join(" · ")}</span></p>
-      ${named && one.change === "added" && part ? html`<${Settings} ...${{ part, words }} content=${after} sort=${one.part} />` : null}
+      <p>${name ? html`<b dir="auto">${name}</b> ` : null}<span class="dim">${[difference.part === "stage" ? "" : t(`part ${difference.part}`), kind === name ? "" : kind].filter(Boolean).join(" · ")}</span></p>
+      ${named && difference.change === "added" && part ? html`<${Settings} ...${{ part, words }} content=${after} sort=${difference.part} />` : null}
       ${AS_SENTENCES.filter((first) => values.some((/** @type {any} */ value) => asSentence(value.path) && value.path[0] === first)).map((first) => html`<${Changed} key=${first} name=${label([first])} old=${sentence(first, old, before)} now=${sentence(first, now, after)} />`)}
       ${values.filter((/** @type {any} */ value) => !asSentence(value.path)).map((/** @type {any} */ value) => html`<${Changed} key=${value.pointer} name=${label(value.path)} old=${valueText(value.before)} now=${valueText(value.after)} />`)}
-      ${one.rules.length ? html`<p>${t("in mails of", { rules: wordList(one.rules.map((/** @type {string} */ id) => partName(words, partOf(after, "rule", id) ?? partOf(before, "rule", id), id))) })}</p>` : null}
-      ${one.warnings.map((/** @type {string} */ text) => html`<p class="warned" key=${text}><b>${t("mind")}</b> ${text}</p>`)}
+      ${difference.rules.length ? html`<p>${t("in mails of", { rules: wordList(difference.rules.map((/** @type {string} */ id) => partName(words, partOf(after, "rule", id) ?? partOf(before, "rule", id), id))) })}</p>` : null}
+      ${difference.warnings.map((/** @type {string} */ text) => html`<p class="warned" key=${text}><b>${t("mind")}</b> ${text}</p>`)}
     </div>
   </div>`;
 }
 /** The steps of a JSON pointer. @param {string} pointer */
-const steps = (pointer) => pointer.split("/").slice(1).map((one) => one.replaceAll("~1", "/").replaceAll("~0", "~"));
+const steps = (pointer) => pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 /** @param {string} name @param {any} part @param {any} content */
 function sentence(name, part, content) {
   if (name === "time") return timeText(part?.time, content);
@@ -80,7 +80,7 @@ function sentence(name, part, content) {
 function Settings({ part, words, content, sort }) {
   /** @param {any} value @param {string[]} path @returns {[string[], string][]} */
   const leaves = (value, path) => value && typeof value === "object" && !Array.isArray(value) && path.length < 3
-    ? Object.entries(value).flatMap(([name, one]) => leaves(one, [...path, name]))
+    ? Object.entries(value).flatMap(([name, member]) => leaves(member, [...path, name]))
     : [[path, valueText(value) ?? t("is nothing")]];
   const all = ["time", "settings", "condition"].filter((name) => part[name] !== undefined && part[name] !== null).flatMap((name) => (AS_SENTENCES.includes(name) ? /** @type {[string[], string][]} */ ([[[name], sentence(name, part, content) ?? ""]]) : leaves(part[name], [name])));
   const short = all.filter(([, value]) => !isLong(value));
@@ -106,8 +106,8 @@ const glimpse = (text) => (text.length > GLIMPSE ? `${text.slice(0, GLIMPSE).rep
 /** A value as people read it, without the marks of JSON; null for nothing. @param {any} value @returns {string | null} */
 function valueText(value) {
   if (value === null || value === undefined || value === "") return null;
-  if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return value.length ? value.map(String).join(", ") : null;
+  if (Array.isArray(value) && value.every((element) => typeof element !== "object")) return value.length ? value.map(String).join(", ") : null;
   if (typeof value !== "object") return shown(value);
-  const text = (Array.isArray(value) ? value : Object.entries(value).map(([name, one]) => `${name} ${valueText(one) ?? ""}`.trim())).map((one) => (typeof one === "object" ? valueText(one) : String(one))).filter(Boolean).join(", ");
+  const text = (Array.isArray(value) ? value : Object.entries(value).map(([name, member]) => `${name} ${valueText(member) ?? ""}`.trim())).map((part) => (typeof part === "object" ? valueText(part) : String(part))).filter(Boolean).join(", ");
   return text || null;
 }

@@ -43,7 +43,7 @@ function shortest(a, b) {
 /** @param {string[]} a @param {string[]} b @param {Map<number, number>[]} trace @returns {Line[]} */
 function traced(a, b, trace) {
   /** @type {Line[]} */
-  const found = [];
+  const merged = [];
   let x = a.length;
   let y = b.length;
   for (let d = trace.length - 1; d >= 0; d--) {
@@ -52,12 +52,12 @@ function traced(a, b, trace) {
     const down = k === -d || (k !== d && (reach.get(k - 1) ?? -1) < (reach.get(k + 1) ?? -1));
     const from = down ? (reach.get(k + 1) ?? 0) : (reach.get(k - 1) ?? 0);
     const fromY = from - (down ? k + 1 : k - 1);
-    while (x > from && y > fromY && x > 0 && y > 0) found.push({ sort: "same", text: a[--x] }), y--;
+    while (x > from && y > fromY && x > 0 && y > 0) merged.push({ sort: "same", text: a[--x] }), y--;
     if (d === 0) break;
-    if (down) found.push({ sort: "new", text: b[--y] });
-    else found.push({ sort: "gone", text: a[--x] });
+    if (down) merged.push({ sort: "new", text: b[--y] });
+    else merged.push({ sort: "gone", text: a[--x] });
   }
-  return found.reverse();
+  return merged.reverse();
 }
 
 const MARKS = { same: " ", gone: "−", new: "+" };
@@ -66,7 +66,7 @@ const TAGS = { same: "span", gone: "del", new: "ins" };
 /** Both texts in one, changed lines with a few around them. @param {{old: string, now: string, label: string}} props */
 export function LineDiff({ old, now, label }) {
   const all = lines(old, now);
-  const near = all.map((_, index) => all.slice(Math.max(0, index - AROUND), index + AROUND + 1).some((one) => one.sort !== "same"));
+  const near = all.map((_, index) => all.slice(Math.max(0, index - AROUND), index + AROUND + 1).some((line) => line.sort !== "same"));
   for (let index = 1; index < near.length - 2; index++) {
     if (!near[index] && near[index - 1] && (near[index + 1] || near[index + 2])) near[index] = true;
   }

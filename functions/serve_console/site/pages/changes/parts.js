@@ -14,7 +14,7 @@ export const WAITING = ["ready", "waiting", "no_date"];
 // --- a pipeline's content, right or wrong
 
 /** @param {any} value */
-const listed = (value) => (Array.isArray(value) ? value.filter((one) => one && typeof one === "object") : []);
+const listed = (value) => (Array.isArray(value) ? value.filter((element) => element && typeof element === "object") : []);
 /** @param {any} content */
 export const stagesOf = (content) => listed(content?.stages);
 /** @param {any} stage */
@@ -24,11 +24,11 @@ export const rulesOf = (stage) => listed(stage?.rules);
 /** The pipeline's own fields. @param {any} content @returns {Record<string, any>} */
 export const fieldsOf = (content) => (content?.fields && typeof content.fields === "object" && !Array.isArray(content.fields) ? content.fields : {});
 /** What people call a stage. @param {any} content @param {string | null} id */
-export const stageName = (content, id) => stagesOf(content).find((one) => one.id === id)?.name || id || "";
+export const stageName = (content, id) => stagesOf(content).find((stage) => stage.id === id)?.name || id || "";
 /** A trigger or rule. @param {any} content @param {string} part @param {string} id */
 export function partOf(content, part, id) {
   const all = stagesOf(content).flatMap(part === "trigger" ? triggersOf : rulesOf);
-  return all.find((one) => one.id === id) ?? null;
+  return all.find((item) => item.id === id) ?? null;
 }
 /** Whether only its file is published. @param {any} context */
 export const fromGit = ({ head, draft }) => head?.managed_by === "git" || draft?.content?.managed_by === "git";
@@ -41,7 +41,7 @@ export const draftPathOf = (pipeline) => `/drafts/${encodeURIComponent(pipeline)
 
 /** A place in a pipeline as people call it: "Sent › Remind › Subject". @param {import("../../lib/labels.js").Words} words @param {any} content @param {string} pointer */
 export function placeText(words, content, pointer) {
-  const steps = pointer.split("/").slice(1).map((one) => one.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const steps = pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
   const texts = [];
   let value = content;
   let part = "pipeline";
@@ -52,7 +52,7 @@ export function placeText(words, content, pointer) {
       part = steps[index - 1].slice(0, -1);
       texts.push(part === "stage" ? value?.name || value?.id || String(Number(steps[index]) + 1) : partName(words, value, value?.id ?? String(Number(steps[index]) + 1)));
     } else if (!["stages", "triggers", "rules"].includes(steps[index]) || index === steps.length - 1) {
-      const path = steps.slice(index).map((one) => (/^\d+$/.test(one) ? String(Number(one) + 1) : one));
+      const path = steps.slice(index).map((step) => (/^\d+$/.test(step) ? String(Number(step) + 1) : step));
       texts.push(settingLabel(words, part, within?.kind, path));
       break;
     }
@@ -64,23 +64,23 @@ export function placeText(words, content, pointer) {
 
 /** What a plan says beside the differences: whom it touches, what it takes away, what stands against it. @param {{plan: any, context: any, content: any, warnings?: any[]}} props */
 export function Consequences({ plan, context, content, warnings = [] }) {
-  const refusals = plan.refusals.filter((/** @type {string} */ one) => !(fromGit(context) && one.includes("managed by git")));
+  const refusals = plan.refusals.filter((/** @type {string} */ refusal) => !(fromGit(context) && refusal.includes("managed by git")));
   return html`
-    ${refusals.length ? html`<div class="failed" role="alert"><p><b>${t("stands against")}</b></p><ul>${refusals.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ul></div>` : null}
-    ${plan.stages.length ? html`<p><b>${t("touched", { n: touched(plan) })}</b>: ${plan.stages.map((/** @type {any} */ one, /** @type {number} */ index) => html`${index ? ", " : ""}<a key=${one.stage} href=${to(["documents"], { pipeline: plan.pipeline, stage: one.stage })}>${t("documents in", { n: one.documents, stage: stageName(content, one.stage) })}</a>`)}</p>`
+    ${refusals.length ? html`<div class="failed" role="alert"><p><b>${t("stands against")}</b></p><ul>${refusals.map((/** @type {string} */ refusal) => html`<li key=${refusal}>${refusal}</li>`)}</ul></div>` : null}
+    ${plan.stages.length ? html`<p><b>${t("touched", { n: touched(plan) })}</b>: ${plan.stages.map((/** @type {any} */ stage, /** @type {number} */ index) => html`${index ? ", " : ""}<a key=${stage.stage} href=${to(["documents"], { pipeline: plan.pipeline, stage: stage.stage })}>${t("documents in", { n: stage.documents, stage: stageName(content, stage.stage) })}</a>`)}</p>`
       : plan.version ? html`<p>${t("touches nobody")}</p>` : null}
     <${Losses} items=${plan.left_behind} />
-    ${[...plan.warnings, ...warnings].map((/** @type {any} */ one) => html`<p class="warned" key=${`${one.pointer} ${one.text}`}><b>${t("mind")}</b> ${one.text}</p>`)}`;
+    ${[...plan.warnings, ...warnings].map((/** @type {any} */ warning) => html`<p class="warned" key=${`${warning.pointer} ${warning.text}`}><b>${t("mind")}</b> ${warning.text}</p>`)}`;
 }
 /** How many documents a plan touches. @param {any} plan */
-export const touched = (plan) => plan.stages.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.documents, 0);
+export const touched = (plan) => plan.stages.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.documents, 0);
 /** How many runs and values a plan takes something from. @param {any} plan */
-export const lost = (plan) => plan.left_behind.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.number, 0);
+export const lost = (plan) => plan.left_behind.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.number, 0);
 
 /** What the command line is told to do about it; here there are buttons. */
 const OF_COMMAND = /; `countersign runs migrate [^`]+` cancels (?:it|them)/;
 /** @param {{items: any[]}} props */
-export const Losses = ({ items }) => html`${items.map((one) => html`<p class="warned" key=${one.text}><b>${t("loses")}</b> ${one.at_least ? t("at least") : ""}${number(one.number)} ${one.text.replace(OF_COMMAND, "")} (<a href=${to(["documents", one.example])}>${t("an example")}</a>)</p>`)}`;
+export const Losses = ({ items }) => html`${items.map((warning) => html`<p class="warned" key=${warning.text}><b>${t("loses")}</b> ${warning.at_least ? t("at least") : ""}${number(warning.number)} ${warning.text.replace(OF_COMMAND, "")} (<a href=${to(["documents", warning.example])}>${t("an example")}</a>)</p>`)}`;
 
 /** What a person agrees to where a version takes something away. @param {{plan: any}} props */
 export const Agreement = ({ plan }) => lost(plan) ? html`<${Losses} items=${plan.left_behind} />
@@ -88,15 +88,15 @@ export const Agreement = ({ plan }) => lost(plan) ? html`<${Losses} items=${plan
 
 /** What is to be mended in the draft. @param {{items: any[], draft: any}} props */
 export function Errors({ items, draft }) {
-  const words = useWords(stagesOf(draft.content).flatMap((stage) => [...triggersOf(stage), ...rulesOf(stage)].map((one) => one.kind)));
+  const words = useWords(stagesOf(draft.content).flatMap((stage) => [...triggersOf(stage), ...rulesOf(stage)].map((rule) => rule.kind)));
   if (!items.length) return null;
   return html`<div class="failed" role="alert"><p><b>${t("has errors", { n: items.length })}</b></p>
-    <ul>${items.map((one) => html`<li key=${`${one.pointer} ${one.text}`}><a href=${to(["automation", draft.pipeline], { at: one.pointer })} dir="auto">${placeText(words, draft.content, one.pointer) || draft.pipeline}</a>: ${one.text}</li>`)}</ul></div>`;
+    <ul>${items.map((problem) => html`<li key=${`${problem.pointer} ${problem.text}`}><a href=${to(["automation", draft.pipeline], { at: problem.pointer })} dir="auto">${placeText(words, draft.content, problem.pointer) || draft.pipeline}</a>: ${problem.text}</li>`)}</ul></div>`;
 }
 
 /** Why a draft cannot be played: what is to be mended in it, or another problem. @param {{problem: any, draft: any, again?: () => void}} props */
 export const Unplayable = ({ problem, draft, again }) => problem.type === "invalid" && problem.errors?.length && draft
-  ? html`<${Errors} items=${problem.errors.map((/** @type {any} */ one) => ({ pointer: one.pointer ?? "", text: one.detail }))} draft=${draft} />`
+  ? html`<${Errors} items=${problem.errors.map((/** @type {any} */ error) => ({ pointer: error.pointer ?? "", text: error.detail }))} draft=${draft} />`
   : html`<${Failed} problem=${problem} again=${again} />`;
 
 // --- states
@@ -125,7 +125,7 @@ export async function titlesOf(pipeline, stage = null) {
   let cursor = null;
   do {
     const page = await get("/documents", { pipeline, stage, limit: 100, cursor });
-    for (const one of page.items) titles.set(one.id, one.title || one.number || one.id);
+    for (const document of page.items) titles.set(document.id, document.title || document.number || document.id);
     cursor = page.next;
   } while (cursor && titles.size < MOST_COUNTED);
   return { titles, n: titles.size, more: Boolean(cursor) };

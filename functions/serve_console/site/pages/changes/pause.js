@@ -33,15 +33,15 @@ function OfPublished({ context, again }) {
       ? html`<${Button} main role="administrator" onClick=${() => ask(true)}>${t("resume")}<//>`
       : html`<${Button} role="administrator" onClick=${() => ask(true)}>${t("pause")}<//>`}>
       <p>${head.paused ? t("is paused about") : t("is running about")}</p>
-      <${Shown} live=${live}>${(/** @type {any} */ found) => html`<ul>
-        <li>${countText(found.documents, "documents")}</li>
-        <li>${countText(found.ahead, "runs ahead")}</li>
-        ${head.paused ? html`<li>${heldText(head.held_messages)}</li><li>${countText(found.due, "runs held")}</li>` : null}
+      <${Shown} live=${live}>${(/** @type {any} */ state) => html`<ul>
+        <li>${countText(state.documents, "documents")}</li>
+        <li>${countText(state.ahead, "runs ahead")}</li>
+        ${head.paused ? html`<li>${heldText(head.held_messages)}</li><li>${countText(state.due, "runs held")}</li>` : null}
       </ul>`}<//>
     <//>
     ${resumed ? html`<section class="panel done" role="status" aria-label=${t("resumed")}><h2>${t("resumed")}</h2>
       <p>${t("messages applied", { n: resumed.messages })} ${t("runs due", { n: resumed.runs })}</p>
-      ${resumed.problems.length ? html`<ul>${resumed.problems.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ul>` : null}
+      ${resumed.problems.length ? html`<ul>${resumed.problems.map((/** @type {string} */ problem) => html`<li key=${problem}>${problem}</li>`)}</ul>` : null}
     </section>` : null}
     ${refused("operator") ? null : html`<${SetAside} pipeline=${pipeline} of=${resumed} />`}
     ${asking ? html`<${FormDialog} title=${head.paused ? t("resume this", { name: head.name || pipeline }) : t("pause this", { name: head.name || pipeline })} action=${head.paused ? t("resume") : t("pause")} close=${() => ask(false)} submit=${async () => {
@@ -68,7 +68,7 @@ function SetAside({ pipeline, of }) {
     <${Button} role="operator" onClick=${async () => {
       try {
         const tried = await post("/held-messages/retry", { pipeline });
-        say(t("messages applied", { n: tried.items.filter((/** @type {any} */ one) => one.reason === null).length }));
+        say(t("messages applied", { n: tried.items.filter((/** @type {any} */ message) => message.reason === null).length }));
       } catch (error) {
         say(/** @type {any} */ (error).message);
       }
@@ -76,9 +76,9 @@ function SetAside({ pipeline, of }) {
     }}>${t("apply again")}<//>
     <${Button} danger role="administrator" onClick=${() => drop(true)}>${t("drop them")}<//>`}>
     <p>${t("set aside about")}</p>
-    ${items.map((/** @type {any} */ one) => html`<div class="line" key=${`${one.received_at} ${one.envelope}`}>
-      <time datetime=${one.received_at}>${moment(one.received_at)}</time>
-      <div><p><a href=${to(["connections", one.connection])}>${one.connection}</a>${one.envelope ? html` <span class="dim">· ${one.envelope}</span>` : null}</p><p class="warned">${one.reason}</p></div>
+    ${items.map((/** @type {any} */ message) => html`<div class="line" key=${`${message.received_at} ${message.envelope}`}>
+      <time datetime=${message.received_at}>${moment(message.received_at)}</time>
+      <div><p><a href=${to(["connections", message.connection])}>${message.connection}</a>${message.envelope ? html` <span class="dim">· ${message.envelope}</span>` : null}</p><p class="warned">${message.reason}</p></div>
     </div>`)}
     ${dropping ? html`<${FormDialog} danger title=${t("drop them")} action=${t("drop them")} close=${() => drop(false)} submit=${async () => {
       const done = await post("/held-messages/drop", { pipeline });

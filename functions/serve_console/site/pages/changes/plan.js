@@ -34,7 +34,7 @@ async function looked(path) {
 /** @param {{context: any, again: () => void, tell: (done: any) => void}} props */
 function OfDraft({ context, again, tell }) {
   const { draft, draftTag, head, pipeline } = context;
-  const [found, put] = useState(/** @type {any} */ (null));
+  const [state, put] = useState(/** @type {any} */ (null));
   const [problem, fail] = useState(/** @type {any} */ (null));
   const [asking, ask] = useState(/** @type {string | null} */ (null));
   const [note, write] = useState("");
@@ -43,12 +43,12 @@ function OfDraft({ context, again, tell }) {
   const load = () => {
     let here = true;
     looked(draftPathOf(pipeline)).then(
-      (one) => {
+      (state) => {
         if (!here) return;
         if (seen.current && seen.current !== draftTag) be(true);
         seen.current = draftTag;
         fail(null);
-        put({ ...one, draft });
+        put({ ...state, draft });
       },
       (error) => here && fail(error),
     );
@@ -57,10 +57,10 @@ function OfDraft({ context, again, tell }) {
     };
   };
   useEffect(load, [draftTag, head?.version]);
-  if (!found) return problem ? html`<${Failed} problem=${problem} again=${load} />` : html`<${Loading} />`;
-  const errors = found.problems.filter((/** @type {any} */ one) => one.severity === "error");
+  if (!state) return problem ? html`<${Failed} problem=${problem} again=${load} />` : html`<${Loading} />`;
+  const errors = state.problems.filter((/** @type {any} */ row) => row.severity === "error");
   const outdated = head && draft.base_version !== head.version;
-  const why = gitReason(context) ?? (!found.plan ? t("has errors", { n: errors.length }) : found.plan.refusals.length ? t("stands against") : outdated ? t("outdated", outdatedWords(context)) : !found.plan.diff.length ? t("nothing changes") : null);
+  const why = gitReason(context) ?? (!state.plan ? t("has errors", { n: errors.length }) : state.plan.refusals.length ? t("stands against") : outdated ? t("outdated", outdatedWords(context)) : !state.plan.diff.length ? t("nothing changes") : null);
   return html`
     ${stale ? html`<p class="banner" role="status">${t("draft changed", { by: draft.saved_by, at: moment(draft.saved_at) })}</p>` : null}
     ${problem ? html`<${Failed} problem=${problem} again=${load} />` : null}
@@ -68,13 +68,13 @@ function OfDraft({ context, again, tell }) {
     ${outdated ? html`<${Outdated} context=${context} ask=${() => ask("outdated")} />` : null}
     <${Panel} title=${head ? t("plan against", { number: String(head.version) }) : t("plan of new")} actions=${html`<${Button} main role="administrator" disabled=${Boolean(why)} title=${why ?? undefined} onClick=${() => ask("publish")}>${t("publish")}<//>`}>
       ${why && !fromGit(context) && !outdated ? html`<p class="dim">${t("cannot publish", { why })}</p>` : null}
-      <${Errors} items=${errors} draft=${found.draft} />
-      ${found.plan ? html`<p><b>${summary(found.plan.diff)}.</b></p>
-        <${Consequences} plan=${found.plan} context=${context} content=${head?.content ?? draft.content} warnings=${found.problems.filter((/** @type {any} */ one) => one.severity !== "error")} />
-        <${Differences} items=${found.plan.diff} before=${head?.content} after=${found.draft.content} />` : null}
+      <${Errors} items=${errors} draft=${state.draft} />
+      ${state.plan ? html`<p><b>${summary(state.plan.diff)}.</b></p>
+        <${Consequences} plan=${state.plan} context=${context} content=${head?.content ?? draft.content} warnings=${state.problems.filter((/** @type {any} */ row) => row.severity !== "error")} />
+        <${Differences} items=${state.plan.diff} before=${head?.content} after=${state.draft.content} />` : null}
     <//>
-    ${asking === "publish" ? html`<${Publish} ...${{ context, found, note, write }} close=${() => ask(null)} done=${(/** @type {any} */ one) => {
-      tell(one);
+    ${asking === "publish" ? html`<${Publish} ...${{ context, state, note, write }} close=${() => ask(null)} done=${(/** @type {any} */ outcome) => {
+      tell(outcome);
       again();
     }} stale=${() => {
       be(true);
@@ -95,9 +95,9 @@ const Outdated = ({ context, ask }) => html`<div class="banner" role="status"><p
   <${Button} role="administrator" onClick=${ask}>${t("take over base")}<//></p></div>`;
 
 /** @param {any} props */
-function Publish({ context, found, note, write, close, done, stale }) {
+function Publish({ context, state, note, write, close, done, stale }) {
   const { head, pipeline } = context;
-  const { plan, etag } = found;
+  const { plan, etag } = state;
   const next = (plan.version ?? 0) + 1;
   const waiting = useLive(() => counted("/runs", { pipeline, state: WAITING }), [pipeline], 0).value.value;
   return html`<${FormDialog} title=${t("publish version", { number: String(next) })} action=${t("publish")} close=${close} submit=${async (/** @type {FormData} */ form) => {
@@ -117,7 +117,7 @@ function Publish({ context, found, note, write, close, done, stale }) {
         say(t("runs not moved", { why: /** @type {any} */ (error).message }));
       }
     }
-    done({ ...made, before: head?.version ?? null, after: found.draft.content });
+    done({ ...made, before: head?.version ?? null, after: state.draft.content });
   }}>
     <p>${summary(plan.diff)}. ${plan.stages.length ? t("touches", { n: touched(plan) }) : t("touches nobody")}</p>
     <${Agreement} plan=${plan} />
@@ -132,7 +132,7 @@ function Publish({ context, found, note, write, close, done, stale }) {
 
 /** What was published just now, and what is next. @param {{done: any, context: any}} props */
 function Published({ done, context }) {
-  const added = done.diff.filter((/** @type {any} */ one) => one.part === "rule" && one.change === "added");
+  const added = done.diff.filter((/** @type {any} */ difference) => difference.part === "rule" && difference.change === "added");
   const words = useWords([]);
   const number = String(done.number);
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
@@ -140,8 +140,8 @@ function Published({ done, context }) {
   return html`<section class="panel done" role="status" aria-label=${t("version published", { number })}>
     <h2 tabindex="-1" ref=${heading}>${t("version published", { number })}</h2>
     <p>${summary(done.diff)}.</p>
-    ${done.warnings.map((/** @type {any} */ one) => html`<p class="warned" key=${one.text}><b>${t("mind")}</b> ${one.text}</p>`)}
-    ${added.length && done.before ? html`<p>${t("added rules later")}</p><ul>${added.map((/** @type {any} */ one) => html`<li key=${one.id}><a href=${to(["changes", context.pipeline, "run"], { rule: one.id })}>${t("run for those here", { rule: partName(words, partOf(done.after, "rule", one.id), one.id) })}</a></li>`)}</ul>` : null}
+    ${done.warnings.map((/** @type {any} */ warning) => html`<p class="warned" key=${warning.text}><b>${t("mind")}</b> ${warning.text}</p>`)}
+    ${added.length && done.before ? html`<p>${t("added rules later")}</p><ul>${added.map((/** @type {any} */ rule) => html`<li key=${rule.id}><a href=${to(["changes", context.pipeline, "run"], { rule: rule.id })}>${t("run for those here", { rule: partName(words, partOf(done.after, "rule", rule.id), rule.id) })}</a></li>`)}</ul>` : null}
     <p class="row links"><a href=${to(["changes", context.pipeline, "versions"], done.before ? { from: done.before, to: done.number } : {})}>${t("tab versions")}</a><a href=${to(["board"], { pipeline: context.pipeline })}>${t("page board")}</a></p>
   </section>`;
 }

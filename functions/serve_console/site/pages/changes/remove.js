@@ -29,15 +29,15 @@ function OfPublished({ context, job, busy }) {
   const path = `${pathOf(context.pipeline)}/removal`;
   const may = !refused("administrator");
   const live = useLive(async () => {
-    const found = may ? await get(path) : null;
-    know(found);
-    return { found };
+    const removal = may ? await get(path) : null;
+    know(removal);
+    return { removal };
   }, [path, may, job], 30);
   const connected = Boolean(known?.connections.length);
   const button = html`<${Button} danger role="administrator" disabled=${!known || connected || busy} onClick=${() => ask(true)}>${t("remove …")}<//>`;
   return html`<${Panel} title=${t("remove pipeline")} actions=${button}>
     <p class="prose">${t("remove pipeline about")}</p>
-    <${Shown} live=${live}>${(/** @type {{found: any}} */ { found }) => (found ? html`<${Lost} of=${found} />` : html`<p class="dim">${refused("administrator")}</p>`)}<//>
+    <${Shown} live=${live}>${(/** @type {{removal: any}} */ { removal }) => (removal ? html`<${Lost} of=${removal} />` : html`<p class="dim">${refused("administrator")}</p>`)}<//>
     ${asking && known ? html`<${Ask} context=${context} of=${known} close=${() => ask(false)} />` : null}
   <//>`;
 }
@@ -46,7 +46,7 @@ function OfPublished({ context, job, busy }) {
 function Lost({ of }) {
   if (of.connections.length) {
     return html`<p class="warned">${t("remove connections first", { n: of.connections.length })}</p>
-      <ul>${of.connections.map((/** @type {string} */ one) => html`<li key=${one}><a href=${to(["connections", one])}>${one}</a></li>`)}</ul>`;
+      <ul>${of.connections.map((/** @type {string} */ connection) => html`<li key=${connection}><a href=${to(["connections", connection])}>${connection}</a></li>`)}</ul>`;
   }
   return html`<ul class="gap">
     <li>${t("lost documents", { n: of.documents })}</li>

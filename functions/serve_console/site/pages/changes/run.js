@@ -15,8 +15,8 @@ const MOST_SHOWN = 10;
 /** What can be run: the enabled rules of each stage, and triggers that wait for a time. @param {any} content */
 function choices(content) {
   return stagesOf(content).flatMap((stage) => [
-    ...triggersOf(stage).filter((one) => TIMED.includes(one.kind) && one.enabled !== false).map((one) => ({ id: `trigger.${one.id}`, part: one, stage, watched: one.settings?.stage ?? null, trigger: true })),
-    ...rulesOf(stage).filter((one) => one.enabled !== false).map((one) => ({ id: one.id, part: one, stage, watched: stage.id, trigger: false })),
+    ...triggersOf(stage).filter((trigger) => TIMED.includes(trigger.kind) && trigger.enabled !== false).map((trigger) => ({ id: `trigger.${trigger.id}`, part: trigger, stage, watched: trigger.settings?.stage ?? null, trigger: true })),
+    ...rulesOf(stage).filter((rule) => rule.enabled !== false).map((rule) => ({ id: rule.id, part: rule, stage, watched: stage.id, trigger: false })),
   ]);
 }
 
@@ -32,7 +32,7 @@ function OfPublished({ context }) {
   const words = useWords([]);
   const all = choices(head.content);
   const wanted = route.value.query.get("rule");
-  const chosen = all.find((one) => one.id === wanted) ?? null;
+  const chosen = all.find((part) => part.id === wanted) ?? null;
   if (!all.length) return html`<${Empty} title=${t("nothing to run")}><p><a href=${to(["automation", pipeline])}>${t("to the editor")}</a></p><//>`;
   return html`
     <${Panel} title=${t("tab run")}>
@@ -40,8 +40,8 @@ function OfPublished({ context }) {
       <label class="row">${t("rule or trigger")} <select class="input" value=${chosen?.id ?? ""} onChange=${(/** @type {any} */ event) => filter({ rule: event.target.value })}>
         <option value="">${t("choose one")}</option>
         ${stagesOf(head.content).map((stage) => {
-          const here = all.filter((one) => one.stage === stage);
-          return here.length ? html`<optgroup key=${stage.id} label=${stage.name || stage.id}>${here.map((one) => html`<option key=${one.id} value=${one.id}>${partName(words, one.part, one.part.id)} · ${one.trigger ? t("part trigger") : t("part rule")}, ${kindTitle(words, one.part.kind)}</option>`)}</optgroup>` : null;
+          const here = all.filter((part) => part.stage === stage);
+          return here.length ? html`<optgroup key=${stage.id} label=${stage.name || stage.id}>${here.map((part) => html`<option key=${part.id} value=${part.id}>${partName(words, part.part, part.part.id)} · ${part.trigger ? t("part trigger") : t("part rule")}, ${kindTitle(words, part.part.kind)}</option>`)}</optgroup>` : null;
         })}
       </select></label>
       ${wanted && !chosen ? html`<p class="warned">${t("no such rule", { rule: wanted, number: String(head.version) })}</p>` : null}
@@ -57,14 +57,14 @@ function Chosen({ chosen, context, name }) {
   const [asking, ask] = useState(false);
   const [job, follow] = useState(/** @type {string | null} */ (null));
   const [busy, be] = useState(false);
-  const stage = chosen.watched ? stagesOf(head.content).find((one) => one.id === chosen.watched) : null;
+  const stage = chosen.watched ? stagesOf(head.content).find((candidate) => candidate.id === chosen.watched) : null;
   const where = stage ? t("in the stage", { stage: stage.name || stage.id }) : t("in all stages");
-  const found = live.value.value;
-  const what = found && looks ? countText({ n: found.documents, more: found.next !== null }, "documents") : "";
-  return html`<${Panel} title=${name} actions=${html`<${Button} main role="administrator" disabled=${!looks || !found?.documents || busy} onClick=${() => ask(true)}>${t("run for these")}<//>`}>
-    ${looks && found === null && !live.problem.value ? html`<p role="status">${t("run counting")}</p>` : html`<${Shown} live=${live}>${() => (looks ? html`<${Found} ...${{ found, what, where, to: to(["documents"], { pipeline, stage: chosen.watched }) }} />` : html`<p><b>${countText(found, "documents")}</b> ${where}. ${t("run leaves out")}</p>`)}<//>`}
+  const page = live.value.value;
+  const what = page && looks ? countText({ n: page.documents, more: page.next !== null }, "documents") : "";
+  return html`<${Panel} title=${name} actions=${html`<${Button} main role="administrator" disabled=${!looks || !page?.documents || busy} onClick=${() => ask(true)}>${t("run for these")}<//>`}>
+    ${looks && page === null && !live.problem.value ? html`<p role="status">${t("run counting")}</p>` : html`<${Shown} live=${live}>${() => (looks ? html`<${Found} ...${{ page, what, where, to: to(["documents"], { pipeline, stage: chosen.watched }) }} />` : html`<p><b>${countText(page, "documents")}</b> ${where}. ${t("run leaves out")}</p>`)}<//>`}
     ${head.paused ? html`<p class="warned">${t("run while paused")}</p>` : null}
-    ${asking && found ? html`<${FormDialog} title=${t("run rule", { rule: name })} action=${t("run for", { what })} close=${() => ask(false)} submit=${async () => {
+    ${asking && page ? html`<${FormDialog} title=${t("run rule", { rule: name })} action=${t("run for", { what })} close=${() => ask(false)} submit=${async () => {
       const started = await post(`${pathOf(pipeline)}/backfills`, { rule: chosen.id });
       be(true);
       follow(started.id);
@@ -76,11 +76,11 @@ function Chosen({ chosen, context, name }) {
   }} />` : null}`;
 }
 
-/** For how many it would be planned, and who is left out. @param {{found: any, what: string, where: string, to: string}} props */
-function Found({ found, what, where, to: all }) {
-  return html`<p><b>${found.documents || found.next ? t("run would be", { what, where }) : t("nobody here")}</b> <a href=${all}>${t("run all there")}</a></p>
-    ${found.have_it ? html`<p>${t("run have it", { n: found.have_it })}</p>` : null}
-    ${found.refusals.length ? html`<p>${t("run full", { n: found.refusals.length })}</p><ul>${found.refusals.slice(0, MOST_SHOWN).map((/** @type {any} */ one) => html`<li key=${one.document}><${DocumentLink} id=${one.document} />: ${one.reason}</li>`)}</ul>` : null}`;
+/** For how many it would be planned, and who is left out. @param {{page: any, what: string, where: string, to: string}} props */
+function Found({ page, what, where, to: all }) {
+  return html`<p><b>${page.documents || page.next ? t("run would be", { what, where }) : t("nobody here")}</b> <a href=${all}>${t("run all there")}</a></p>
+    ${page.have_it ? html`<p>${t("run have it", { n: page.have_it })}</p>` : null}
+    ${page.refusals.length ? html`<p>${t("run full", { n: page.refusals.length })}</p><ul>${page.refusals.slice(0, MOST_SHOWN).map((/** @type {any} */ refusal) => html`<li key=${refusal.document}><${DocumentLink} id=${refusal.document} />: ${refusal.reason}</li>`)}</ul>` : null}`;
 }
 
 /** Who would get it, as far as it is counted. @param {string} pipeline @param {string} rule */

@@ -8,7 +8,7 @@
 import { signal, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
 import { partName, useWords } from "../../lib/labels.js";
-import { Button, Field, Panel, Pill, filter, html, refused, route, shown, t, told } from "../../lib/ui.js";
+import { Button, Field, Panel, Pill, filter, html, refused, route, shown, t, textOr } from "../../lib/ui.js";
 import { NotPublished, Unplayable, Withheld, draftPathOf, fieldsOf, partOf, pathOf, stageName, stagesOf } from "./parts.js";
 import { Clauses } from "./clauses.js";
 import { Setup, fresh, problemsOf, scriptOf } from "./simulate_setup.js";
@@ -110,7 +110,7 @@ function Clock({ play, run }) {
   const [until, set] = useState("");
   const { result, steps, busy } = play;
   const zone = result.time_zone;
-  const due = openRuns(result).map((one) => one.run.due).filter((one) => one && one > result.end).sort()[0];
+  const due = openRuns(result).map((open) => open.run.due).filter((at) => at && at > result.end).sort()[0];
   return html`<${Panel} title=${t("clock")}>
     <p class="clock"><time datetime=${result.end}>${atZone(result.end, zone)}</time></p>
     <div class="row">${LATER.map(([unit, n]) => html`<${Button} key=${unit} disabled=${busy} onClick=${() => run([...steps, { wait: { [String(unit)]: n } }])}>${t(`later ${unit}`)}<//>`)}</div>
@@ -129,10 +129,10 @@ function Next({ play, run, content }) {
   const [what, choose] = useState("signed");
   const [who, by] = useState("");
   const [value, write] = useState("");
-  const signers = setup.signers.filter((/** @type {any} */ one) => one.email || one.name).map((/** @type {any} */ one) => ({ id: one.email || one.name, label: one.name || one.email }));
-  const signer = signers.some((/** @type {any} */ one) => one.id === who) ? who : (result.document?.document.signers.find((/** @type {any} */ one) => one.status !== "signed")?.email ?? signers[0]?.id);
-  const tasks = (result.document?.tasks ?? []).filter((/** @type {any} */ one) => one.state === "open" || one.concluded_at === null);
-  const mails = [...new Set(result.moments.filter((/** @type {any} */ one) => one.mail).map((/** @type {any} */ one) => one.mail.run.rule))];
+  const signers = setup.signers.filter((/** @type {any} */ person) => person.email || person.name).map((/** @type {any} */ person) => ({ id: person.email || person.name, label: person.name || person.email }));
+  const signer = signers.some((/** @type {any} */ person) => person.id === who) ? who : (result.document?.document.signers.find((/** @type {any} */ person) => person.status !== "signed")?.email ?? signers[0]?.id);
+  const tasks = (result.document?.tasks ?? []).filter((/** @type {any} */ task) => task.state === "open" || task.concluded_at === null);
+  const mails = [...new Set(result.moments.filter((/** @type {any} */ moment) => moment.mail).map((/** @type {any} */ moment) => moment.mail.run.rule))];
   /** @param {string} rule */
   const ruleName = (rule) => partName(words, partOf(content, "rule", rule), rule);
   const [sort, detail] = what.split(" ");
@@ -154,15 +154,15 @@ function Next({ play, run, content }) {
     if (!busy) run([...steps, step()]);
   }}>
     <${Field} label=${t("next step")}>${(/** @type {any} */ given) => html`<select class="input full" value=${what} onChange=${(/** @type {any} */ event) => choose(event.target.value)} ...${given}>
-      <optgroup label=${t("by signer")}>${OF_A_SIGNER.map((one) => html`<option key=${one} value=${one}>${t(`event ${one}`)}</option>`)}</optgroup>
-      <optgroup label=${t("at provider")}>${OF_ALL.map((one) => html`<option key=${one} value=${one}>${t(`event ${one}`)}</option>`)}</optgroup>
-      ${tasks.length ? html`<optgroup label=${t("complete a task")}>${tasks.map((/** @type {any} */ one) => html`<option key=${one.id} value=${`task ${one.rule}`}>${one.title}</option>`)}</optgroup>` : null}
-      ${mails.length ? html`<optgroup label=${t("report on mail")}>${mails.flatMap((rule) => REPORTS.map((one) => html`<option key=${`${rule} ${one}`} value=${`report ${one} ${rule}`}>${ruleName(String(rule))}: ${t(`mail ${one}`)}</option>`))}</optgroup>` : null}
-      <optgroup label=${t("change field")}>${fields.map((one) => html`<option key=${one} value=${`field ${one}`}>${told(one, one)}</option>`)}</optgroup>
-      <optgroup label=${t("move by hand")}>${stagesOf(content).map((one) => html`<option key=${one.id} value=${`move ${one.id}`}>${one.name || one.id}</option>`)}</optgroup>
-      <optgroup label=${t("besides")}><option value="call">${t("event call")}</option><option value="stop">${t("event stop")}</option>${FILES.map((one) => html`<option key=${one} value=${`file ${one}`}>${t("add a file", { kind: t(`file ${one}`) })}</option>`)}</optgroup>
+      <optgroup label=${t("by signer")}>${OF_A_SIGNER.map((kind) => html`<option key=${kind} value=${kind}>${t(`event ${kind}`)}</option>`)}</optgroup>
+      <optgroup label=${t("at provider")}>${OF_ALL.map((kind) => html`<option key=${kind} value=${kind}>${t(`event ${kind}`)}</option>`)}</optgroup>
+      ${tasks.length ? html`<optgroup label=${t("complete a task")}>${tasks.map((/** @type {any} */ task) => html`<option key=${task.id} value=${`task ${task.rule}`}>${task.title}</option>`)}</optgroup>` : null}
+      ${mails.length ? html`<optgroup label=${t("report on mail")}>${mails.flatMap((rule) => REPORTS.map((report) => html`<option key=${`${rule} ${report}`} value=${`report ${report} ${rule}`}>${ruleName(String(rule))}: ${t(`mail ${report}`)}</option>`))}</optgroup>` : null}
+      <optgroup label=${t("change field")}>${fields.map((field) => html`<option key=${field} value=${`field ${field}`}>${textOr(field, field)}</option>`)}</optgroup>
+      <optgroup label=${t("move by hand")}>${stagesOf(content).map((stage) => html`<option key=${stage.id} value=${`move ${stage.id}`}>${stage.name || stage.id}</option>`)}</optgroup>
+      <optgroup label=${t("besides")}><option value="call">${t("event call")}</option><option value="stop">${t("event stop")}</option>${FILES.map((kind) => html`<option key=${kind} value=${`file ${kind}`}>${t("add a file", { kind: t(`file ${kind}`) })}</option>`)}</optgroup>
     </select>`}<//>
-    ${OF_A_SIGNER.includes(sort) ? html`<${Field} label=${t("who")}>${(/** @type {any} */ given) => html`<select class="input full" value=${signer} onChange=${(/** @type {any} */ event) => by(event.target.value)} ...${given}>${signers.map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.label}</option>`)}</select>`}<//>` : null}
+    ${OF_A_SIGNER.includes(sort) ? html`<${Field} label=${t("who")}>${(/** @type {any} */ given) => html`<select class="input full" value=${signer} onChange=${(/** @type {any} */ event) => by(event.target.value)} ...${given}>${signers.map((/** @type {any} */ person) => html`<option key=${person.id} value=${person.id}>${person.label}</option>`)}</select>`}<//>` : null}
     ${asked ? html`<${Field} label=${asked} help=${sort === "field" ? t("empty empties") : undefined}>${(/** @type {any} */ given) => html`<input class="input" type=${sort === "reassigned" ? "email" : "text"} required=${sort !== "field"} value=${value} onInput=${(/** @type {any} */ event) => write(event.target.value)} ...${given} />`}<//>` : null}
     <button class="button main" aria-disabled=${busy ? "true" : undefined}>${busy ? t("working") : t("let it happen")}</button>
   </form><//>`;
@@ -178,7 +178,7 @@ function Planned({ play, content }) {
   const document = result.document?.document;
   return html`<${Panel} title=${t("planned")}>
     ${document ? html`<p>${t("is in stage")} <b dir="auto">${stageName(content, document.stage)}</b></p>` : html`<p class="dim">${t("no document yet")}</p>`}
-    ${open.length ? open.map((one) => html`<div class="line" key=${`${one.entry.entry} ${one.run.rule} ${one.run.repeat}`}><${Pill} tone=${one.run.state === "in_doubt" ? "bad" : "wait"}>${t(`run ${one.run.state}`)}<//><div><b dir="auto">${one.run.name}</b>${one.run.due ? ` ${t("until", { at: atZone(one.run.due, result.time_zone) })}` : ""}</div></div>`) : document ? html`<p class="dim">${t("nothing planned")}</p>` : null}
+    ${open.length ? open.map((waiting) => html`<div class="line" key=${`${waiting.entry.entry} ${waiting.run.rule} ${waiting.run.repeat}`}><${Pill} tone=${waiting.run.state === "in_doubt" ? "bad" : "wait"}>${t(`run ${waiting.run.state}`)}<//><div><b dir="auto">${waiting.run.name}</b>${waiting.run.due ? ` ${t("until", { at: atZone(waiting.run.due, result.time_zone) })}` : ""}</div></div>`) : document ? html`<p class="dim">${t("nothing planned")}</p>` : null}
   <//>`;
 }
 
@@ -187,20 +187,20 @@ function Happened({ play, content }) {
   const words = useWords([]);
   const { result, steps, ends, setup } = play;
   const groups = [null, ...steps].map((step, index) => ({ step, moments: result.moments.slice(index ? (ends[index - 1] ?? 0) : 0, index === steps.length ? undefined : ends[index]), index })).reverse();
-  const found = result.document?.document;
+  const current = result.document?.document;
   const log = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => log.current?.focus({ preventScroll: true }), []);
   return html`<div>
-    <ol class="way" aria-label=${t("stages")}>${stagesOf(content).map((one) => html`<li key=${one.id} class=${one.kind ?? "open"} aria-current=${found?.stage === one.id ? "step" : undefined}>${one.name || one.id}</li>`)}</ol>
+    <ol class="way" aria-label=${t("stages")}>${stagesOf(content).map((stage) => html`<li key=${stage.id} class=${stage.kind ?? "open"} aria-current=${current?.stage === stage.id ? "step" : undefined}>${stage.name || stage.id}</li>`)}</ol>
     <${Panel} title=${t("happened")}>
       <div tabindex="-1" ref=${log} aria-live="polite">
       ${groups.map(({ step, moments, index }) => html`<section key=${index}>
         <h3>${step ? stepText(words, content, setup, step) : t("step begin")}</h3>
-        ${moments.map((/** @type {any} */ one, /** @type {number} */ place) => html`<${Moment} key=${place} ...${{ one, content, words }} zone=${result.time_zone} again=${place > 0 && moments[place - 1].at === one.at} />`)}
+        ${moments.map((/** @type {any} */ moment, /** @type {number} */ place) => html`<${Moment} key=${place} ...${{ moment, content, words }} zone=${result.time_zone} again=${place > 0 && moments[place - 1].at === moment.at} />`)}
         ${moments.length ? null : html`<p class="dim">${t("nothing happened")}</p>`}
       </section>`)}
       </div>
-      ${result.misses.length ? html`<div class="failed" role="alert"><ul>${result.misses.map((/** @type {any} */ one) => html`<li key=${one.text}>${one.text}</li>`)}</ul></div>` : null}
+      ${result.misses.length ? html`<div class="failed" role="alert"><ul>${result.misses.map((/** @type {any} */ miss) => html`<li key=${miss.text}>${miss.text}</li>`)}</ul></div>` : null}
     <//>
   </div>`;
 }
@@ -214,37 +214,37 @@ function stepText(words, content, setup, step) {
     return t(`later ${unit}`);
   }
   if (step.until) return t("step until", { at: atZone(`${step.until.replace(" ", "T")}Z`, "UTC") });
-  if (step.edit) return Object.entries(step.edit).map(([name, value]) => t("step edit", { field: told(name, name), value: shown(value) })).join(", ");
+  if (step.edit) return Object.entries(step.edit).map(([name, value]) => t("step edit", { field: textOr(name, name), value: shown(value) })).join(", ");
   if (step.move) return t("step move", { stage: stageName(content, step.move) });
   if (step.complete_task) return t("step task", { rule: rule(step.complete_task) });
   if (step.report) return `${rule(step.rule)}: ${t(`mail ${step.report}`)}`;
   if (step.add_file) return t("step file", { name: step.add_file.name });
   if (step.call) return t("step call", { code: step.call });
   if (step.stop_rules) return t("event stop");
-  const signer = setup.signers.find((/** @type {any} */ one) => one.email === step.by || one.name === step.by);
+  const signer = setup.signers.find((/** @type {any} */ person) => person.email === step.by || person.name === step.by);
   return step.by ? `${t(`event ${step.event}`)}: ${signer?.name || step.by}` : t(`event ${step.event}`);
 }
 
 /** One thing that happened, as a sentence. @param {any} props */
-function Moment({ one, content, words, zone, again }) {
+function Moment({ moment, content, words, zone, again }) {
   return html`<div class="line event moment">
-    <time datetime=${one.at}>${again ? html`<span class="unseen">${atZone(one.at, zone)}</span>` : atZone(one.at, zone)}</time><i class=${`dot ${/** @type {any} */ (one.run ? STATES : DOTS)[one.run?.state ?? one.sort] ?? ""}`} aria-hidden="true"></i>
+    <time datetime=${moment.at}>${again ? html`<span class="unseen">${atZone(moment.at, zone)}</span>` : atZone(moment.at, zone)}</time><i class=${`dot ${/** @type {any} */ (moment.run ? STATES : DOTS)[moment.run?.state ?? moment.sort] ?? ""}`} aria-hidden="true"></i>
     <div>
-      <p dir="auto">${sentence(one, content, words, zone)}</p>
-      <${Clauses} verdict=${one.run?.verdict ?? one.log?.fired?.verdict} content=${content} />
-      ${one.log?.reason ? html`<p class="dim">${one.log.reason}</p>` : null}
-      ${(one.log?.changes ?? []).map((/** @type {any} */ change) => html`<p class="dim" key=${change.field}>${told(change.field, change.field)}: ${shown(change.old)} → ${shown(change.new)}</p>`)}
-      ${one.mail ? html`<details><summary>${t("read mail")}</summary><p class="dim">${t("mail sent by", { sender: one.mail.sender })}</p>${one.mail.attachments.length ? html`<p class="dim">${t("mail attached", { names: one.mail.attachments.map((/** @type {any} */ file) => file.name).join(", ") })}</p>` : null}<p class="mail" dir="auto">${one.mail.text ?? textOf(one.mail.html)}</p></details>` : null}
-      ${one.sms ? html`<p class="mail" dir="auto">${one.sms.text}</p>` : null}
-      ${one.call?.body ? html`<details><summary>${t("read call")}</summary><p class="mail">${one.call.body}</p></details>` : null}
-      ${(one.log?.passed ?? []).length ? html`<details><summary>${t("did not fire", { n: one.log.passed.length })}</summary>${one.log.passed.map((/** @type {any} */ passed) => html`<p class="dim" key=${passed.trigger}>${partName(words, partOf(content, "trigger", passed.trigger), passed.trigger)} → ${stageName(content, passed.stage)}: ${passed.reason}</p><${Clauses} verdict=${passed.verdict} content=${content} />`)}</details>` : null}
+      <p dir="auto">${sentence(moment, content, words, zone)}</p>
+      <${Clauses} verdict=${moment.run?.verdict ?? moment.log?.fired?.verdict} content=${content} />
+      ${moment.log?.reason ? html`<p class="dim">${moment.log.reason}</p>` : null}
+      ${(moment.log?.changes ?? []).map((/** @type {any} */ change) => html`<p class="dim" key=${change.field}>${textOr(change.field, change.field)}: ${shown(change.old)} → ${shown(change.new)}</p>`)}
+      ${moment.mail ? html`<details><summary>${t("read mail")}</summary><p class="dim">${t("mail sent by", { sender: moment.mail.sender })}</p>${moment.mail.attachments.length ? html`<p class="dim">${t("mail attached", { names: moment.mail.attachments.map((/** @type {any} */ file) => file.name).join(", ") })}</p>` : null}<p class="mail" dir="auto">${moment.mail.text ?? textOf(moment.mail.html)}</p></details>` : null}
+      ${moment.sms ? html`<p class="mail" dir="auto">${moment.sms.text}</p>` : null}
+      ${moment.call?.body ? html`<details><summary>${t("read call")}</summary><p class="mail">${moment.call.body}</p></details>` : null}
+      ${(moment.log?.passed ?? []).length ? html`<details><summary>${t("did not fire", { n: moment.log.passed.length })}</summary>${moment.log.passed.map((/** @type {any} */ passed) => html`<p class="dim" key=${passed.trigger}>${partName(words, partOf(content, "trigger", passed.trigger), passed.trigger)} → ${stageName(content, passed.stage)}: ${passed.reason}</p><${Clauses} verdict=${passed.verdict} content=${content} />`)}</details>` : null}
     </div>
   </div>`;
 }
 
-/** @param {any} one @param {any} content @param {import("../../lib/labels.js").Words} words @param {string} zone */
-function sentence(one, content, words, zone) {
-  const { sort, log, run, mail, sms } = one;
+/** @param {any} moment @param {any} content @param {import("../../lib/labels.js").Words} words @param {string} zone */
+function sentence(moment, content, words, zone) {
+  const { sort, log, run, mail, sms } = moment;
   const [byKind, byId] = (log?.by ?? "").split(/:(.*)/);
   const by = ["trigger", "rule"].includes(byKind) ? `${t(`part ${byKind}`)} ${partName(words, partOf(content, byKind, byId), byId)}` : log?.by;
   if (sort === "moved") return t("it moved", { from: stageName(content, log.from_stage), to: stageName(content, log.to_stage), by });
@@ -252,11 +252,11 @@ function sentence(one, content, words, zone) {
   if (sort === "mail" && mail) return t("it mailed", { to: mail.to.join(", "), subject: mail.subject, rule: partName(words, partOf(content, "rule", mail.run.rule), mail.run.rule) });
   if (sort === "sms" && sms) return t("it texted", { to: sms.to });
   if (run) return run.due && OPEN.includes(run.state) ? t("it plans", { rule: run.name, at: atZone(run.due, zone) }) : t("it ran", { rule: run.name, state: t(`run ${run.state}`), why: run.reason ? ` · ${run.reason}` : "" });
-  const task = sort === "task" ? /made the task "(.*)" of (.*)$/s.exec(one.text) : null;
+  const task = sort === "task" ? /made the task "(.*)" of (.*)$/s.exec(moment.text) : null;
   if (task) return t("task made", { title: task[1], who: task[2], by });
   if (sort === "edited") return t("it changed", { by });
-  if (sort === "event" && log?.event && told(`happened ${log.event}`, "")) return t(`happened ${log.event}`, { who: log.signer ?? "" });
-  return one.text.replace(/, SHA-256 [0-9a-f]+/, "");
+  if (sort === "event" && log?.event && textOr(`happened ${log.event}`, "")) return t(`happened ${log.event}`, { who: log.signer ?? "" });
+  return moment.text.replace(/, SHA-256 [0-9a-f]+/, "");
 }
 
 /** The words of HTML, without its tags. @param {string | null} text */

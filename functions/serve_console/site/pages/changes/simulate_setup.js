@@ -2,7 +2,7 @@
 /** The beginning of a simulation: a document with its values and signers, made up or like a real one. */
 import { useEffect, useRef } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Button, Failed, Panel, html, t, told, useLive } from "../../lib/ui.js";
+import { Button, Failed, Panel, html, t, textOr, useLive } from "../../lib/ui.js";
 import { fieldsOf, stagesOf } from "./parts.js";
 
 const BASE = ["title", "number", "amount", "currency", "responsible"];
@@ -40,19 +40,19 @@ export function scriptOf(setup, content) {
     envelope: {
       title: title || null,
       sender: setup.sender,
-      signers: setup.signers.map((/** @type {any} */ one, /** @type {number} */ index) => Object.fromEntries(Object.entries({ name: one.name, email: one.email, party: one.party, order: index + 1 }).filter(([, value]) => value))),
+      signers: setup.signers.map((/** @type {any} */ signer, /** @type {number} */ index) => Object.fromEntries(Object.entries({ name: signer.name, email: signer.email, party: signer.party, order: index + 1 }).filter(([, value]) => value))),
     },
     steps: [{ event: "created" }, ...(Object.keys(edit).length ? [{ edit }] : []), ...(setup.opening === "sent" ? [{ event: "sent" }] : [])],
   };
 }
 
 /** What is wrong with a script, with its place in words where there are some. @param {any[]} problems */
-export const problemsOf = (problems) => problems.map((one) => html`<li key=${`${one.pointer} ${one.text}`}><span class="dim">${place(one.pointer)}</span> ${one.text}</li>`);
+export const problemsOf = (problems) => problems.map((problem) => html`<li key=${`${problem.pointer} ${problem.text}`}><span class="dim">${place(problem.pointer)}</span> ${problem.text}</li>`);
 /** @param {string} pointer */
 function place(pointer) {
   const parts = pointer.split("/").slice(1);
   if (parts[0] === "envelope" && parts[1] === "signers") return `${t("signers")} ${Number(parts[2]) + 1}:`;
-  if (parts[0] === "steps" && parts[2] === "edit" && parts[3]) return `${told(parts[3], parts[3])}:`;
+  if (parts[0] === "steps" && parts[2] === "edit" && parts[3]) return `${textOr(parts[3], parts[3])}:`;
   return parts[0] === "start" ? `${t("begins at")}:` : "";
 }
 
@@ -67,7 +67,7 @@ export function Setup({ context, content, play, change, begin }) {
   /** @param {string} name @param {any} value */
   const put = (name, value) => change({ ...setup, values: { ...setup.values, [name]: value } });
   /** @param {number} index @param {any} values */
-  const signer = (index, values) => change({ ...setup, signers: setup.signers.map((/** @type {any} */ one, /** @type {number} */ other) => (other === index ? { ...one, ...values } : one)) });
+  const signer = (index, values) => change({ ...setup, signers: setup.signers.map((/** @type {any} */ current, /** @type {number} */ other) => (other === index ? { ...current, ...values } : current)) });
   return html`<form ref=${form} onSubmit=${(/** @type {Event} */ event) => {
     event.preventDefault();
     if (!play.busy) begin();
@@ -82,11 +82,11 @@ export function Setup({ context, content, play, change, begin }) {
     <//>
     <${Panel} title=${t("signers")} actions=${html`<${Button} onClick=${() => change({ ...setup, signers: [...setup.signers, { name: "", email: "", party: "client" }] })}>${t("add signer")}<//>`}>
       <div class="filters"><${Value} label=${t("sent by")} type="email" required value=${setup.sender} put=${(/** @type {string} */ value) => change({ ...setup, sender: value })} /></div>
-      ${setup.signers.map((/** @type {any} */ one, /** @type {number} */ index) => html`<fieldset class="filters person" key=${index}><legend class="unseen">${t("signer number", { number: String(index + 1) })}</legend>
-        <${Value} label=${t("name")} value=${one.name} put=${(/** @type {string} */ value) => signer(index, { name: value })} />
-        <${Value} label=${t("address")} type="email" required value=${one.email} put=${(/** @type {string} */ value) => signer(index, { email: value })} />
-        <label>${t("party")}<select class="input" value=${one.party ?? ""} onChange=${(/** @type {any} */ event) => signer(index, { party: event.target.value })}>${PARTIES.map((party) => html`<option key=${party} value=${party}>${t(party ? `party ${party}` : "by domain")}</option>`)}</select></label>
-        <${Button} disabled=${setup.signers.length === 1} onClick=${() => change({ ...setup, signers: setup.signers.filter((/** @type {any} */ _, /** @type {number} */ other) => other !== index) })}>${t("remove")}<span class="unseen"> ${one.name || one.email}</span><//>
+      ${setup.signers.map((/** @type {any} */ person, /** @type {number} */ index) => html`<fieldset class="filters person" key=${index}><legend class="unseen">${t("signer number", { number: String(index + 1) })}</legend>
+        <${Value} label=${t("name")} value=${person.name} put=${(/** @type {string} */ value) => signer(index, { name: value })} />
+        <${Value} label=${t("address")} type="email" required value=${person.email} put=${(/** @type {string} */ value) => signer(index, { email: value })} />
+        <label>${t("party")}<select class="input" value=${person.party ?? ""} onChange=${(/** @type {any} */ event) => signer(index, { party: event.target.value })}>${PARTIES.map((party) => html`<option key=${party} value=${party}>${t(party ? `party ${party}` : "by domain")}</option>`)}</select></label>
+        <${Button} disabled=${setup.signers.length === 1} onClick=${() => change({ ...setup, signers: setup.signers.filter((/** @type {any} */ _, /** @type {number} */ other) => other !== index) })}>${t("remove")}<span class="unseen"> ${person.name || person.email}</span><//>
       </fieldset>`)}
     <//>
     <p><button class="button main" aria-disabled=${play.busy ? "true" : undefined}>${play.busy ? t("working") : t("begin")}</button> <span class="dim">${t("begins in", { stage: stagesOf(content)[0]?.name || stagesOf(content)[0]?.id || "–" })}</span></p>
@@ -100,7 +100,7 @@ const Value = ({ label, value, put, type = "text", required }) => html`<label>${
 function Own({ name, spec, value, put }) {
   const label = spec?.label || name;
   if (spec?.type === "choice" || spec?.type === "bool") {
-    const options = spec.type === "bool" ? [["true", t("yes")], ["false", t("no")]] : (spec.options ?? []).map((/** @type {string} */ one) => [one, one]);
+    const options = spec.type === "bool" ? [["true", t("yes")], ["false", t("no")]] : (spec.options ?? []).map((/** @type {string} */ option) => [option, option]);
     return html`<label>${label}<select class="input" value=${String(value)} onChange=${(/** @type {any} */ event) => put(spec.type === "bool" && event.target.value ? event.target.value === "true" : event.target.value)}><option value="">–</option>${options.map(([id, text]) => html`<option key=${id} value=${id}>${text}</option>`)}</select></label>`;
   }
   return html`<${Value} label=${label} type=${spec?.type === "date" ? "date" : "text"} value=${value} put=${put} />`;
@@ -116,9 +116,9 @@ function LikeReal({ context, setup, change }) {
   return html`<label class="row">${t("like document")} <select class="input" value="" onChange=${async (/** @type {any} */ event) => {
     const id = event.target.value;
     if (!id) return;
-    const found = await get(`/documents/${encodeURIComponent(id)}`);
-    const plain = Object.fromEntries([...BASE.map((name) => [name, found[name] ?? ""]), ...Object.entries(found.fields).filter(([, value]) => value === null || typeof value !== "object")]);
-    const signers = found.signers.filter((/** @type {any} */ one) => one.email).map((/** @type {any} */ one) => ({ name: one.name ?? "", email: one.email, party: one.party === "unknown" ? "" : one.party }));
+    const document = await get(`/documents/${encodeURIComponent(id)}`);
+    const plain = Object.fromEntries([...BASE.map((name) => [name, document[name] ?? ""]), ...Object.entries(document.fields).filter(([, value]) => value === null || typeof value !== "object")]);
+    const signers = document.signers.filter((/** @type {any} */ signer) => signer.email).map((/** @type {any} */ signer) => ({ name: signer.name ?? "", email: signer.email, party: signer.party === "unknown" ? "" : signer.party }));
     change({ ...setup, values: plain, signers: signers.length ? signers : setup.signers });
-  }}><option value="">–</option>${rows.map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.title || one.number || one.id}</option>`)}</select></label>`;
+  }}><option value="">–</option>${rows.map((/** @type {any} */ row) => html`<option key=${row.id} value=${row.id}>${row.title || row.number || row.id}</option>`)}</select></label>`;
 }

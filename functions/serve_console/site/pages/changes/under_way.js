@@ -18,7 +18,7 @@ export function UnderWay({ pipeline, head }) {
   const { items, rules } = live.value.value ?? { items: [], rules: [] };
   return html`<${Panel} title=${t("under way")} actions=${items.length ? html`<${Button} role="administrator" onClick=${() => ask(true)}>${t("move runs", { n: items.length, number })}<//>` : null}>
     <${Shown} live=${live}>${() => items.length ? html`<p>${t("under way elsewhere", { n: items.length, number })}</p><p>${fates(rules)}</p><${ByRule} rules=${rules} content=${head.content} />
-      <details onToggle=${(/** @type {any} */ event) => event.target.open && !titles && titlesOf(pipeline).then((found) => know(found.titles), () => {})}><summary>${t("each run")}</summary><${Runs} items=${items} content=${head.content} titles=${titles} /></details>` : html`<p class="dim">${t("under way none", { number })}</p>`}<//>
+      <details onToggle=${(/** @type {any} */ event) => event.target.open && !titles && titlesOf(pipeline).then((answer) => know(answer.titles), () => {})}><summary>${t("each run")}</summary><${Runs} items=${items} content=${head.content} titles=${titles} /></details>` : html`<p class="dim">${t("under way none", { number })}</p>`}<//>
     ${asking ? html`<${FormDialog} title=${t("move runs", { n: items.length, number })} action=${t("move runs", { n: items.length, number })} close=${() => ask(false)} submit=${async () => {
       const moved = await post(`${pathOf(pipeline)}/migrate-runs`);
       say(t("runs moved", { n: moved.items.length }));
@@ -28,14 +28,14 @@ export function UnderWay({ pipeline, head }) {
 }
 
 /** How many go on, at another time, or not at all. @param {any[]} rules */
-const fates = (rules) => `${fateWords((outcome) => rules.reduce((sum, one) => sum + one[outcome], 0))}.`;
+const fates = (rules) => `${fateWords((outcome) => rules.reduce((sum, rule) => sum + rule[outcome], 0))}.`;
 /** @param {(outcome: string) => number} count */
 const fateWords = (count) => wordList(OUTCOMES.filter(count).map((outcome) => t(`fates ${outcome}`, { n: count(outcome) })));
 
 /** How many runs of each rule go on, at another time, or are lost. @param {{rules: any[], content: any}} props */
 function ByRule({ rules, content }) {
   const words = useWords([]);
-  return html`<ul class="plain">${rules.map((one) => html`<li key=${`${one.stage} ${one.rule}`}><b dir="auto">${nameOf(words, content, one.rule)}</b>${" "}<span class="dim" dir="auto">${stageName(content, one.stage)}</span>: ${fateWords((outcome) => one[outcome])}</li>`)}</ul>`;
+  return html`<ul class="plain">${rules.map((rule) => html`<li key=${`${rule.stage} ${rule.rule}`}><b dir="auto">${nameOf(words, content, rule.rule)}</b>${" "}<span class="dim" dir="auto">${stageName(content, rule.stage)}</span>: ${fateWords((outcome) => rule[outcome])}</li>`)}</ul>`;
 }
 /** @param {import("../../lib/labels.js").Words} words @param {any} content @param {string} rule The id of a rule, or of a trigger behind `trigger.` */
 function nameOf(words, content, rule) {
@@ -46,5 +46,5 @@ function nameOf(words, content, rule) {
 /** @param {{items: any[], content: any, titles: Map<string, string> | null}} props */
 function Runs({ items, content, titles }) {
   const words = useWords([]);
-  return html`<ul class="plain">${items.slice(0, MOST_SHOWN).map((one) => html`<li key=${one.run}><b dir="auto">${nameOf(words, content, one.rule)}</b> · <a href=${to(["documents", one.document])} dir="auto">${titles?.get(one.document) ?? one.document}</a>: ${one.outcome === "rescheduled" && one.due ? t("fate rescheduled at", { at: moment(one.due) }) : t(`fate ${one.outcome}`)}</li>`)}</ul>${items.length > MOST_SHOWN ? html`<p class="dim">${t("further", { n: items.length - MOST_SHOWN })}</p>` : null}`;
+  return html`<ul class="plain">${items.slice(0, MOST_SHOWN).map((item) => html`<li key=${item.run}><b dir="auto">${nameOf(words, content, item.rule)}</b> · <a href=${to(["documents", item.document])} dir="auto">${titles?.get(item.document) ?? item.document}</a>: ${item.outcome === "rescheduled" && item.due ? t("fate rescheduled at", { at: moment(item.due) }) : t(`fate ${item.outcome}`)}</li>`)}</ul>${items.length > MOST_SHOWN ? html`<p class="dim">${t("further", { n: items.length - MOST_SHOWN })}</p>` : null}`;
 }

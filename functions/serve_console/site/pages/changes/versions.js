@@ -26,26 +26,26 @@ function OfPublished({ context, again }) {
     return html`
       ${rows.length > 1 || (more?.next ?? page.next) ? html`<${Compare} context=${context} rows=${rows} />` : null}
       <${Panel} title=${t("tab versions")}>
-        ${rows.map((one) => html`<${Row} key=${one.number} ...${{ one, context }} roll=${() => go(one)} />`)}
+        ${rows.map((row) => html`<${Row} key=${row.number} ...${{ version: row, context }} roll=${() => go(row)} />`)}
         <${More} next=${more ? more.next : page.next} load=${async () => {
-          const found = await get(path, { limit: 50, cursor: more ? more.next : page.next });
-          add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
+          const part = await get(path, { limit: 50, cursor: more ? more.next : page.next });
+          add({ items: [...(more?.items ?? []), ...part.items], next: part.next });
         }} />
       <//>`;
   }}<//>
-  ${back ? html`<${RollBack} key=${`${back.number} ${head.version}`} ...${{ context, again, note, write }} one=${back} close=${() => go(null)} />` : null}`;
+  ${back ? html`<${RollBack} key=${`${back.number} ${head.version}`} ...${{ context, again, note, write }} target=${back} close=${() => go(null)} />` : null}`;
 }
 
-/** @param {{one: any, context: any, roll: () => void}} props */
-function Row({ one, context, roll }) {
-  const number = String(one.number);
+/** @param {{version: any, context: any, roll: () => void}} props */
+function Row({ version, context, roll }) {
+  const number = String(version.number);
   const why = gitReason(context);
-  const current = one.number === context.head.version;
+  const current = version.number === context.head.version;
   return html`<div class="line version">
     <div><b>${t("version number", { number })}</b>${current ? html` <${Pill} tone="ok">${t("live")}<//>` : null}</div>
-    <div><p dir="auto">${one.note || html`<span class="dim">${t("no note")}</span>`}</p><p class="dim"><time datetime=${one.published_at}>${moment(one.published_at)}</time> · <span dir="auto">${one.published_by}</span></p></div>
+    <div><p dir="auto">${version.note || html`<span class="dim">${t("no note")}</span>`}</p><p class="dim"><time datetime=${version.published_at}>${moment(version.published_at)}</time> · <span dir="auto">${version.published_by}</span></p></div>
     <p class="row links">
-      ${one.number > 1 ? html`<a href=${to(["changes", context.pipeline, "versions"], { from: one.number - 1, to: one.number })}>${t("what it changed")}<span class="unseen">, ${t("version number", { number })}</span></a>` : null}
+      ${version.number > 1 ? html`<a href=${to(["changes", context.pipeline, "versions"], { from: version.number - 1, to: version.number })}>${t("what it changed")}<span class="unseen">, ${t("version number", { number })}</span></a>` : null}
       ${current ? null : html`<${Button} role="administrator" disabled=${Boolean(why)} title=${why ?? undefined} onClick=${roll}>${t("roll back to", { number })}<//>`}
     </p>
   </div>`;
@@ -59,10 +59,10 @@ function Compare({ context, rows }) {
   const now = Number(given.to) || head.version;
   const from = Number(given.from) || Math.max(1, now - 1);
   const yaml = given.as === "yaml";
-  const numbers = [...new Set([...rows.map((one) => one.number), from, now])].sort((a, b) => b - a);
+  const numbers = [...new Set([...rows.map((row) => row.number), from, now])].sort((a, b) => b - a);
   /** @param {string} label @param {number} value @param {(value: string) => any} other */
   const choice = (label, value, other) => html`<label class="row">${label} <select class="input" value=${String(value)} onChange=${(/** @type {any} */ event) => filter({ from, to: now, ...other(event.target.value) })}>
-    ${numbers.map((one) => html`<option key=${one} value=${String(one)}>${t("version number", { number: String(one) })}</option>`)}</select></label>`;
+    ${numbers.map((number) => html`<option key=${number} value=${String(number)}>${t("version number", { number: String(number) })}</option>`)}</select></label>`;
   return html`<${Panel} label=${t("compare")}>
     <div class="row"><h2>${t("compare")}</h2>${choice(t("from version"), from, (value) => ({ from: value }))}${choice(t("to version"), now, (value) => ({ to: value }))}
       <${Button} onClick=${() => filter({ from: now, to: from })}>${t("swap")}<//>
@@ -83,7 +83,7 @@ function AsParts({ pipeline, from, now }) {
     const [diff, before, after] = await Promise.all([get(`${path}/${from}/diff`, { to: now }), get(`${path}/${from}`), get(`${path}/${now}`)]);
     return { items: diff.items, before, after };
   }, [pipeline, from, now], 0);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`<p>${summary(found.items)}.</p><${Differences} items=${found.items} before=${found.before.content} after=${found.after.content} />`}<//>`;
+  return html`<${Shown} live=${live}>${(/** @type {any} */ diff) => html`<p>${summary(diff.items)}.</p><${Differences} items=${diff.items} before=${diff.before.content} after=${diff.after.content} />`}<//>`;
 }
 
 /** @param {{pipeline: string, from: number, now: number}} props */
@@ -94,25 +94,25 @@ function AsYaml({ pipeline, from, now }) {
 }
 
 /** Publish an earlier version again: what that changes now, and the confirmation. @param {any} props */
-function RollBack({ context, one, close, again, note, write }) {
+function RollBack({ context, target, close, again, note, write }) {
   const { pipeline, head, headTag } = context;
-  const [found, put] = useState(/** @type {any} */ (null));
+  const [version, put] = useState(/** @type {any} */ (null));
   const [problem, fail] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    const path = `${pathOf(pipeline)}/versions/${one.number}`;
+    const path = `${pathOf(pipeline)}/versions/${target.number}`;
     Promise.all([get(`${path}/yaml`).then(({ yaml }) => call("POST", "/pipelines/plan", { body: { yaml }, key: crypto.randomUUID() })), get(path)]).then(
       ([plan, version]) => put({ plan: plan.value, content: version.content, tag: headTag }),
       fail,
     );
   }, []);
-  const number = String(one.number);
-  const plan = found?.plan;
+  const number = String(target.number);
+  const plan = version?.plan;
   const nothing = plan && (!plan.diff.length || plan.refusals.length);
   return html`<${FormDialog} wide title=${t("roll back to", { number })} danger=${Boolean(plan && lost(plan))} action=${t("roll back")} close=${close} submit=${async () => {
     if (!plan) throw problem ?? new Problem(503, { title: t("loading") });
     if (nothing) throw new Problem(422, { title: plan.refusals.join("; ") || t("nothing changes") });
     try {
-      const { value } = await call("POST", `${pathOf(pipeline)}/rollback`, { body: { version: one.number, note: note.trim() }, etag: found.tag, key: crypto.randomUUID() });
+      const { value } = await call("POST", `${pathOf(pipeline)}/rollback`, { body: { version: target.number, note: note.trim() }, etag: version.tag, key: crypto.randomUUID() });
       say(t("version published", { number: String(value.number) }));
       write("");
       again();
@@ -125,7 +125,7 @@ function RollBack({ context, one, close, again, note, write }) {
     ${plan ? html`
       <p>${t("roll back about", { number, next: String(head.version + 1) })} <b>${summary(plan.diff)}.</b></p>
       <${Consequences} plan=${{ ...plan, left_behind: [] }} context=${context} content=${head.content} />
-      <${Differences} items=${plan.diff} before=${head.content} after=${found.content} />
+      <${Differences} items=${plan.diff} before=${head.content} after=${version.content} />
       <p class="dim">${t("under way stays")}</p>
       <${Agreement} plan=${plan} />` : problem ? null : html`<${Loading} />`}
     <${Field} label=${t("note")} help=${t("note about")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="note" maxlength="1000" value=${note} onInput=${(/** @type {any} */ event) => write(event.target.value)} ...${given}></textarea>`}<//>

@@ -25,14 +25,14 @@ export function Change({ path, read, close, again }) {
       <${Input} area name="emails" label=${t("sides by address")} value=${asLines(parties.emails)} placeholder="anna@acme.example = company" help=${t("one a line", { example: "anna@acme.example = company" })} />
       <${Input} area name="roles" label=${t("sides by role")} value=${asLines(parties.roles)} placeholder="Director = company" help=${t("one a line", { example: "Director = company" })} />
       <${Input} area name="orders" label=${t("sides by order")} value=${asLines(parties.orders)} placeholder="2 = client" help=${t("one a line", { example: "2 = client" })} />
-      <${Select} name="others" label=${t("sides of others")} value=${parties.others ?? ""} choices=${[["", t("others by themselves")], ...["company", "client", "unknown"].map((one) => [one, t(`party ${one}`)])]} />
+      <${Select} name="others" label=${t("sides of others")} value=${parties.others ?? ""} choices=${[["", t("others by themselves")], ...["company", "client", "unknown"].map((party) => [party, t(`party ${party}`)])]} />
       <${Check} name="strict" label=${t("strict")} value=${parties.strict} />
     </fieldset>
     <fieldset><legend>${t("envelope to document")}</legend>
-      <${Input} area name="fields" label=${t("fields")} value=${known.fields.map((/** @type {any} */ one) => `${one.source} = ${one.field}`).join("\n")} help=${t("one a line", { example: "contract_number = number" })} />
+      <${Input} area name="fields" label=${t("fields")} value=${known.fields.map((/** @type {any} */ field) => `${field.source} = ${field.field}`).join("\n")} help=${t("one a line", { example: "contract_number = number" })} />
       <${Input} name="document_field" label=${t("document field")} value=${known.document_field} required help=${t("document field help")} />
       <${Input} name="locale" label=${t("locale")} value=${known.locale ?? ""} help=${t("locale help")} />
-      ${FILES.map((one) => html`<${Check} key=${one} name=${`keep:${one}`} label=${t("keep", { file: t(`file ${one}`) })} value=${known.keep_files.includes(one)} />`)}
+      ${FILES.map((kind) => html`<${Check} key=${kind} name=${`keep:${kind}`} label=${t("keep", { file: t(`file ${kind}`) })} value=${known.keep_files.includes(kind)} />`)}
     </fieldset>
   <//>`;
 }
@@ -55,7 +55,7 @@ function description(form) {
     fields: fromLines(text("fields")).map(([source, field]) => ({ source, field })),
     document_field: text("document_field"),
     locale: text("locale") || null,
-    keep_files: FILES.filter((one) => form.has(`keep:${one}`)),
+    keep_files: FILES.filter((kind) => form.has(`keep:${kind}`)),
   };
 }
 
@@ -83,7 +83,7 @@ export function Rotate({ known, provider, path, close, changed }) {
   const by = provider?.secrets_chosen_by;
   const own = by === "you" || by === "either";
   const [how, set] = useState(by === "nobody" ? "none" : own ? "generate" : "paste");
-  const choices = [...(own ? ["generate"] : []), ...(by === "nobody" ? [] : ["paste"]), "none"].map((one) => [one, t(`secret ${one}`)]);
+  const choices = [...(own ? ["generate"] : []), ...(by === "nobody" ? [] : ["paste"]), "none"].map((way) => [way, t(`secret ${way}`)]);
   return html`<${FormDialog} title=${t("rotate")} action=${t("rotate")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     const secret = String(form.get("secret") ?? "").trim();
     const address = form.has("address");

@@ -2,7 +2,7 @@
 /** Connecting a provider: what the API is told, as its description asks for it. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { everyOf, get, post } from "../../lib/api.js";
-import { Failed, FormDialog, Loading, html, t, told } from "../../lib/ui.js";
+import { Failed, FormDialog, Loading, html, t, textOr } from "../../lib/ui.js";
 import { Input, Select, asList } from "../../lib/manage.js";
 import { slug } from "../../lib/slug.js";
 import { keep } from "./state.js";
@@ -14,7 +14,7 @@ export function Connect({ close, done, pipeline }) {
   const [provider, choose] = useState("");
   useEffect(() => {
     Promise.all([get("/catalogue/providers"), everyOf("/pipelines"), everyOf("/connections")]).then(
-      ([providers, pipelines, connections]) => know({ providers: providers.items, pipelines, taken: connections.map((one) => one.id) }),
+      ([providers, pipelines, connections]) => know({ providers: providers.items, pipelines, taken: connections.map((connection) => connection.id) }),
       tell,
     );
   }, []);
@@ -26,7 +26,7 @@ export function Connect({ close, done, pipeline }) {
     ${problem ? html`<${Failed} problem=${problem} />` : known === null ? html`<${Loading} />` : html`
       <p class="dim spaced">${t("connect about")}</p>
       <${Providers} providers=${known.providers} value=${provider} choose=${choose} />
-      ${known.pipelines.length ? html`<${Select} name="pipeline" label=${t("pipeline")} required value=${pipeline ?? known.pipelines[0].pipeline} choices=${known.pipelines.map((one) => [one.pipeline, one.name || one.pipeline])} />` : html`<p class="note wait" role="alert">${t("pipeline first")}</p>`}
+      ${known.pipelines.length ? html`<${Select} name="pipeline" label=${t("pipeline")} required value=${pipeline ?? known.pipelines[0].pipeline} choices=${known.pipelines.map((row) => [row.pipeline, row.name || row.pipeline])} />` : html`<p class="note wait" role="alert">${t("pipeline first")}</p>`}
       ${provider ? html`<${OfProvider} key=${provider} provider=${provider} id=${free(provider, known.taken)} />` : null}`}
   <//>`;
 }
@@ -40,21 +40,21 @@ export function Providers({ providers, value, choose }) {
     if (chosen && list.current) list.current.scrollTop = chosen.offsetTop - list.current.offsetTop - 8;
   }, []);
   const folded = words.trim().toLocaleLowerCase();
-  const found = providers.filter((one) => one.title.toLocaleLowerCase().includes(folded));
-  const shown = providers.filter((one) => one.provider === value || found.includes(one));
+  const matching = providers.filter((provider) => provider.title.toLocaleLowerCase().includes(folded));
+  const shown = providers.filter((provider) => provider.provider === value || matching.includes(provider));
   return html`<fieldset class="picker"><legend>${t("provider")}</legend>
     <input class="input" type="search" aria-label=${t("find provider")} placeholder=${t("find provider")} value=${words}
       onInput=${(/** @type {any} */ event) => type(event.target.value)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         if (event.key !== "Enter") return;
         event.preventDefault();
-        if (found.length) choose(found[0].provider);
+        if (matching.length) choose(matching[0].provider);
       }} />
-    <div class="picks" ref=${list}>${shown.map((one) => html`<label key=${one.provider} class="pick">
-      <input type="radio" name="provider" value=${one.provider} required checked=${one.provider === value} onChange=${() => choose(one.provider)} />
-      <span><b>${one.title}</b> <span class="dim">${told(`proof ${one.authenticity}`, one.authenticity)}</span></span>
+    <div class="picks" ref=${list}>${shown.map((provider) => html`<label key=${provider.provider} class="pick">
+      <input type="radio" name="provider" value=${provider.provider} required checked=${provider.provider === value} onChange=${() => choose(provider.provider)} />
+      <span><b>${provider.title}</b> <span class="dim">${textOr(`proof ${provider.authenticity}`, provider.authenticity)}</span></span>
     </label>`)}</div>
-    <p class="dim" role="status">${found.length ? "" : t("no provider found")}</p>
+    <p class="dim" role="status">${matching.length ? "" : t("no provider found")}</p>
   </fieldset>`;
 }
 
@@ -95,8 +95,8 @@ export function Secret({ about, trial = false }) {
   if (by === "nobody") return html`<p class="dim spaced">${t("secret by nobody", { provider: about.title })}</p>`;
   const ways = own ? ["generate", "paste"] : trial ? ["trial", "paste"] : ["later", "paste", "trial"];
   return html`
-    <${Select} name="how" label=${t("secret")} value=${how} help=${told(`secret ${how} help`, "")} onChange=${(/** @type {any} */ event) => set(event.target.value)}
-      choices=${ways.map((one) => [one, t(`secret ${one}`)])} />
+    <${Select} name="how" label=${t("secret")} value=${how} help=${textOr(`secret ${how} help`, "")} onChange=${(/** @type {any} */ event) => set(event.target.value)}
+      choices=${ways.map((way) => [way, t(`secret ${way}`)])} />
     ${how === "paste" ? html`<${Input} name="secret" type="password" autocomplete="off" required maxlength="2000" label=${t("secret value")} />` : null}`;
 }
 

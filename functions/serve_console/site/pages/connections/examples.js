@@ -17,7 +17,7 @@ export const SIGNING = ["sent", "company", "client", "completed", "declined"];
  * What an event says: who has signed by then, and when it is. @param {string} event @param {string} envelope
  * @param {string} client @returns {Told}
  */
-function told(event, envelope, client) {
+function payload(event, envelope, client) {
   const who = { name: "Klara Vogel", email: client || CLIENT };
   return {
     event,
@@ -36,7 +36,7 @@ function told(event, envelope, client) {
 /** Its names of the five events, by ours. @param {string[]} names @param {string} event */
 const named = (names, event) => names[SIGNING.indexOf(event)];
 
-/** @type {Record<string, (told: Told) => any>} */
+/** @type {Record<string, (values: Told) => any>} */
 const BODIES = {
   docusign: ({ event, envelope, at, company, client, declined, who }) => {
     const signer = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
@@ -98,11 +98,11 @@ const BODIES = {
     };
   },
   docuseal: ({ event, number, at, company, client, declined, who }) => {
-    const one = (/** @type {number} */ order, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
+    const recipient = (/** @type {number} */ order, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
       id: number + order, submission_id: number, ...person, role, sent_at: at, completed_at: done ? at : null, declined_at: no ? at : null, created_at: at, updated_at: at,
       status: done ? "completed" : no ? "declined" : "sent", decline_reason: no ? "Test" : null, metadata: {}, values: [],
     });
-    const submitters = [one(1, COMPANY, "Director", company), one(2, who, "Client", client, declined)];
+    const submitters = [recipient(1, COMPANY, "Director", company), recipient(2, who, "Client", client, declined)];
     const status = event === "completed" ? "completed" : declined ? "declined" : "pending";
     const submission = { id: number, name: TITLE, status, submitters_order: "preserved", created_at: at, updated_at: at, completed_at: event === "completed" ? at : null };
     const whole = event === "sent" || event === "completed";
@@ -135,10 +135,10 @@ const BODIES = {
     };
   },
   pandadoc: ({ event, envelope, at, company, client, declined, who }) => {
-    const one = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {number} */ order, /** @type {boolean} */ done) => ({
+    const signer = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {number} */ order, /** @type {boolean} */ done) => ({
       type: "recipient", id, first_name: person.name.split(" ")[0], last_name: person.name.split(" ")[1], email: person.email, recipient_type: "SIGNER", has_completed: done, role, roles: [role], signing_order: order,
     });
-    const recipients = [one("one", COMPANY, "Director", 1, company), one("two", who, "Client", 2, client)];
+    const recipients = [signer("one", COMPANY, "Director", 1, company), signer("two", who, "Client", 2, client)];
     const by = { id: "sender", email: SENDER.email, first_name: "Jonas", last_name: "Feld" };
     const signs = event === "company" || event === "client";
     return [{
@@ -151,7 +151,7 @@ const BODIES = {
     }];
   },
   signwell: ({ event, envelope, at, seconds, company, client, declined, whose, who }) => {
-    const one = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
+    const signer = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
       id, ...person, status: done ? "completed" : no ? "declined" : "sent", placeholder_name: role, signing_order: Number(id), ...(no ? { declined_reason: "Test" } : {}),
     });
     return {
@@ -159,7 +159,7 @@ const BODIES = {
       data: {
         object: {
           id: envelope, name: TITLE, status: event === "completed" ? "Completed" : declined ? "Declined" : event === "sent" ? "Sent" : "Pending", requester_email_address: SENDER.email, custom_requester_name: SENDER.name,
-          apply_signing_order: true, created_at: at, updated_at: at, recipients: [one("1", COMPANY, "Director", company), one("2", who, "Client", client, declined)],
+          apply_signing_order: true, created_at: at, updated_at: at, recipients: [signer("1", COMPANY, "Director", company), signer("2", who, "Client", client, declined)],
         },
       },
     };
@@ -205,7 +205,7 @@ const BODIES = {
     };
   },
   dropbox_sign: ({ event, envelope, seconds, company, client, declined, who }) => {
-    const one = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {number} */ order, /** @type {boolean} */ done, no = false) => ({
+    const signer = (/** @type {string} */ id, /** @type {any} */ person, /** @type {string} */ role, /** @type {number} */ order, /** @type {boolean} */ done, no = false) => ({
       signature_id: id, signer_email_address: person.email, signer_name: person.name, signer_role: role, order, status_code: done ? "signed" : no ? "declined" : "awaiting_signature",
       signed_at: done ? seconds : null, decline_reason: no ? "Test" : null,
     });
@@ -216,7 +216,7 @@ const BODIES = {
       },
       signature_request: {
         signature_request_id: envelope.replaceAll("-", ""), title: TITLE, created_at: seconds, is_complete: event === "completed", is_declined: declined, has_error: false, requester_email_address: SENDER.email,
-        signatures: [one("one", COMPANY, "Director", 0, company), one("two", who, "Client", 1, client, declined)],
+        signatures: [signer("one", COMPANY, "Director", 0, company), signer("two", who, "Client", 1, client, declined)],
       },
     };
   },
@@ -239,14 +239,14 @@ const BODIES = {
   }),
   zoho_sign: ({ event, number, company, client, declined, whose, who }) => {
     const now = Date.now();
-    const one = (/** @type {number} */ order, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
+    const signer = (/** @type {number} */ order, /** @type {any} */ person, /** @type {string} */ role, /** @type {boolean} */ done, no = false) => ({
       action_type: "SIGN", action_id: number * 10 + order, recipient_name: person.name, recipient_email: person.email, role, signing_order: order, action_status: done ? "SIGNED" : no ? "DECLINED" : "UNOPENED",
     });
     const actor = event === "sent" ? SENDER : whose;
     return {
       requests: {
         request_id: number, request_name: TITLE, request_status: event === "completed" ? "completed" : declined ? "declined" : "inprogress", owner_email: SENDER.email, owner_first_name: "Jonas", owner_last_name: "Feld",
-        is_sequential: true, created_time: now, sign_submitted_time: now, modified_time: now, action_time: now, actions: [one(1, COMPANY, "Director", company), one(2, who, "Client", client, declined)],
+        is_sequential: true, created_time: now, sign_submitted_time: now, modified_time: now, action_time: now, actions: [signer(1, COMPANY, "Director", company), signer(2, who, "Client", client, declined)],
       },
       notifications: {
         performed_by_email: actor.email, performed_by_name: actor.name, performed_at: now, reason: declined ? "Test" : "",
@@ -269,7 +269,7 @@ const BODIES = {
 const BOUNDARY = "countersign-example";
 
 /**
- * Providers whose messages are no JSON. @type {Record<string, (told: Told) => Message>}
+ * Providers whose messages are no JSON. @type {Record<string, (values: Told) => Message>}
  */
 const OTHERS = {
   bitrix24: ({ event, envelope, seconds }) => {
@@ -280,11 +280,11 @@ const OTHERS = {
       "data[documentUid]": envelope, ...(member || event === "declined" ? { "data[memberUid]": event === "company" ? "one" : "two" } : {}), "data[statusCode]": status, ts: String(seconds), "auth[member_id]": "test",
     });
   },
-  dropbox_sign: (told) => ({
+  dropbox_sign: (values) => ({
     headers: { "content-type": `multipart/form-data; boundary=${BOUNDARY}` },
-    body: [`--${BOUNDARY}`, 'Content-Disposition: form-data; name="json"', "", written(BODIES.dropbox_sign(told)), `--${BOUNDARY}--`, ""].join("\r\n"),
+    body: [`--${BOUNDARY}`, 'Content-Disposition: form-data; name="json"', "", written(BODIES.dropbox_sign(values)), `--${BOUNDARY}--`, ""].join("\r\n"),
   }),
-  scrive: (told) => form({ document_id: String(told.number), document_signed_and_sealed: "false", document_json: JSON.stringify(BODIES.scrive(told)) }),
+  scrive: (values) => form({ document_id: String(values.number), document_signed_and_sealed: "false", document_json: JSON.stringify(BODIES.scrive(values)) }),
   skribble: ({ event, envelope }) => ({
     body: "", slot: named(["initiate", "update", "update", "success", "error"], event),
     query: { signature_request: envelope, document_id: "test", ...(event === "company" || event === "client" ? { signature_id: event } : {}) },
@@ -307,6 +307,6 @@ export const examplesOf = (provider) => ALONE[provider] ?? (provider in BODIES |
  * @param {string} envelope @param {string} [client] The client's address. @returns {Message}
  */
 export function messageOf(provider, event, envelope, client = CLIENT) {
-  const given = told(event, envelope, client);
+  const given = payload(event, envelope, client);
   return OTHERS[provider]?.(given) ?? { headers: { "content-type": "application/json" }, body: written(BODIES[provider](given)) };
 }

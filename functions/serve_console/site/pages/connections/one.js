@@ -2,7 +2,7 @@
 /** One connection: how it is, what to do at its provider, what came, and its credentials. */
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 import { call, get, post } from "../../lib/api.js";
-import { Button, Failed, PageHead, Panel, Pill, Shown, age, go, html, moment, refused, say, shown, t, to, told, useLive } from "../../lib/ui.js";
+import { Button, Failed, PageHead, Panel, Pill, Shown, age, go, html, moment, refused, say, shown, t, to, textOr, useLive } from "../../lib/ui.js";
 import { Ask, Check, Copyable } from "../../lib/manage.js";
 import { Change, Credentials, Rotate } from "./change.js";
 import { TestEvent } from "./test.js";
@@ -38,7 +38,7 @@ export default function One({ id }) {
           <${Button} role="administrator" main=${!refusing} disabled=${refusing} title=${refusing ? t("test needs secret") : undefined} onClick=${() => show("test")}>${t("test event")}<//>
         <//>
         ${known.waits_for_secret ? html`<p class="note wait">${t("waits about")}</p>` : null}
-        ${known.warnings.map((/** @type {string} */ one) => html`<p class="note wait" key=${one}><b>${t("warning")}:</b> <span>${one}</span></p>`)}
+        ${known.warnings.map((/** @type {string} */ warning) => html`<p class="note wait" key=${warning}><b>${t("warning")}:</b> <span>${warning}</span></p>`)}
         ${provider || !about.problem.value ? null : html`<${Failed} problem=${about.problem.value} again=${() => about.again()} />`}
         <div class="two"><div>
           <${Steps} known=${known} provider=${provider} path=${path} />
@@ -85,12 +85,12 @@ export function Steps({ known, provider, path }) {
   useEffect(() => {
     if (answer?.secret) made.current?.focus();
   }, [answer?.secret]);
-  const steps = (provider?.setup ?? []).map((/** @type {string} */ one) =>
-    one.replace(/\{url\}(?=[/?])/g, url ?? `‹${t("webhook address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
+  const steps = (provider?.setup ?? []).map((/** @type {string} */ step) =>
+    step.replace(/\{url\}(?=[/?])/g, url ?? `‹${t("webhook address")}›`).replaceAll("{url}", t("the address")).replaceAll("{secret}", t("the secret")));
   return html`<${Panel} title=${t("setup at", { provider: provider?.title ?? known.provider })}>
     ${url ? html`<${Copyable} label=${t("webhook address")} value=${url} />` : html`<${Address} path=${path} />`}
     ${answer?.secret ? html`<div class="once" tabindex="-1" ref=${made}><${Copyable} label=${t("secret made")} value=${answer.secret} /><p class="note wait spaced">${t("shown once")}</p></div>` : null}
-    <ol class="steps">${steps.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ol>
+    <ol class="steps">${steps.map((/** @type {string} */ step) => html`<li key=${step}>${step}</li>`)}</ol>
     ${provider ? html`<p class="dim">${t("retries")} <span>${provider.retries}</span></p>` : null}
   <//>`;
 }
@@ -105,17 +105,17 @@ function Address({ path }) {
 
 /** @param {{rows: any[]}} props */
 const Events = ({ rows }) => html`<${Panel} title=${t("last events")}>
-  ${rows.length ? html`<div class="lines">${rows.map((one, number) => html`<div class="line" key=${number}>
-    <time datetime=${one.at}>${moment(one.at)}</time>
-    <div><b>${told(`event ${one.kind}`, one.kind)}</b> <span class="dim">${one.provider_event} · ${told(`authenticity ${one.authenticity}`, one.authenticity)}</span>
-    ${one.document ? html`<br /><a href=${to(["documents", one.document])}>${t("to the document")}</a>` : null}</div>
+  ${rows.length ? html`<div class="lines">${rows.map((line, number) => html`<div class="line" key=${number}>
+    <time datetime=${line.at}>${moment(line.at)}</time>
+    <div><b>${textOr(`event ${line.kind}`, line.kind)}</b> <span class="dim">${line.provider_event} · ${textOr(`authenticity ${line.authenticity}`, line.authenticity)}</span>
+    ${line.document ? html`<br /><a href=${to(["documents", line.document])}>${t("to the document")}</a>` : null}</div>
   </div>`)}</div>` : html`<p class="dim">${t("no event about")}</p>`}
 <//>`;
 
 /** @param {{rows: any[]}} props */
 const Refusals = ({ rows }) => html`<${Panel} title=${t("refusals")}>
-  ${rows.length ? rows.map((one, number) => html`<div class="line" key=${number}>
-    <time datetime=${one.at}>${moment(one.at)}</time><div><${Pill} tone="bad">${one.status}<//> <span>${one.reason}</span></div>
+  ${rows.length ? rows.map((row, number) => html`<div class="line" key=${number}>
+    <time datetime=${row.at}>${moment(row.at)}</time><div><${Pill} tone="bad">${row.status}<//> <span>${row.reason}</span></div>
   </div>`) : html`<p class="dim">${t("no refusal")}</p>`}
 <//>`;
 
@@ -124,7 +124,7 @@ function About({ known, provider }) {
   const parties = [
     ...Object.entries(known.parties.emails),
     ...Object.entries(known.parties.roles),
-    ...known.parties.company_domains.map((/** @type {string} */ one) => [`@${one}`, "company"]),
+    ...known.parties.company_domains.map((/** @type {string} */ domain) => [`@${domain}`, "company"]),
     ...Object.entries(known.parties.orders).map(([order, party]) => [t("number in order", { n: order }), party]),
   ];
   return html`<${Panel} title=${t("about it")}><dl>
@@ -135,8 +135,8 @@ function About({ known, provider }) {
     <dt>${t("created")}</dt><dd>${moment(known.created_at)}</dd>
     <dt>${t("responsible")}</dt><dd>${known.responsible ?? t("the sender")}</dd>
     <dt>${t("sides")}</dt><dd>${parties.length ? html`<ul class="plain">${parties.map(([who, party]) => html`<li key=${who}>${who}: ${t(`party ${party}`)}</li>`)}</ul>` : "–"}</dd>
-    <dt>${t("fields")}</dt><dd>${known.fields.length ? html`<ul class="plain">${known.fields.map((/** @type {any} */ one) => html`<li key=${one.source}>${one.source} → ${one.field}</li>`)}</ul>` : "–"}</dd>
-    <dt>${t("kept files")}</dt><dd>${known.keep_files.length ? known.keep_files.map((/** @type {string} */ one) => t(`file ${one}`)).join(", ") : t("nothing")}</dd>
+    <dt>${t("fields")}</dt><dd>${known.fields.length ? html`<ul class="plain">${known.fields.map((/** @type {any} */ field) => html`<li key=${field.source}>${field.source} → ${field.field}</li>`)}</ul>` : "–"}</dd>
+    <dt>${t("kept files")}</dt><dd>${known.keep_files.length ? known.keep_files.map((/** @type {string} */ kind) => t(`file ${kind}`)).join(", ") : t("nothing")}</dd>
     <dt>${t("locale")}</dt><dd>${shown(known.locale)}</dd>
   </dl><//>`;
 }

@@ -2,7 +2,7 @@
 /** Genuine messages of a connection that could not be read: why, what they said, and taking them again. */
 import { useState } from "../../vendor/preact.js";
 import { get, post } from "../../lib/api.js";
-import { Button, Dialog, Failed, Panel, Pill, Shown, html, moment, say, size, t, told, useLive } from "../../lib/ui.js";
+import { Button, Dialog, Failed, Panel, Pill, Shown, html, moment, say, size, t, textOr, useLive } from "../../lib/ui.js";
 import { rejectedRequests } from "../../lib/whole.js";
 
 /** @param {{connection: string}} props */
@@ -10,10 +10,10 @@ export function Rejected({ connection }) {
   const live = useLive(() => rejectedRequests(connection), [connection], 15);
   const [open, show] = useState(/** @type {string | null} */ (null));
   return html`<${Panel} title=${t("rejected")}>
-    <${Shown} live=${live}>${(/** @type {any} */ page) => page.items.length ? page.items.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>
-      <time datetime=${one.received_at}>${moment(one.received_at)}</time>
-      <div><p><${Pill} tone="bad">${one.status}<//> <span>${one.reason}</span></p>
-        <p class="row links"><button type="button" class="link" onClick=${() => show(one.id)}>${t("show message")}</button></p></div>
+    <${Shown} live=${live}>${(/** @type {any} */ page) => page.items.length ? page.items.map((/** @type {any} */ row) => html`<div class="line" key=${row.id}>
+      <time datetime=${row.received_at}>${moment(row.received_at)}</time>
+      <div><p><${Pill} tone="bad">${row.status}<//> <span>${row.reason}</span></p>
+        <p class="row links"><button type="button" class="link" onClick=${() => show(row.id)}>${t("show message")}</button></p></div>
     </div>`) : html`<p class="dim">${t("no rejected")}</p>`}<//>
     ${open ? html`<${Message} id=${open} close=${() => show(null)} again=${() => live.again()} />` : null}
   <//>`;
@@ -32,17 +32,17 @@ function Message({ id, close, again }) {
       const done = await post(`${path}/retry`);
       again();
       if (done.outcome === "rejected") return know(done.reason ?? "");
-      say(told(`outcome of ${done.outcome}`, done.outcome));
+      say(textOr(`outcome of ${done.outcome}`, done.outcome));
       close();
     } catch (error) {
       tell(error);
     }
   }
   return html`<${Dialog} title=${t("rejected message")} close=${close} wide actions=${html`<${Button} main role="operator" onClick=${take}>${t("take again")}<//>`}>
-    <${Shown} live=${live}>${(/** @type {any} */ one) => html`
-      <p class="spaced"><span>${one.reason}</span></p>
-      <p class="dim">${one.method} · ${moment(one.received_at)} · ${size(one.size)} · ${told(`authenticity ${one.authenticity}`, one.authenticity)}</p>
-      <pre class="code" tabindex="0" role="region" aria-label=${t("message")}>${pretty(one.body)}</pre>`}<//>
+    <${Shown} live=${live}>${(/** @type {any} */ request) => html`
+      <p class="spaced"><span>${request.reason}</span></p>
+      <p class="dim">${request.method} · ${moment(request.received_at)} · ${size(request.size)} · ${textOr(`authenticity ${request.authenticity}`, request.authenticity)}</p>
+      <pre class="code" tabindex="0" role="region" aria-label=${t("message")}>${pretty(request.body)}</pre>`}<//>
     <p class="dim spaced">${t("take again about")}</p>
     <div aria-live="polite">${left === null ? null : html`<p class="note bad">${t("still rejected")} <span>${left}</span></p>`}</div>
     ${problem ? html`<${Failed} problem=${problem} />` : null}

@@ -14,25 +14,25 @@ export const keep = (connected) => {
   return connected;
 };
 /** @param {string} id */
-export const forget = (id) => (answers.value = Object.fromEntries(Object.entries(answers.peek()).filter(([one]) => one !== id)));
+export const forget = (id) => (answers.value = Object.fromEntries(Object.entries(answers.peek()).filter(([name]) => name !== id)));
 
-/** @param {any} one */
-export function stateOf(one) {
-  if (one.waits_for_secret) return { tone: "wait", text: t("waits for secret") };
-  if (silent(one)) return { tone: "bad", text: t("silent") };
-  if (!one.last_event_at) return { tone: "plain", text: t("no event yet") };
+/** @param {any} connection */
+export function stateOf(connection) {
+  if (connection.waits_for_secret) return { tone: "wait", text: t("waits for secret") };
+  if (silent(connection)) return { tone: "bad", text: t("silent") };
+  if (!connection.last_event_at) return { tone: "plain", text: t("no event yet") };
   return { tone: "ok", text: t("receiving") };
 }
 
-/** @param {any} one */
-function silent(one) {
-  const since = Date.parse(one.last_event_at ?? one.created_at ?? "");
-  return Boolean(one.silent_after && Date.now() - since > one.silent_after * DAY);
+/** @param {any} connection */
+function silent(connection) {
+  const since = Date.parse(connection.last_event_at ?? connection.created_at ?? "");
+  return Boolean(connection.silent_after && Date.now() - since > connection.silent_after * DAY);
 }
 
-/** For how long nothing has come, and how long that may be. @param {any} one */
-export function silenceOf(one) {
-  const since = one.last_event_at ?? one.created_at;
-  const limit = one.silent_after ? t("silent after", { n: one.silent_after }) : t("never silent");
+/** For how long nothing has come, and how long that may be. @param {any} connection */
+export function silenceOf(connection) {
+  const since = connection.last_event_at ?? connection.created_at;
+  const limit = connection.silent_after ? t("silent after", { n: connection.silent_after }) : t("never silent");
   return since ? `${age(since)} · ${limit}` : limit;
 }

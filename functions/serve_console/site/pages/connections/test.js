@@ -2,7 +2,7 @@
 /** Sending a message to a connection as its provider would, and what came of it. */
 import { useRef, useState } from "../../vendor/preact.js";
 import { post } from "../../lib/api.js";
-import { Button, Dialog, Failed, Field, Pill, html, t, to, told } from "../../lib/ui.js";
+import { Button, Dialog, Failed, Field, Pill, html, t, to, textOr } from "../../lib/ui.js";
 import { examplesOf, messageOf } from "./examples.js";
 
 /** @param {string} body */
@@ -17,8 +17,8 @@ export const sendTest = (connection, message) => post(`/connections/${encodeURIC
 /** What became of a message. @param {{answer: any}} props */
 export const Outcome = ({ answer }) => {
   const tone = answer.status < 300 ? "ok" : "bad";
-  return html`<p class=${`note ${tone}`}><${Pill} tone=${tone}>${answer.status}<//> ${told(`outcome of ${answer.outcome}`, answer.outcome)}${answer.reason ? html`: <span>${answer.reason}</span>` : null}
-    ${answer.documents.map((/** @type {string} */ one) => html` <a key=${one} href=${to(["documents", one])}>${t("to the document")}</a>`)}</p>`;
+  return html`<p class=${`note ${tone}`}><${Pill} tone=${tone}>${answer.status}<//> ${textOr(`outcome of ${answer.outcome}`, answer.outcome)}${answer.reason ? html`: <span>${answer.reason}</span>` : null}
+    ${answer.documents.map((/** @type {string} */ document) => html` <a key=${document} href=${to(["documents", document])}>${t("to the document")}</a>`)}</p>`;
 };
 
 /** @param {{known: any, close: () => void, sent: () => void}} props */
@@ -52,7 +52,7 @@ export function TestEvent({ known, close, sent }) {
       choose(event.target.value);
       know(null);
       type(messageOf(known.provider, event.target.value, envelope.current).body);
-    }}>${examples.map((one) => html`<option key=${one} value=${one} selected=${one === chosen}>${t(`example ${one}`)}</option>`)}</select>`}<//>` : html`<p class="note wait spaced">${t("no example")}</p>`}
+    }}>${examples.map((example) => html`<option key=${example} value=${example} selected=${example === chosen}>${t(`example ${example}`)}</option>`)}</select>`}<//>` : html`<p class="note wait spaced">${t("no example")}</p>`}
     ${call ? html`<p class="spaced dim">${t("called with")} <code>${call}</code></p>` : null}
     <${Field} label=${t("message")}>${(/** @type {any} */ more) => html`<textarea class="input area code" rows="10" spellcheck=${false} value=${body} onInput=${(/** @type {any} */ event) => type(event.target.value)} ...${more}></textarea>`}<//>
     <div aria-live="polite">${answer ? html`<${Outcome} answer=${answer} />` : null}</div>

@@ -12,17 +12,17 @@ import { Place } from "./parts.js";
 /** Whose turn it is, what comes next, and what is in trouble. @param {any} props */
 export function Glance({ known, tasks }) {
   const { document, why } = known;
-  const turn = document.signers.filter((/** @type {any} */ one) => document.in_turn.includes(one.id));
-  const runs = why.entries.flatMap((/** @type {any} */ one) => one.runs.map((/** @type {any} */ run) => ({ run, entry: one.entry, current: one.current })));
-  const due = runs.filter((/** @type {any} */ one) => one.run.state === "ready" && one.run.due).sort((/** @type {any} */ a, /** @type {any} */ b) => (a.run.due < b.run.due ? -1 : 1));
-  const bad = runs.filter((/** @type {any} */ one) => ["failed", "in_doubt"].includes(one.run.state));
-  const open = tasks.filter((/** @type {any} */ one) => one.state === "open");
+  const turn = document.signers.filter((/** @type {any} */ signer) => document.in_turn.includes(signer.id));
+  const runs = why.entries.flatMap((/** @type {any} */ entry) => entry.runs.map((/** @type {any} */ run) => ({ run, entry: entry.entry, current: entry.current })));
+  const due = runs.filter((/** @type {any} */ run) => run.run.state === "ready" && run.run.due).sort((/** @type {any} */ a, /** @type {any} */ b) => (a.run.due < b.run.due ? -1 : 1));
+  const bad = runs.filter((/** @type {any} */ run) => ["failed", "in_doubt"].includes(run.run.state));
+  const open = tasks.filter((/** @type {any} */ task) => task.state === "open");
   const facts = [
-    turn.length ? ["wait", t("doc turn of"), turn.map((/** @type {any} */ one) => html`<bdi key=${one.id}>${one.name ?? one.email}</bdi>`)] : null,
-    open.length ? ["wait", t("doc open task"), open.map((/** @type {any} */ one) => html`<bdi key=${one.task}>${one.title} (${person(known, one.assignee)})</bdi>`)] : null,
+    turn.length ? ["wait", t("doc turn of"), turn.map((/** @type {any} */ signer) => html`<bdi key=${signer.id}>${signer.name ?? signer.email}</bdi>`)] : null,
+    open.length ? ["wait", t("doc open task"), open.map((/** @type {any} */ task) => html`<bdi key=${task.task}>${task.title} (${person(known, task.assignee)})</bdi>`)] : null,
     due.length ? ["plain", t("doc next"), [html`<${RunLink} key="due" ...${due[0]} known=${known} />`, ` ${moment(due[0].run.due, why.time_zone)}`]] : null,
-    bad.length ? ["bad", t("doc trouble"), bad.slice(0, 3).map((/** @type {any} */ one) => html`<${RunLink} key=${runPlace(one.entry, one.run)} ...${one} known=${known} />`)] : null,
-  ].filter((one) => one !== null);
+    bad.length ? ["bad", t("doc trouble"), bad.slice(0, 3).map((/** @type {any} */ run) => html`<${RunLink} key=${runPlace(run.entry, run.run)} ...${run} known=${known} />`)] : null,
+  ].filter((fact) => fact !== null);
   if (!facts.length) return html`<p class="glance dim">${t("doc nothing waits")}</p>`;
   return html`<ul class="glance plain">${facts.map(([tone, label, value]) => html`<li key=${label}><${Pill} tone=${tone}>${label}<//> <span>${value}</span></li>`)}</ul>`;
 }
@@ -35,16 +35,16 @@ const RunLink = ({ run, entry, known }) => html`<${Place} place=${runPlace(entry
 export function Signers({ known }) {
   const { document } = known;
   const zone = known.why.time_zone;
-  const order = [...document.signers].sort((one, other) => (one.order ?? 99) - (other.order ?? 99));
+  const order = [...document.signers].sort((signer, other) => (signer.order ?? 99) - (other.order ?? 99));
   return html`<${Panel} title=${t("signers")}>
     ${order.length ? null : html`<p class="dim">${t("no signer")}</p>`}
-    <ul class="plain">${order.map((one) => {
-      const turn = document.in_turn.includes(one.id);
-      return html`<li class=${`signer ${turn ? "turn" : ""}`} key=${one.id}>
-        <span class="initials" aria-hidden="true">${initials(one.name ?? one.email ?? "?")}</span>
-        <div><b><bdi>${one.name ?? one.email ?? one.id}</bdi></b>${turn ? html` <${Pill} tone="wait">${t("in turn")}<//>` : null}
-          ${one.name && one.email ? html`<p class="dim"><bdi>${one.email}</bdi></p>` : null}
-          <p class="dim">${[t(`party ${one.party}`), one.role, one.action === "sign" ? "" : t(`doc action ${one.action}`), signing(one, turn, zone)].filter(Boolean).join(" · ")}</p></div>
+    <ul class="plain">${order.map((signer) => {
+      const turn = document.in_turn.includes(signer.id);
+      return html`<li class=${`signer ${turn ? "turn" : ""}`} key=${signer.id}>
+        <span class="initials" aria-hidden="true">${initials(signer.name ?? signer.email ?? "?")}</span>
+        <div><b><bdi>${signer.name ?? signer.email ?? signer.id}</bdi></b>${turn ? html` <${Pill} tone="wait">${t("in turn")}<//>` : null}
+          ${signer.name && signer.email ? html`<p class="dim"><bdi>${signer.email}</bdi></p>` : null}
+          <p class="dim">${[t(`party ${signer.party}`), signer.role, signer.action === "sign" ? "" : t(`doc action ${signer.action}`), signing(signer, turn, zone)].filter(Boolean).join(" · ")}</p></div>
       </li>`;
     })}</ul>
   <//>`;
@@ -59,7 +59,7 @@ function signing(signer, turn, zone) {
   return t(`signer ${signer.status}`);
 }
 /** @param {string} name */
-const initials = (name) => name.split(/[\s@.]+/).filter(Boolean).slice(0, 2).map((one) => [...one][0].toLocaleUpperCase()).join("");
+const initials = (name) => name.split(/[\s@.]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toLocaleUpperCase()).join("");
 
 // --- tasks
 
@@ -67,7 +67,7 @@ const initials = (name) => name.split(/[\s@.]+/).filter(Boolean).slice(0, 2).map
 export function Tasks({ known, tasks, problem, again }) {
   if (problem) return html`<${Panel} title=${t("doc tasks")}><p class="dim">${problem.message}</p><${Button} onClick=${again}>${t("try again")}<//><//>`;
   if (!tasks.length) return null;
-  return html`<${Panel} title=${t("doc tasks")}>${tasks.map((/** @type {any} */ one) => html`<${Task} key=${one.task} ...${{ task: one, known, again }} />`)}<//>`;
+  return html`<${Panel} title=${t("doc tasks")}>${tasks.map((/** @type {any} */ task) => html`<${Task} key=${task.task} ...${{ task: task, known, again }} />`)}<//>`;
 }
 
 /** @param {any} props */
@@ -110,7 +110,7 @@ export function Fields({ known, ask }) {
     [t("number"), document.number],
     [t("amount"), money(document.amount, document.currency)],
     [t("responsible"), document.responsible ? person(known, document.responsible) : null],
-    [t("doc observers"), document.observers.map((/** @type {string} */ one) => person(known, one)).join(", ")],
+    [t("doc observers"), document.observers.map((/** @type {string} */ observer) => person(known, observer)).join(", ")],
     ...own.map((name) => [fieldName(known, name), name in document.fields ? valueOf(known, name, document.fields[name]) : "–", document.edited.includes(name)]),
     [t("envelope"), envelope?.id ? `${envelope.id} · ${known.providers.get(envelope.provider) ?? envelope.provider ?? ""}` : null],
     [t("status"), document.status ? t(`envelope ${document.status}`) + (envelope?.reason ? `: ${envelope.reason}` : "") : null],

@@ -18,7 +18,7 @@ export function linePlace(line) {
 /** @param {any[]} lines The newest first, as far as they are loaded. @param {any} why @returns {Chain} */
 export function chainOf(lines, why) {
   /** @type {Chain} */
-  const chain = { up: new Map(), down: new Map(), items: new Map(lines.map((one) => [linePlace(one), one])), runs: new Map() };
+  const chain = { up: new Map(), down: new Map(), items: new Map(lines.map((line) => [linePlace(line), line])), runs: new Map() };
   for (const { entry, runs } of why.entries) {
     for (const run of runs) chain.runs.set(runPlace(entry, run), { run, entry });
   }
@@ -36,7 +36,7 @@ function tie(chain, cause, effect) {
 
 /** A run is planned by an arrival; keeping a file is planned by what made it ready. @param {any} run @param {number} entry @param {any[]} lines */
 function originOf(run, entry, lines) {
-  const arrival = lines.find((one) => one.entry === entry && ["moved", "created"].includes(one.kind));
+  const arrival = lines.find((line) => line.entry === entry && ["moved", "created"].includes(line.kind));
   return arrival ? linePlace(arrival) : null;
 }
 
@@ -50,10 +50,10 @@ function causeOf(line, lines, why) {
   const last = parts.at(-1) ?? "";
   const before = parts.slice(0, -1).join(" > ");
   if (last.startsWith("trigger:")) {
-    const found = line.kind === "moved"
-      ? lines.find((one) => one.cause === before && one.at <= line.at && one.fired?.trigger === last.slice(8))
-      : lines.find((one) => one.cause === line.cause && one.at === line.at && one.kind === "moved");
-    return found ? linePlace(found) : null;
+    const cause = line.kind === "moved"
+      ? lines.find((earlier) => earlier.cause === before && earlier.at <= line.at && earlier.fired?.trigger === last.slice(8))
+      : lines.find((earlier) => earlier.cause === line.cause && earlier.at === line.at && earlier.kind === "moved");
+    return cause ? linePlace(cause) : null;
   }
   if (/^(mail|task)\./.test(last)) return runPlaceOf(parts.at(-2), line, parts.slice(0, -2).join(" > "), lines, why);
   return runPlaceOf(last, line, before, lines, why);
@@ -62,14 +62,14 @@ function causeOf(line, lines, why) {
 /** The save that changed the field of which a line speaks. @param {any} line @param {any[]} lines */
 function savedWith(line, lines) {
   const field = line.event === "responsible.changed" ? "responsible" : line.text.split(" ")[1];
-  return lines.find((one) => one.at === line.at && one.changes.some((/** @type {any} */ change) => change.field === field));
+  return lines.find((other) => other.at === line.at && other.changes.some((/** @type {any} */ change) => change.field === field));
 }
 
 /** The run that kept a file. @param {any} line @param {any} why */
 function fileRun(line, why) {
   for (const { entry, runs } of why.entries) {
-    const found = runs.find((/** @type {any} */ one) => one.result.sha256 && line.text.includes(one.result.sha256));
-    if (found) return runPlace(entry, found);
+    const run = runs.find((/** @type {any} */ candidate) => candidate.result.sha256 && line.text.includes(candidate.result.sha256));
+    if (run) return runPlace(entry, run);
   }
   return null;
 }
@@ -80,26 +80,26 @@ function fileRun(line, why) {
  * @param {string | undefined} rule @param {any} line @param {string} cause @param {any[]} lines @param {any} why
  */
 function runPlaceOf(rule, line, cause, lines, why) {
-  const there = why.entries.filter((/** @type {any} */ one) => one.runs.some((/** @type {any} */ run) => run.rule === rule));
+  const there = why.entries.filter((/** @type {any} */ entry) => entry.runs.some((/** @type {any} */ run) => run.rule === rule));
   if (!rule || !there.length) return null;
-  const arrivals = lines.filter((one) => ["moved", "created"].includes(one.kind) && one.at <= line.at && there.some((/** @type {any} */ other) => other.entry === one.entry));
-  const entry = (arrivals.find((one) => one.cause === cause) ?? arrivals[0])?.entry;
-  const found = there.find((/** @type {any} */ one) => one.entry === entry) ?? there.at(-1);
-  return runPlace(found.entry, found.runs.findLast((/** @type {any} */ one) => one.rule === rule));
+  const arrivals = lines.filter((candidate) => ["moved", "created"].includes(candidate.kind) && candidate.at <= line.at && there.some((/** @type {any} */ other) => other.entry === candidate.entry));
+  const entry = (arrivals.find((arrival) => arrival.cause === cause) ?? arrivals[0])?.entry;
+  const stay = there.find((/** @type {any} */ candidate) => candidate.entry === entry) ?? there.at(-1);
+  return runPlace(stay.entry, stay.runs.findLast((/** @type {any} */ run) => run.rule === rule));
 }
 
 /** All that a place comes from and leads to, itself included. @param {Chain} chain @param {string} place */
 export function family(chain, place) {
-  const found = new Set([place]);
-  for (let one = chain.up.get(place); one && !found.has(one); one = chain.up.get(one)) found.add(one);
+  const places = new Set([place]);
+  for (let above = chain.up.get(place); above && !places.has(above); above = chain.up.get(above)) places.add(above);
   const open = [place];
   while (open.length) {
-    for (const one of chain.down.get(/** @type {string} */ (open.pop())) ?? []) {
-      if (!found.has(one)) {
-        found.add(one);
-        open.push(one);
+    for (const below of chain.down.get(/** @type {string} */ (open.pop())) ?? []) {
+      if (!places.has(below)) {
+        places.add(below);
+        open.push(below);
       }
     }
   }
-  return found;
+  return places;
 }

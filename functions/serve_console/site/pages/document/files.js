@@ -2,7 +2,7 @@
 /** A document's files: had and sent by presigned addresses, which hold for some minutes. */
 import { useRef, useState } from "../../vendor/preact.js";
 import { Problem, call, get, post } from "../../lib/api.js";
-import { Button, Field, FormDialog, LinkButton, Panel, html, moment, refused, say, size, t, told } from "../../lib/ui.js";
+import { Button, Field, FormDialog, LinkButton, Panel, html, moment, refused, say, size, t, textOr } from "../../lib/ui.js";
 import { person } from "../../lib/happened.js";
 
 const OWN = ["contract", "invoice", "offer", "attachment"];
@@ -30,11 +30,11 @@ export function Files({ known, path, again }) {
     },
   } : {};
   return html`<div class=${over ? "drop" : ""} ...${dropping}><${Panel} title=${t("files")} actions=${html`<${Button} quiet role="operator" onClick=${() => add(true)}>${t("doc add file")}<//>`}>
-    ${files.length ? html`<ul class="plain files">${files.map((/** @type {any} */ one) => html`<li key=${one.id}>
-      <button type="button" class="link" title=${t("doc download", { name: one.name })} onClick=${() => download(path, one)}><bdi>${one.name}</bdi></button>
-      ${FROM_PROVIDER.includes(one.kind) ? null : html`<${LinkButton} bad role="operator" aria-label=${t("doc remove named", { name: one.name })} onClick=${() => remove(one)}>${t("doc remove")}<//>`}
-      <span class="dim">${told(`file ${one.kind}`, one.kind)} · ${size(one.size)} · ${person(known, one.added_by)}, ${moment(one.added_at, known.why.time_zone)}</span>
-      <details><summary class="dim">SHA-256</summary><code>${one.sha256}</code></details>
+    ${files.length ? html`<ul class="plain files">${files.map((/** @type {any} */ file) => html`<li key=${file.id}>
+      <button type="button" class="link" title=${t("doc download", { name: file.name })} onClick=${() => download(path, file)}><bdi>${file.name}</bdi></button>
+      ${FROM_PROVIDER.includes(file.kind) ? null : html`<${LinkButton} bad role="operator" aria-label=${t("doc remove named", { name: file.name })} onClick=${() => remove(file)}>${t("doc remove")}<//>`}
+      <span class="dim">${textOr(`file ${file.kind}`, file.kind)} · ${size(file.size)} · ${person(known, file.added_by)}, ${moment(file.added_at, known.why.time_zone)}</span>
+      <details><summary class="dim">SHA-256</summary><code>${file.sha256}</code></details>
     </li>`)}</ul>` : html`<p class="dim">${t("no file")}</p>`}
     ${adding ? html`<${Adding} given=${adding === true ? null : adding} path=${path} files=${files} again=${again} close=${() => add(null)} />` : null}
     ${removing ? html`<${FormDialog} title=${t("doc remove named", { name: removing.name })} action=${t("doc remove")} danger close=${() => remove(null)} submit=${async () => {
@@ -59,7 +59,7 @@ function Adding({ given, path, files, again, close }) {
   const [file, choose] = useState(given);
   const [step, tell] = useState("");
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const same = file ? files.find((one) => one.name === file.name) : null;
+  const same = file ? files.find((stored) => stored.name === file.name) : null;
   return html`<${FormDialog} title=${t("doc add file")} action=${t(same ? "doc replace" : "add")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     if (!file) {
       input.current?.focus();
@@ -74,7 +74,7 @@ function Adding({ given, path, files, again, close }) {
     again();
   }}>
     <${Field} label=${t("doc file")} help=${file ? `${file.name} · ${size(file.size)}` : t("doc file help")}>${(/** @type {any} */ names) => html`<input ref=${input} class="input" type="file" ...${names} onChange=${(/** @type {any} */ event) => choose(event.target.files[0] ?? null)} />`}<//>
-    <${Field} label=${t("doc file kind")}>${(/** @type {any} */ names) => html`<select class="input" name="kind" ...${names}>${OWN.map((one) => html`<option key=${one} value=${one}>${t(`file ${one}`)}</option>`)}</select>`}<//>
+    <${Field} label=${t("doc file kind")}>${(/** @type {any} */ names) => html`<select class="input" name="kind" ...${names}>${OWN.map((kind) => html`<option key=${kind} value=${kind}>${t(`file ${kind}`)}</option>`)}</select>`}<//>
     ${same ? html`<p>${t("doc replaces", { name: same.name })}</p>` : null}
     <p role="status" class="dim">${step}</p>
   <//>`;
@@ -84,7 +84,7 @@ function Adding({ given, path, files, again, close }) {
 async function upload(path, file, kind, replace, tell) {
   tell(t("doc hashing"));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-  const sha256 = [...digest].map((one) => one.toString(16).padStart(2, "0")).join("");
+  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const wanted = { name: file.name, kind, size: file.size, sha256, replace };
   const place = await post(`${path}/files`, wanted);
   tell(t("doc sending", { size: size(file.size) }));

@@ -17,10 +17,10 @@ function Move({ known, path, close, again }) {
   return html`<${FormDialog} title=${t("move to")} action=${t("move")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     const stage = String(form.get("stage"));
     await post(`${path}/move`, { stage, comment: form.get("comment") || null });
-    say(t("doc moved to", { stage: stages.find((/** @type {any} */ one) => one.id === stage)?.name ?? stage }));
+    say(t("doc moved to", { stage: stages.find((/** @type {any} */ candidate) => candidate.id === stage)?.name ?? stage }));
     again();
   }}>
-    <${Field} label=${t("stage")} help=${t("doc move about")}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given}>${stages.filter((/** @type {any} */ one) => one.id !== document.stage).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.name ?? one.id}</option>`)}</select>`}<//>
+    <${Field} label=${t("stage")} help=${t("doc move about")}>${(/** @type {any} */ given) => html`<select class="input" name="stage" ...${given}>${stages.filter((/** @type {any} */ stage) => stage.id !== document.stage).map((/** @type {any} */ target) => html`<option key=${target.id} value=${target.id}>${target.name ?? target.id}</option>`)}</select>`}<//>
     <${Field} label=${t("comment")} help=${t("optional")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="comment" ...${given}></textarea>`}<//>
   <//>`;
 }
@@ -49,7 +49,7 @@ function Attach({ known, path, close, again }) {
   const [connections, put] = useState(/** @type {any[] | null} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    everyOf("/connections").then((all) => put(all.filter((one) => one.pipeline === known.document.pipeline)), tell);
+    everyOf("/connections").then((all) => put(all.filter((connection) => connection.pipeline === known.document.pipeline)), tell);
   }, []);
   if (problem || connections === null || !connections.length) {
     return html`<${Dialog} title=${t("doc attach")} close=${close} closing=${t("doc close")}>${problem ? html`<${Failed} problem=${problem} />` : connections ? html`<p>${t("doc attach none")}</p>` : html`<${Loading} />`}<//>`;
@@ -58,7 +58,7 @@ function Attach({ known, path, close, again }) {
     await post(`${path}/envelope`, { connection: form.get("connection"), envelope: form.get("envelope") });
     again();
   }}>
-    <${Field} label=${t("doc connection")}>${(/** @type {any} */ given) => html`<select class="input" name="connection" ...${given}>${connections.map((one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}</select>`}<//>
+    <${Field} label=${t("doc connection")}>${(/** @type {any} */ given) => html`<select class="input" name="connection" ...${given}>${connections.map((connection) => html`<option key=${connection.id} value=${connection.id}>${connection.name || connection.id}</option>`)}</select>`}<//>
     <${Field} label=${t("doc envelope id")} help=${t("doc attach about")}>${(/** @type {any} */ given) => html`<input class="input" name="envelope" required maxlength="500" ...${given} />`}<//>
   <//>`;
 }
@@ -139,7 +139,7 @@ export function Input({ name, known, value }) {
   const kept = known.document.edited.includes(name) ? t("doc edited about") : undefined;
   return html`<${Field} label=${label} help=${kept}>${(/** @type {any} */ given) => {
     const options = spec?.type === "choice" ? (spec.options ?? []) : spec?.type === "bool" ? ["true", "false"] : null;
-    if (options) return html`<${Choice} ...${{ name, given, options, value: text(value), shown: (/** @type {string} */ one) => valueOf(known, name, one) }} />`;
+    if (options) return html`<${Choice} ...${{ name, given, options, value: text(value), shown: (/** @type {string} */ written) => valueOf(known, name, written) }} />`;
     const type = spec?.type === "date" ? "date" : "text";
     const mode = name === "amount" || ["money", "number"].includes(spec?.type) ? "decimal" : undefined;
     return html`<input class="input" type=${type} inputmode=${mode} name=${name} dir="auto" defaultValue=${text(value)} ...${given} />`;
@@ -151,7 +151,7 @@ function Choice({ name, given, options, value, shown }) {
   const [chosen, choose] = useState(/** @type {string | null} */ (null));
   const now = chosen ?? value;
   return html`<select class="input" name=${name} ...${given} value=${now} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>
-    <option value="">–</option>${(options.includes(now) || !now ? options : [...options, now]).map((/** @type {string} */ one) => html`<option key=${one} value=${one}>${shown(one)}</option>`)}
+    <option value="">–</option>${(options.includes(now) || !now ? options : [...options, now]).map((/** @type {string} */ option) => html`<option key=${option} value=${option}>${shown(option)}</option>`)}
   </select>`;
 }
 
@@ -162,34 +162,34 @@ const text = (value) => (value === null || value === undefined ? "" : Array.isAr
 /** What the form changes about the document. @param {string[]} names @param {any} document @param {FormData} form @param {any} known */
 export function changes(names, document, form, known) {
   /** @type {Record<string, any>} */
-  const found = {};
+  const values = {};
   for (const name of names) {
     const given = form.get(name);
     if (given === null || given === text(valueIn(document, name))) continue;
     const type = known.fields[name]?.type;
-    found[name] = given === "" ? null
+    values[name] = given === "" ? null
       : type === "bool" ? given === "true"
-      : type === "list" ? String(given).split(",").map((one) => one.trim()).filter(Boolean) : given;
+      : type === "list" ? String(given).split(",").map((part) => part.trim()).filter(Boolean) : given;
   }
-  return found;
+  return values;
 }
 
 // --- a mail before it goes
 
 /** @param {any} props */
 function Preview({ path, rule, name, close }) {
-  const [found, put] = useState(/** @type {any} */ (null));
+  const [preview, put] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   useEffect(() => {
     get(`${path}/preview/${encodeURIComponent(rule)}`).then(put, tell);
   }, [rule]);
   return html`<${Dialog} title=${t("doc preview of", { name })} close=${close} closing=${t("doc close")} wide>
     <p class="dim">${t("doc preview about")}</p>
-    ${problem ? html`<${Failed} problem=${problem} />` : found === null ? html`<${Loading} />` : html`
-      ${found.mails.length ? null : html`<p>${t("doc preview none")}</p>`}
-      ${found.mails.map((/** @type {any} */ mail, /** @type {number} */ index) => html`<article class="mail" key=${index}>
+    ${problem ? html`<${Failed} problem=${problem} />` : preview === null ? html`<${Loading} />` : html`
+      ${preview.mails.length ? null : html`<p>${t("doc preview none")}</p>`}
+      ${preview.mails.map((/** @type {any} */ mail, /** @type {number} */ index) => html`<article class="mail" key=${index}>
         ${mail.reason ? html`<p><${Pill} tone="bad">${t("doc preview not sent")}<//> ${mail.reason}</p>` : null}
-        <dl>${[[t("doc mail to"), mail.to.join(", ")], [t("doc mail cc"), mail.cc.join(", ")], [t("doc mail bcc"), mail.bcc.join(", ")], [t("doc mail sender"), mail.sender], [t("doc mail subject"), mail.subject], [t("doc mail files"), found.attachments.join(", ")]]
+        <dl>${[[t("doc mail to"), mail.to.join(", ")], [t("doc mail cc"), mail.cc.join(", ")], [t("doc mail bcc"), mail.bcc.join(", ")], [t("doc mail sender"), mail.sender], [t("doc mail subject"), mail.subject], [t("doc mail files"), preview.attachments.join(", ")]]
           .filter(([, value]) => value).map(([label, value]) => html`<dt key=${label}>${label}</dt><dd><bdi>${value}</bdi></dd>`)}</dl>
         <pre class="mailtext" dir="auto" tabindex="0" aria-label=${t("doc mail text")}>${mail.text ?? plain(mail.html ?? "")}</pre>
       </article>`)}`}

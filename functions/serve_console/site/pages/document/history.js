@@ -40,7 +40,7 @@ export function useLines(path, version) {
 /** The newest page before what is loaded, where they meet. @param {any} was @param {any} page */
 function joined(was, page) {
   const fresh = new Set(page.items.map(linePlace));
-  const older = (was.lines ?? []).filter((/** @type {any} */ one) => !fresh.has(linePlace(one)));
+  const older = (was.lines ?? []).filter((/** @type {any} */ line) => !fresh.has(linePlace(line)));
   const meet = older.length < (was.lines ?? []).length;
   return meet ? { lines: [...page.items, ...older], next: was.next, problem: null } : { lines: page.items, next: page.next, problem: null };
 }
@@ -53,15 +53,15 @@ export function useSought(history) {
   const last = useRef(/** @type {string | null} */ (null));
   seek.current = async (place) => {
     last.current = place;
-    let found = document.getElementById(place);
-    while (!found && place.startsWith("at-") && now.current.next) {
+    let element = document.getElementById(place);
+    while (!element && place.startsWith("at-") && now.current.next) {
       const page = await now.current.more();
-      if (page.items.some((/** @type {any} */ one) => linePlace(one) === place)) await drawn();
-      found = document.getElementById(place);
+      if (page.items.some((/** @type {any} */ line) => linePlace(line) === place)) await drawn();
+      element = document.getElementById(place);
       if (!page.next) break;
       await drawn();
     }
-    arrive(found ?? document.getElementById(place));
+    arrive(element ?? document.getElementById(place));
   };
   useEffect(() => {
     if (history.lines && wanted && wanted !== last.current) seek.current(wanted);
@@ -72,7 +72,7 @@ const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout
 /** @param {HTMLElement | null} element */
 function arrive(element) {
   if (!element) return;
-  for (let one = element.closest("details"); one; one = one.parentElement?.closest("details") ?? null) one.open = true;
+  for (let details = element.closest("details"); details; details = details.parentElement?.closest("details") ?? null) details.open = true;
   element.scrollIntoView({ block: "center", inline: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   element.focus({ preventScroll: true });
 }
@@ -83,7 +83,7 @@ export function History({ history, known, chain, path }) {
   const chosen = route.value.query.get("at");
   return html`<${Panel} title=${t("history")} actions=${html`<${Verified} path=${path} />`}>
     ${problem && !lines ? html`<${Failed} problem=${problem} again=${history.again} />` : lines === null ? html`<${Loading} />` : html`
-      <ol class="plain">${lines.map((/** @type {any} */ one) => html`<${Line} key=${linePlace(one)} ...${{ line: one, known, chain, chosen }} />`)}</ol>
+      <ol class="plain">${lines.map((/** @type {any} */ line) => html`<${Line} key=${linePlace(line)} ...${{ line: line, known, chain, chosen }} />`)}</ol>
       ${next ? html`<${More} next=${next} load=${history.more} />` : null}`}
   <//>`;
 }
@@ -100,7 +100,7 @@ function Line({ line, known, chain, chosen }) {
     <div>
       <p><bdi>${sentence(line, known)}</bdi>${small ? html` <${Pill}>${small}<//>` : null}</p>
       ${line.reason && line.kind !== "warning" ? html`<p class="dim"><bdi>${line.reason}</bdi></p>` : null}
-      ${line.changes.map((/** @type {any} */ one) => html`<p class="dim" key=${one.field}><bdi>${changed(known, one)}</bdi></p>`)}
+      ${line.changes.map((/** @type {any} */ change) => html`<p class="dim" key=${change.field}><bdi>${changed(known, change)}</bdi></p>`)}
       ${late ? html`<p class="dim">${t("doc happened at", { at: moment(line.occurred_at, zone) })}</p>` : null}
       <${Steps} ...${{ chain, place, known }} />
       ${about ? html`<details><summary>${t("doc why", { n: line.passed.length + (line.fired ? 1 : 0) })}</summary><${Decision} ...${{ line, known }} /></details>` : null}
@@ -112,13 +112,13 @@ function Line({ line, known, chain, chosen }) {
 function Decision({ line, known }) {
   return html`<div class="decision">
     ${line.fired ? html`<div class="line"><${Pill} tone="ok">${t("fired")}<//><div><b>${triggerName(known, line.fired.trigger)}</b> → ${stageName(known, line.fired.stage)}<${Clauses} verdict=${line.fired.verdict} known=${known} /></div></div>` : null}
-    ${line.passed.map((/** @type {any} */ one, /** @type {number} */ index) => html`<div class="line" key=${index}><${Pill}>${t("did not match")}<//><div><b>${triggerName(known, one.trigger)}</b> → ${stageName(known, one.stage)}${one.verdict?.clauses.length ? "" : `: ${one.reason}`}<${Clauses} verdict=${one.verdict} known=${known} /></div></div>`)}
+    ${line.passed.map((/** @type {any} */ passed, /** @type {number} */ index) => html`<div class="line" key=${index}><${Pill}>${t("did not match")}<//><div><b>${triggerName(known, passed.trigger)}</b> → ${stageName(known, passed.stage)}${passed.verdict?.clauses.length ? "" : `: ${passed.reason}`}<${Clauses} verdict=${passed.verdict} known=${known} /></div></div>`)}
   </div>`;
 }
 
 /** Whether every line is as it was written: the hashes are computed anew on demand. @param {{path: string}} props */
 function Verified({ path }) {
-  const [found, put] = useState(/** @type {any} */ (null));
+  const [verification, put] = useState(/** @type {any} */ (null));
   const [busy, set] = useState(false);
   async function verify() {
     set(true);
@@ -130,10 +130,10 @@ function Verified({ path }) {
     set(false);
   }
   return html`<div class="verified" role="status">
-    ${found?.error ? html`<span class="bad">${found.error.message}</span>` : null}
-    ${found && !found.error ? html`<span>${found.holds ? html`<span aria-hidden="true">✓</span> ${t("doc verified", { n: found.entries })}` : html`<span aria-hidden="true">✗</span> ${t("doc not verified", { n: found.problems.length })}`}${found.before ? `; ${t("doc unproven", { n: found.before })}` : ""}${found.erased ? `; ${t("doc erased entries", { n: found.erased })}` : ""}</span>
-      ${found.hash ? html`<code title=${t("doc hash")}>${found.hash.slice(0, 12)}…</code><${Button} quiet onClick=${() => navigator.clipboard?.writeText(found.hash)}>${t("doc copy hash")}<//>` : null}
-      ${found.problems.map((/** @type {any} */ one) => html`<p key=${one.number}>${t("doc entry number", { number: one.number })}: ${one.text}</p>`)}` : null}
+    ${verification?.error ? html`<span class="bad">${verification.error.message}</span>` : null}
+    ${verification && !verification.error ? html`<span>${verification.holds ? html`<span aria-hidden="true">✓</span> ${t("doc verified", { n: verification.entries })}` : html`<span aria-hidden="true">✗</span> ${t("doc not verified", { n: verification.problems.length })}`}${verification.before ? `; ${t("doc unproven", { n: verification.before })}` : ""}${verification.erased ? `; ${t("doc erased entries", { n: verification.erased })}` : ""}</span>
+      ${verification.hash ? html`<code title=${t("doc hash")}>${verification.hash.slice(0, 12)}…</code><${Button} quiet onClick=${() => navigator.clipboard?.writeText(verification.hash)}>${t("doc copy hash")}<//>` : null}
+      ${verification.problems.map((/** @type {any} */ problem) => html`<p key=${problem.number}>${t("doc entry number", { number: problem.number })}: ${problem.text}</p>`)}` : null}
     <${Button} quiet disabled=${busy} onClick=${verify}>${busy ? t("working") : t("doc verify")}<//>
   </div>`;
 }

@@ -13,22 +13,22 @@ const MOST_SHOWN = 10;
 export default function Moving({ pipeline, which, n, close, started }) {
   const live = useLive(() => Promise.all([get(`/pipelines/${encodeURIComponent(pipeline)}`), get("/catalogue/kinds")]), [pipeline], 0);
   const [stage, choose] = useState("");
-  const [found, know] = useState(/** @type {any} */ (null));
+  const [preview, know] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   const look = () => {
     know(null);
     tell(null);
     if (!stage) return;
     let here = true;
-    summed((cursor) => post("/document-moves/preview", { pipeline, stage, ...which, cursor }), MOST_COUNTED).then((one) => here && know(one), (error) => here && tell(error));
+    summed((cursor) => post("/document-moves/preview", { pipeline, stage, ...which, cursor }), MOST_COUNTED).then((answer) => here && know(answer), (error) => here && tell(error));
     return () => {
       here = false;
     };
   };
   useEffect(look, [stage]);
-  return html`<${FormDialog} title=${n === null ? t("list move every") : t("list move", { n })} action=${found ? (found.next ? t("list move over", { n: found.documents }) : t("list move", { n: found.documents })) : t("move")} close=${close} submit=${async (/** @type {FormData} */ form) => {
-    if (!found) throw problem ?? new Problem(1, { title: t("list counting") });
-    if (!found.documents) throw new Problem(1, { title: t("list none to move") });
+  return html`<${FormDialog} title=${n === null ? t("list move every") : t("list move", { n })} action=${preview ? (preview.next ? t("list move over", { n: preview.documents }) : t("list move", { n: preview.documents })) : t("move")} close=${close} submit=${async (/** @type {FormData} */ form) => {
+    if (!preview) throw problem ?? new Problem(1, { title: t("list counting") });
+    if (!preview.documents) throw new Problem(1, { title: t("list none to move") });
     const job = await post("/document-moves", { pipeline, stage, ...which, comment: form.get("comment") || null });
     say(t("job started"));
     started(job.id);
@@ -36,28 +36,28 @@ export default function Moving({ pipeline, which, n, close, started }) {
     <${Shown} live=${live}>${(/** @type {any[]} */ [head, kinds]) => html`
       <${Field} label=${t("stage")}>${(/** @type {any} */ given) => html`<select class="input" name="stage" required value=${stage} onChange=${(/** @type {any} */ event) => choose(event.target.value)} ...${given}>
         <option value="">${t("list choose stage")}</option>
-        ${head.content.stages.map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.name || one.id}</option>`)}
+        ${head.content.stages.map((/** @type {any} */ choice) => html`<option key=${choice.id} value=${choice.id}>${choice.name || choice.id}</option>`)}
       </select>`}<//>
       <${Field} label=${t("comment")} help=${t("optional")}>${(/** @type {any} */ given) => html`<textarea class="input area" name="comment" ...${given}></textarea>`}<//>
-      <div role="status">${found ? html`<${Found} found=${found} kinds=${kinds.items} />` : stage && !problem ? html`<p>${t("list counting")}</p>` : null}</div>
+      <div role="status">${preview ? html`<${Found} preview=${preview} kinds=${kinds.items} />` : stage && !problem ? html`<p>${t("list counting")}</p>` : null}</div>
       ${problem ? html`<${Failed} problem=${problem} again=${look} />` : null}`}<//>
   <//>`;
 }
 
-/** What the move would do. @param {{found: any, kinds: any[]}} props */
-function Found({ found, kinds }) {
+/** What the move would do. @param {{preview: any, kinds: any[]}} props */
+function Found({ preview, kinds }) {
   /** @param {any} rule */
-  const nameOf = (rule) => rule.name || translated(kinds.find((one) => one.kind === rule.kind)?.title) || rule.rule;
+  const nameOf = (rule) => rule.name || translated(kinds.find((kind) => kind.kind === rule.kind)?.title) || rule.rule;
   const notes = [
-    !found.automation ? t("list no automation") : found.rules.length ? t("list starts", { n: found.rules.length, rules: wordList(found.rules.map(nameOf)) }) : t("list starts nothing"),
-    found.final ? t("list into final") : null,
-    found.leaving_final ? t("list out of final", { n: found.leaving_final }) : null,
-    found.there_already ? t("list there already", { n: found.there_already }) : null,
+    !preview.automation ? t("list no automation") : preview.rules.length ? t("list starts", { n: preview.rules.length, rules: wordList(preview.rules.map(nameOf)) }) : t("list starts nothing"),
+    preview.final ? t("list into final") : null,
+    preview.leaving_final ? t("list out of final", { n: preview.leaving_final }) : null,
+    preview.there_already ? t("list there already", { n: preview.there_already }) : null,
     t("list left rules"),
     t("about jobs"),
   ];
-  return html`<p><b>${found.next ? t("list will move over", { n: found.documents }) : t("list will move", { n: found.documents })}</b></p>
-    ${found.paused ? html`<p class="warned">${t("list paused")}</p>` : null}
-    <ul>${notes.filter(Boolean).map((one) => html`<li key=${one}>${one}</li>`)}</ul>
-    ${found.refusals.length ? html`<p>${t("list cannot move", { n: found.refusals.length })}</p><ul>${found.refusals.slice(0, MOST_SHOWN).map((/** @type {any} */ one) => html`<li key=${one.document}><${DocumentLink} id=${one.document} />: ${one.reason}</li>`)}</ul>` : null}`;
+  return html`<p><b>${preview.next ? t("list will move over", { n: preview.documents }) : t("list will move", { n: preview.documents })}</b></p>
+    ${preview.paused ? html`<p class="warned">${t("list paused")}</p>` : null}
+    <ul>${notes.filter(Boolean).map((note) => html`<li key=${note}>${note}</li>`)}</ul>
+    ${preview.refusals.length ? html`<p>${t("list cannot move", { n: preview.refusals.length })}</p><ul>${preview.refusals.slice(0, MOST_SHOWN).map((/** @type {any} */ refusal) => html`<li key=${refusal.document}><${DocumentLink} id=${refusal.document} />: ${refusal.reason}</li>`)}</ul>` : null}`;
 }

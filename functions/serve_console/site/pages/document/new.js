@@ -16,7 +16,7 @@ export default function NewDocument({ pipelines, pipeline, close }) {
     put(null);
     tell("");
     stand("");
-    get(`/pipelines/${encodeURIComponent(chosen)}`).then((found) => here && put(found.content), (error) => here && tell(error.message));
+    get(`/pipelines/${encodeURIComponent(chosen)}`).then((head) => here && put(head.content), (error) => here && tell(error.message));
     return () => {
       here = false;
     };
@@ -24,14 +24,14 @@ export default function NewDocument({ pipelines, pipeline, close }) {
   const blank = { edited: [], fields: {}, signers: [] };
   const known = { fields: content?.fields ?? {}, stages: content?.stages ?? [], why: { time_zone: content?.time_zone }, document: blank };
   const names = [...OWN, ...Object.keys(known.fields)];
-  const target = known.stages.find((/** @type {any} */ one) => one.id === stage) ?? known.stages[0];
-  const rules = (target?.rules ?? []).filter((/** @type {any} */ one) => one.enabled !== false);
+  const target = known.stages.find((/** @type {any} */ candidate) => candidate.id === stage) ?? known.stages[0];
+  const rules = (target?.rules ?? []).filter((/** @type {any} */ rule) => rule.enabled !== false);
   return html`<${FormDialog} title=${t("new document")} action=${t("new make")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     const made = await post("/documents", { pipeline: chosen, stage: stage || null, fields: changes(names, blank, form, known) });
     setTimeout(() => go(to(["documents", made.id])));
   }}>
-    <${Field} label=${t("pipeline")} error=${problem || undefined}>${(/** @type {any} */ given) => html`<select class="input" required value=${chosen} ...${given} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>${pipelines.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}</select>`}<//>
-    <${Field} label=${t("stage")} help=${rules.length ? t("board rules begin", { n: rules.length, names: rules.map((/** @type {any} */ one) => one.name ?? one.id).join(", ") }) : undefined}>${(/** @type {any} */ given) => html`<select class="input" value=${stage || known.stages[0]?.id} ...${given} onChange=${(/** @type {any} */ event) => stand(event.target.value)}>${known.stages.map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.name ?? one.id}</option>`)}</select>`}<//>
+    <${Field} label=${t("pipeline")} error=${problem || undefined}>${(/** @type {any} */ given) => html`<select class="input" required value=${chosen} ...${given} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>${pipelines.map((row) => html`<option key=${row.pipeline} value=${row.pipeline}>${row.name || row.pipeline}</option>`)}</select>`}<//>
+    <${Field} label=${t("stage")} help=${rules.length ? t("board rules begin", { n: rules.length, names: rules.map((/** @type {any} */ rule) => rule.name ?? rule.id).join(", ") }) : undefined}>${(/** @type {any} */ given) => html`<select class="input" value=${stage || known.stages[0]?.id} ...${given} onChange=${(/** @type {any} */ event) => stand(event.target.value)}>${known.stages.map((/** @type {any} */ choice) => html`<option key=${choice.id} value=${choice.id}>${choice.name ?? choice.id}</option>`)}</select>`}<//>
     ${names.map((name) => html`<${Input} key=${name} ...${{ name, known, value: null }} />`)}
   <//>`;
 }

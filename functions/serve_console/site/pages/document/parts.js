@@ -39,10 +39,10 @@ export function useTouched(chain) {
     () =>
       effect(() => {
         const place = touched.value;
-        for (const one of document.querySelectorAll(".linked")) one.classList.remove("linked");
+        for (const element of document.querySelectorAll(".linked")) element.classList.remove("linked");
         if (!place || !chain) return;
-        const found = family(chain, place);
-        if (found.size > 1) for (const one of found) document.getElementById(one)?.classList.add("linked");
+        const places = family(chain, place);
+        if (places.size > 1) for (const linked of places) document.getElementById(linked)?.classList.add("linked");
       }),
     [chain],
   );
@@ -55,7 +55,7 @@ export function Steps({ chain, place, known, down }) {
   if (!cause && !effects.length) return null;
   return html`<p class="steps">
     ${cause ? html`<span>${t("doc because of")} <${Step} ...${{ chain, place: cause, known }} /></span>` : null}
-    ${effects.length ? html`<span>${t("doc led to")} ${effects.slice(0, 8).map((one) => html`<${Step} key=${one} ...${{ chain, place: one, known }} />`)}${effects.length > 8 ? html` <span>${t("doc and more", { n: effects.length - 8 })}</span>` : null}</span>` : null}
+    ${effects.length ? html`<span>${t("doc led to")} ${effects.slice(0, 8).map((effectPlace) => html`<${Step} key=${effectPlace} ...${{ chain, place: effectPlace, known }} />`)}${effects.length > 8 ? html` <span>${t("doc and more", { n: effects.length - 8 })}</span>` : null}</span>` : null}
   </p>`;
 }
 /** @param {{chain: import("./chain.js").Chain, place: string, known: any}} props */
@@ -68,12 +68,12 @@ function Step({ chain, place, known }) {
 /** A condition clause by clause, with the value that was found. @param {{verdict: any, known: any}} props */
 export function Clauses({ verdict, known }) {
   if (!verdict?.clauses?.length) return null;
-  return html`<ul class="clauses">${verdict.clauses.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index} class=${one.outcome}>
-    <span aria-hidden="true">${OUTCOME_MARKS[one.outcome]}</span>
-    ${" "}${fieldName(known, one.field)} ${operatorName(one.op)}${one.wanted === null || takes(one.op) === "nothing" ? "" : html` <bdi>${valueOf(known, one.field, one.wanted)}</bdi>`}: ${t("found value", { value: one.found === null ? t("nothing") : valueOf(known, one.field, one.found) })}
-    <span class="unseen">, ${t(`outcome ${one.outcome}`)}</span>
+  return html`<ul class="clauses">${verdict.clauses.map((/** @type {any} */ clause, /** @type {number} */ index) => html`<li key=${index} class=${clause.outcome}>
+    <span aria-hidden="true">${OUTCOME_MARKS[clause.outcome]}</span>
+    ${" "}${fieldName(known, clause.field)} ${operatorName(clause.op)}${clause.wanted === null || takes(clause.op) === "nothing" ? "" : html` <bdi>${valueOf(known, clause.field, clause.wanted)}</bdi>`}: ${t("found value", { value: clause.found === null ? t("nothing") : valueOf(known, clause.field, clause.found) })}
+    <span class="unseen">, ${t(`outcome ${clause.outcome}`)}</span>
   </li>`)}</ul>`;
 }
 
 /** The pipeline's name of a stage. @param {any[]} stages @param {string | null} id */
-export const nameOf = (stages, id) => stages.find((one) => one.id === id)?.name ?? id ?? "";
+export const nameOf = (stages, id) => stages.find((stage) => stage.id === id)?.name ?? id ?? "";

@@ -32,31 +32,31 @@ export function Way({ known, lines, chain, tasks, again, ask }) {
 /** @param {any} props */
 function Stage({ stage, known, lines, chain, tasks, again, ask, narrow }) {
   const now = stage.id === known.document.stage;
-  const arrivals = lines.filter((/** @type {any} */ one) => one.to_stage === stage.id);
-  const stays = known.why.entries.filter((/** @type {any} */ one) => one.stage === stage.id);
-  const stay = now ? stays.find((/** @type {any} */ one) => one.current) : stays.at(-1);
-  const earlier = stays.filter((/** @type {any} */ one) => one !== stay);
-  const runs = (stay?.runs ?? []).filter((/** @type {any} */ one) => !one.rule.startsWith("trigger."));
+  const arrivals = lines.filter((/** @type {any} */ line) => line.to_stage === stage.id);
+  const stays = known.why.entries.filter((/** @type {any} */ entry) => entry.stage === stage.id);
+  const stay = now ? stays.find((/** @type {any} */ candidate) => candidate.current) : stays.at(-1);
+  const earlier = stays.filter((/** @type {any} */ candidate) => candidate !== stay);
+  const runs = (stay?.runs ?? []).filter((/** @type {any} */ run) => !run.rule.startsWith("trigger."));
   const been = now || arrivals.length > 0 || stays.length > 0;
-  const planned = new Set(runs.map((/** @type {any} */ one) => one.rule));
-  const others = (stage.rules ?? []).filter((/** @type {any} */ one) => !planned.has(one.id));
+  const planned = new Set(runs.map((/** @type {any} */ run) => run.rule));
+  const others = (stage.rules ?? []).filter((/** @type {any} */ rule) => !planned.has(rule.id));
   const later = now ? known.why.added_later : [];
   const name = stage.name ?? stage.id;
   const title = now ? t("here now", { stage: name }) : name;
   const when = stayed({ stage, now, been, arrivals, lines, known });
   const arrival = arrivals[0] ? html`<${Place} place=${linePlace(arrivals[0])} title=${sentence(arrivals[0], known)}>${when}<//>` : when;
-  const cancelled = now ? [] : runs.filter((/** @type {any} */ one) => one.state === "cancelled");
+  const cancelled = now ? [] : runs.filter((/** @type {any} */ run) => run.state === "cancelled");
   const folded = cancelled.length >= FOLDED ? cancelled : [];
   const drawn = (/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: stay.entry, known, chain, tasks, again, ask }} />`;
   const body = html`
     <${Triggers} ...${{ stage, known, lines, again, ask }} />
     ${runs.length || others.length || now ? html`<h3>${t(been ? "doc rules" : "doc rules when")}</h3>` : null}
-    ${runs.filter((/** @type {any} */ one) => !folded.includes(one)).map(drawn)}
+    ${runs.filter((/** @type {any} */ run) => !folded.includes(run)).map(drawn)}
     ${folded.length ? html`<details><summary>${t("doc cancelled", { n: folded.length })}</summary>${folded.map(drawn)}</details>` : null}
     ${now && !runs.length && !others.length && !later.length ? html`<p class="dim">${t("doc no rules")}</p>` : null}
-    ${others.map((/** @type {any} */ rule) => html`<${NotStarted} key=${rule.id} ...${{ rule, been, now, known, ask, reason: later.find((/** @type {any} */ one) => one.rule === rule.id)?.words }} />`)}
+    ${others.map((/** @type {any} */ rule) => html`<${NotStarted} key=${rule.id} ...${{ rule, been, now, known, ask, reason: later.find((/** @type {any} */ due) => due.rule === rule.id)?.words }} />`)}
     ${earlier.length ? html`<details><summary>${t("doc earlier stays", { n: earlier.length })}</summary>
-      ${earlier.map((/** @type {any} */ one) => html`<div key=${one.entry}>${one.runs.map((/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: one.entry, known, chain, tasks, again, ask }} />`)}</div>`)}
+      ${earlier.map((/** @type {any} */ before) => html`<div key=${before.entry}>${before.runs.map((/** @type {any} */ run) => html`<${Run} key=${`${run.rule} ${run.repeat}`} ...${{ run, entry: before.entry, known, chain, tasks, again, ask }} />`)}</div>`)}
     </details>` : null}`;
   return html`<section class=${`stage ${stage.kind ?? "open"} ${now ? "now" : been ? "been" : "ahead"}`} aria-label=${title} style=${stage.color ? { borderTopColor: stage.color } : undefined}>
     ${narrow && !now
@@ -70,7 +70,7 @@ function stayed({ stage, now, been, arrivals, lines, known }) {
   if (now) return t("doc since", { at: moment(known.document.since, known.why.time_zone), span: age(known.document.since) });
   if (!been) return t("doc not reached");
   const last = arrivals[0];
-  const left = last ? lines.findLast((/** @type {any} */ one) => one.from_stage === stage.id && one.at >= last.at) : null;
+  const left = last ? lines.findLast((/** @type {any} */ line) => line.from_stage === stage.id && line.at >= last.at) : null;
   if (!last || !left) return t("doc was here");
   return t("doc from to", { from: moment(last.at, known.why.time_zone), to: moment(left.at, known.why.time_zone) });
 }
@@ -81,15 +81,15 @@ function stayed({ stage, now, been, arrivals, lines, known }) {
 function Triggers({ stage, known, lines, again, ask }) {
   const triggers = stage.triggers ?? [];
   if (!triggers.length) return null;
-  return html`<h3>${t("doc triggers")}</h3>${triggers.map((/** @type {any} */ one) => html`<${Trigger} key=${one.id} ...${{ trigger: one, stage, known, lines, again, ask }} />`)}`;
+  return html`<h3>${t("doc triggers")}</h3>${triggers.map((/** @type {any} */ trigger) => html`<${Trigger} key=${trigger.id} ...${{ trigger: trigger, stage, known, lines, again, ask }} />`)}`;
 }
 
 /** @param {any} props */
 function Trigger({ trigger, stage, known, lines, again, ask }) {
-  const judged = judgement(trigger, known, lines, lines.find((/** @type {any} */ one) => one.to_stage === stage.id));
+  const judged = judgement(trigger, known, lines, lines.find((/** @type {any} */ line) => line.to_stage === stage.id));
   const why = barred(trigger, stage, known);
-  const timer = known.why.entries.flatMap((/** @type {any} */ one) => one.runs.map((/** @type {any} */ run) => ({ run, entry: one.entry, current: one.current })))
-    .findLast((/** @type {any} */ one) => one.current && one.run.rule === `trigger.${trigger.id}`);
+  const timer = known.why.entries.flatMap((/** @type {any} */ entry) => entry.runs.map((/** @type {any} */ run) => ({ run, entry: entry.entry, current: entry.current })))
+    .findLast((/** @type {any} */ stay) => stay.current && stay.run.rule === `trigger.${trigger.id}`);
   const kind = known.kinds.get(trigger.kind);
   const place = judged ? linePlace(judged.line) : null;
   const waits = waitsFor(trigger, known);
@@ -115,12 +115,12 @@ function Trigger({ trigger, stage, known, lines, again, ask }) {
  */
 function judgement(trigger, known, lines, arrival) {
   if (arrival?.by === `trigger:${trigger.id}`) {
-    const line = lines.find((one) => one.fired?.trigger === trigger.id && one.at <= arrival.at);
+    const line = lines.find((candidate) => candidate.fired?.trigger === trigger.id && candidate.at <= arrival.at);
     if (line) return { line, fired: true, verdict: line.fired.verdict };
   }
   for (const line of lines.length ? lines : known.why.decisions) {
     if (line.fired?.trigger === trigger.id) return { line, fired: true, verdict: line.fired.verdict };
-    const passed = line.passed.find((/** @type {any} */ one) => one.trigger === trigger.id);
+    const passed = line.passed.find((/** @type {any} */ candidate) => candidate.trigger === trigger.id);
     if (passed) return { line, fired: false, verdict: passed.verdict, reason: passed.reason };
   }
   return null;

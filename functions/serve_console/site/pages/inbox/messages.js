@@ -19,21 +19,21 @@ export function DeadLetters({ filtered }) {
   const act = useActs(again);
   return html`<section class="panel" aria-label=${t("trouble dead")}><${Shown} live=${live}>${(/** @type {any} */ page) => html`
     <header class="row"><h2>${t("trouble dead")}</h2><span class="grow"></span>
-      ${page.items.some((/** @type {any} */ one) => ["send_back", "remove"].includes(one.action)) ? html`<${Button} role="operator" onClick=${act.of(async () => {
+      ${page.items.some((/** @type {any} */ letter) => ["send_back", "remove"].includes(letter.action)) ? html`<${Button} role="operator" onClick=${act.of(async () => {
         const done = await post("/dead-letters/redrive", { queue: queue || null });
-        say(t("redriven", { n: done.items.filter((/** @type {any} */ one) => ["send_back", "remove"].includes(one.action)).length }));
+        say(t("redriven", { n: done.items.filter((/** @type {any} */ letter) => ["send_back", "remove"].includes(letter.action)).length }));
       })}>${t(queue ? "redrive queue" : "redrive all")}<//>` : null}
-      ${page.items.some((/** @type {any} */ one) => one.action === "leave") ? html`<${Button} role="administrator" danger onClick=${() => ask(true)}>${t("drop dead")} …<//>` : null}</header>
+      ${page.items.some((/** @type {any} */ letter) => letter.action === "leave") ? html`<${Button} role="administrator" danger onClick=${() => ask(true)}>${t("drop dead")} …<//>` : null}</header>
     <p class="about">${t("trouble dead about")}</p>
-    ${filtered ? html`<div class="filters"><${Chosen} name="queue" label=${t("queue")} value=${queue} choices=${[["", t("all")], ...QUEUES.map((one) => [one, t(`queue ${one}`)])]} /></div>` : null}
+    ${filtered ? html`<div class="filters"><${Chosen} name="queue" label=${t("queue")} value=${queue} choices=${[["", t("all")], ...QUEUES.map((queueName) => [queueName, t(`queue ${queueName}`)])]} /></div>` : null}
     ${act.problem ? html`<${Failed} problem=${act.problem} />` : null}
     ${page.items.length ? null : html`<p class="dim">${t("no dead")}</p>`}
-    ${page.items.map((/** @type {any} */ one) => html`<${Letter} key=${one.id} letter=${one} again=${again} />`)}
+    ${page.items.map((/** @type {any} */ letter) => html`<${Letter} key=${letter.id} letter=${letter} again=${again} />`)}
     ${asking ? html`<${FormDialog} title=${t("drop dead")} danger action=${t("drop dead")} close=${() => ask(false)} submit=${async () => {
       const done = await post("/dead-letters/drop", { queue: queue || null });
       say(t("dropped", { n: done.items.length }));
       again();
-    }}><p>${t("drop dead about", { n: page.items.filter((/** @type {any} */ one) => one.action === "leave").length })}</p><//>` : null}`}<//>
+    }}><p>${t("drop dead about", { n: page.items.filter((/** @type {any} */ letter) => letter.action === "leave").length })}</p><//>` : null}`}<//>
   </section>`;
 }
 
@@ -73,9 +73,9 @@ export function HeldMessages({ filtered }) {
     <header class="row"><h2>${t("trouble held")}</h2></header><p class="about">${t("trouble held about")}</p>
     ${filtered ? html`<div class="filters"><${ByPipeline} value=${pipeline} /></div>` : null}
     <${Shown} live=${live}>${(/** @type {any} */ page) => {
-      const ids = [...new Set(page.items.map((/** @type {any} */ one) => one.pipeline))];
+      const ids = [...new Set(page.items.map((/** @type {any} */ message) => message.pipeline))];
       return html`${ids.length ? null : html`<p class="dim">${t("no held")}</p>`}
-        ${ids.map((id) => html`<${HeldOf} key=${id} pipeline=${id} rows=${page.items.filter((/** @type {any} */ one) => one.pipeline === id)} again=${() => (lookAnew(), live.again(), pipeline && heldMessages().catch(() => {}))} />`)}`;
+        ${ids.map((id) => html`<${HeldOf} key=${id} pipeline=${id} rows=${page.items.filter((/** @type {any} */ message) => message.pipeline === id)} again=${() => (lookAnew(), live.again(), pipeline && heldMessages().catch(() => {}))} />`)}`;
     }}<//>
   </section>`;
 }
@@ -85,18 +85,18 @@ function HeldOf({ pipeline, rows, again }) {
   const [asking, ask] = useState(false);
   const [left, know] = useState(/** @type {any[]} */ ([]));
   const act = useActs(again);
-  const name = usePipelines().find((one) => one.pipeline === pipeline)?.name || pipeline;
+  const name = usePipelines().find((row) => row.pipeline === pipeline)?.name || pipeline;
   return html`<div>
     <header class="row"><h3>${name}</h3><span class="grow"></span>
       <${Button} role="operator" aria-label=${`${t("apply again")}: ${name}`} onClick=${act.of(async () => {
         const done = (await post("/held-messages/retry", { pipeline })).items;
-        know(done.filter((/** @type {any} */ one) => one.reason));
-        say(t("applied", { n: done.filter((/** @type {any} */ one) => !one.reason).length, all: done.length }));
+        know(done.filter((/** @type {any} */ outcome) => outcome.reason));
+        say(t("applied", { n: done.filter((/** @type {any} */ outcome) => !outcome.reason).length, all: done.length }));
       })}>${t("apply again")}<//>
       <${Button} role="administrator" danger aria-label=${`${t("drop it")}: ${name}`} onClick=${() => ask(true)}>${t("drop it")} …<//></header>
     ${act.problem ? html`<${Failed} problem=${act.problem} />` : null}
-    ${left.length ? html`<div role="alert"><p><b>${t("still not applied", { n: left.length })}</b></p><ul>${left.map((one, index) => html`<li key=${index}>${moment(one.received_at)}, ${one.connection}: ${one.reason}</li>`)}</ul></div>` : null}
-    ${rows.map((/** @type {any} */ one) => html`<${Held} key=${one.id} ...${{ message: one, know, again }} />`)}
+    ${left.length ? html`<div role="alert"><p><b>${t("still not applied", { n: left.length })}</b></p><ul>${left.map((choice, index) => html`<li key=${index}>${moment(choice.received_at)}, ${choice.connection}: ${choice.reason}</li>`)}</ul></div>` : null}
+    ${rows.map((/** @type {any} */ message) => html`<${Held} key=${message.id} ...${{ message: message, know, again }} />`)}
     ${asking ? html`<${FormDialog} title=${t("drop held")} danger action=${t("drop it")} close=${() => ask(false)} submit=${async () => {
       say(t("dropped", { n: (await post("/held-messages/drop", { pipeline })).dropped }));
       again();

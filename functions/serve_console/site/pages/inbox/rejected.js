@@ -9,9 +9,9 @@ import { rejectedRequests } from "../../lib/whole.js";
 
 /** @param {string} id */
 const retry = async (id) => {
-  const found = await post(`/rejected-requests/${encodeURIComponent(id)}/retry`);
+  const answer = await post(`/rejected-requests/${encodeURIComponent(id)}/retry`);
   recount();
-  return found;
+  return answer;
 };
 
 /** @param {{filtered?: boolean}} props */
@@ -31,7 +31,7 @@ export function Rejected({ filtered }) {
     go({ ...state });
     for (const row of rows) {
       if (stopped.current) break;
-      const outcome = await retry(row.id).then((found) => found.outcome, () => "rejected");
+      const outcome = await retry(row.id).then((answer) => answer.outcome, () => "rejected");
       if (outcome === "rejected") state.refused++;
       else state.done++;
       go({ ...state });
@@ -41,7 +41,7 @@ export function Rejected({ filtered }) {
     live.again();
   }
   return html`<section class="panel" aria-label=${t("trouble rejected")}><${Shown} live=${live}>${(/** @type {any} */ page) => {
-    const rows = page.items.filter((/** @type {any} */ one) => !has(one.id));
+    const rows = page.items.filter((/** @type {any} */ row) => !has(row.id));
     return html`
     <header class="row"><h2 tabindex="-1" ref=${head}>${t("trouble rejected")}</h2><span class="grow"></span>
       ${rows.length > 1 ? html`<${Button} role="operator" disabled=${all !== null} onClick=${() => retryAll(rows)}>${t("take all webhooks again")}<//>` : null}</header>
@@ -50,9 +50,9 @@ export function Rejected({ filtered }) {
     ${all ? html`<div class="row"><progress aria-label=${t("progress")} max=${all.of} value=${all.done + all.refused}></progress>
       <span role="status">${t("taking webhooks again", { n: all.done + all.refused, all: all.of })}</span>
       <${Button} danger onClick=${() => (stopped.current = true)}>${t("abort")}<//></div>` : null}
-    ${page.unreadable.length ? html`<div role="note"><p><b>${t("unreadable")}</b></p><ul>${page.unreadable.map((/** @type {string} */ one) => html`<li key=${one}>${one}</li>`)}</ul></div>` : null}
+    ${page.unreadable.length ? html`<div role="note"><p><b>${t("unreadable")}</b></p><ul>${page.unreadable.map((/** @type {string} */ text) => html`<li key=${text}>${text}</li>`)}</ul></div>` : null}
     ${rows.length || page.unreadable.length ? null : html`<p class="dim">${t(connection ? "nothing matches" : "no webhook rejected")}</p>`}
-    ${rows.map((/** @type {any} */ one) => html`<${Row} key=${one.id} row=${one} settled=${() => settle(one.id)} />`)}`;
+    ${rows.map((/** @type {any} */ row) => html`<${Row} key=${row.id} row=${row} settled=${() => settle(row.id)} />`)}`;
   }}<//></section>`;
 }
 
@@ -71,8 +71,8 @@ function Row({ row, settled }) {
     <div class="row"><${Button} role="operator" aria-label=${`${t("take webhook again")}: ${about}`} onClick=${async () => {
       tell(null);
       try {
-        const found = await retry(row.id);
-        if (found.outcome === "rejected") return know(found.reason ?? row.reason);
+        const answer = await retry(row.id);
+        if (answer.outcome === "rejected") return know(answer.reason ?? row.reason);
         say(t("webhooks taken again", { n: 1, all: 1 }));
         settled();
       } catch (error) {
@@ -88,9 +88,9 @@ export function OneRejected({ id }) {
   const [taken, take] = useState(/** @type {any} */ (null));
   const [problem, tell] = useState(/** @type {any} */ (null));
   return html`<p class="about"><a href=${to(["inbox", "rejected"])}>${t("trouble rejected")}</a></p>
-    ${taken && taken.outcome !== "rejected" ? html`<${Panel} title=${t("taken")}><p role="status">${t("taken about")} ${taken.documents.map((/** @type {string} */ one) => html`<${DocumentLink} key=${one} id=${one} /> `)}</p><//>` : null}
-    <${Shown} live=${live}>${(/** @type {any} */ one) => html`
-      <${Panel} title=${t("message of", { connection: one.connection, at: moment(one.received_at) })} actions=${html`<${Button} main role="operator" disabled=${taken && taken.outcome !== "rejected"} onClick=${async () => {
+    ${taken && taken.outcome !== "rejected" ? html`<${Panel} title=${t("taken")}><p role="status">${t("taken about")} ${taken.documents.map((/** @type {string} */ document) => html`<${DocumentLink} key=${document} id=${document} /> `)}</p><//>` : null}
+    <${Shown} live=${live}>${(/** @type {any} */ request) => html`
+      <${Panel} title=${t("message of", { connection: request.connection, at: moment(request.received_at) })} actions=${html`<${Button} main role="operator" disabled=${taken && taken.outcome !== "rejected"} onClick=${async () => {
         tell(null);
         try {
           take(await retry(id));
@@ -98,17 +98,17 @@ export function OneRejected({ id }) {
           tell(error);
         }
       }}>${t("take webhook again")}<//>`}>
-        <p><b dir="auto">${taken?.reason ?? one.reason}</b></p>
+        <p><b dir="auto">${taken?.reason ?? request.reason}</b></p>
         ${taken?.outcome === "rejected" ? html`<p role="alert">${t("webhook still rejected")}</p>` : null}
         ${problem ? html`<${Failed} problem=${problem} />` : null}
         <dl>
-          <dt>${t("connection")}</dt><dd><a href=${to(["connections", one.connection])}>${one.connection}</a> · ${one.provider}</dd>
-          <dt>${t("answer")}</dt><dd>${one.status}</dd>
-          <dt>${t("authenticity")}</dt><dd>${t(`proved ${one.authenticity}`)}</dd>
-          <dt>${t("request")}</dt><dd>${one.method}${one.slot ? ` · ${one.slot}` : ""}${one.query.length ? ` · ${t("parameters", { names: one.query.join(", ") })}` : ""}</dd>
+          <dt>${t("connection")}</dt><dd><a href=${to(["connections", request.connection])}>${request.connection}</a> · ${request.provider}</dd>
+          <dt>${t("answer")}</dt><dd>${request.status}</dd>
+          <dt>${t("authenticity")}</dt><dd>${t(`proved ${request.authenticity}`)}</dd>
+          <dt>${t("request")}</dt><dd>${request.method}${request.slot ? ` · ${request.slot}` : ""}${request.query.length ? ` · ${t("parameters", { names: request.query.join(", ") })}` : ""}</dd>
         </dl>
       <//>
       <${Panel} title=${t("headers")}><div class="scroll" tabindex="0" role="group" aria-label=${t("headers")}><table><thead><tr><th>${t("header")}</th><th>${t("value")}</th></tr></thead><tbody>
-        ${Object.entries(one.headers).map(([name, value]) => html`<tr key=${name}><td>${name}</td><td>${value}</td></tr>`)}</tbody></table></div><//>
-      <${Panel} title=${t("body", { size: size(one.size) })}><pre class="raw" tabindex="0" role="group" aria-label=${t("body", { size: size(one.size) })}>${one.body}</pre><//>`}<//>`;
+        ${Object.entries(request.headers).map(([name, value]) => html`<tr key=${name}><td>${name}</td><td>${value}</td></tr>`)}</tbody></table></div><//>
+      <${Panel} title=${t("body", { size: size(request.size) })}><pre class="raw" tabindex="0" role="group" aria-label=${t("body", { size: size(request.size) })}>${request.body}</pre><//>`}<//>`;
 }

@@ -18,11 +18,11 @@ export function Runs({ state, filtered, begun }) {
   const list = usePages("/runs", { state, ...wanted }, { key: "run", limit: filtered ? 25 : FEW });
   const { head, has, settle } = useSettled();
   const [asking, ask] = useState(/** @type {string | null} */ (null));
-  const rows = list.items.filter((one) => !has(`${one.run} ${one.generation}`));
+  const rows = list.items.filter((run) => !has(`${run.run} ${run.generation}`));
   const close = () => ask(null);
   return html`<section class="panel" aria-label=${t(`trouble ${state}`)}>
     <header class="row"><h2 tabindex="-1" ref=${head}>${t(`trouble ${state}`)}</h2><span class="grow"></span>
-      ${rows.length && filtered ? ACTIONS[state].map((one) => html`<${Button} key=${one} role="operator" onClick=${() => ask(one)}>${t(`all ${one}`)} …<//>`) : null}</header>
+      ${rows.length && filtered ? ACTIONS[state].map((action) => html`<${Button} key=${action} role="operator" onClick=${() => ask(action)}>${t(`all ${action}`)} …<//>`) : null}</header>
     <p class="about">${t(`trouble ${state} about`)}</p>
     ${filtered ? html`<form class="filters" role="search" aria-label=${t("filter")} onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${ByPipeline} value=${wanted.pipeline} clear=${{ rule: "" }} /><${ByRule} pipeline=${wanted.pipeline} value=${wanted.rule} />
@@ -46,7 +46,7 @@ function Row({ run, filtered, settled }) {
     <div>
       <p><b>${name}</b> · <${RowDocument} row=${run} /></p>
       <p dir="auto">${run.reason ?? t("no reason")}</p>
-      ${run.mails.length ? html`<ul>${run.mails.filter((/** @type {any} */ one) => one.reason || one.state === "failed").map((/** @type {any} */ one) => html`<li key=${one.to}>${one.to}: ${one.reason ?? one.state}</li>`)}</ul>` : null}
+      ${run.mails.length ? html`<ul>${run.mails.filter((/** @type {any} */ outcome) => outcome.reason || outcome.state === "failed").map((/** @type {any} */ outcome) => html`<li key=${outcome.to}>${outcome.to}: ${outcome.reason ?? outcome.state}</li>`)}</ul>` : null}
       <p class="dim">${t("since", { at: moment(since), span: age(since) })} · ${run.pipeline_name}, ${run.stage_name} · ${t("attempts", { n: run.attempts })}${left ? ` · ${t("stage was left")}` : ""}
         ${filtered ? null : html` · <a href=${to(["inbox", run.state], { pipeline: run.pipeline, rule: run.rule })}>${t("all of this rule")}</a>`}</p>
     </div>

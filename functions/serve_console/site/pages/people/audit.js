@@ -53,15 +53,15 @@ function Filters({ kept }) {
   const chosen = kept.kind in ACTIONS ? { [kept.kind]: /** @type {any} */ (ACTIONS)[kept.kind] } : ACTIONS;
   return html`<form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
     <${Typed} name="actor" label=${t("audit actor")} value=${kept.actor} list="actors" autocomplete="off" />
-    <datalist id="actors">${(people.value.value ?? []).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.email} />`)}</datalist>
+    <datalist id="actors">${(people.value.value ?? []).map((/** @type {any} */ name) => html`<option key=${name.id} value=${name.email} />`)}</datalist>
     <label>${t("audit kind")}<select class="input" value=${kept.kind} onChange=${(/** @type {any} */ event) => filter({ kind: event.target.value, id: "", action: "" })}>
       <option value="">${t("all")}</option>
-      ${KINDS.map((one) => html`<option key=${one} value=${one}>${t(`audit subject ${one}`)}</option>`)}
+      ${KINDS.map((subjectKind) => html`<option key=${subjectKind} value=${subjectKind}>${t(`audit subject ${subjectKind}`)}</option>`)}
     </select></label>
     ${kept.kind ? html`<${Typed} name="id" label=${t("audit id")} value=${kept.id} autocomplete="off" />` : null}
     <label>${t("audit action")}<select class="input" value=${kept.action} onChange=${(/** @type {any} */ event) => filter({ action: event.target.value })}>
       <option value="">${t("all")}</option>
-      ${Object.entries(chosen).map(([kind, all]) => html`<optgroup key=${kind} label=${t(`audit subject ${kind}`)}>${all.map((/** @type {string} */ one) => html`<option key=${one} value=${`${kind}.${one}`}>${t(`audit did ${kind}.${one}`)}</option>`)}</optgroup>`)}
+      ${Object.entries(chosen).map(([kind, all]) => html`<optgroup key=${kind} label=${t(`audit subject ${kind}`)}>${all.map((/** @type {string} */ actionName) => html`<option key=${actionName} value=${`${kind}.${actionName}`}>${t(`audit did ${kind}.${actionName}`)}</option>`)}</optgroup>`)}
     </select></label>
     <${Day} name="since" label=${t("audit since")} value=${kept.since} />
     <${Day} name="until" label=${t("audit until")} value=${kept.until} />
@@ -79,13 +79,13 @@ function Entries({ kept }) {
       ${filtered ? html`<${Button} quiet onClick=${() => go(to(["people", "audit"]))}>${t("audit clear")}<//>` : null}
     </div>
     <${Shown} live=${live}>${(/** @type {any} */ page) => {
-      const items = more ? [...page.items, ...more.items.filter((one) => !page.items.some((/** @type {any} */ other) => other.id === one.id))] : page.items;
+      const items = more ? [...page.items, ...more.items.filter((entry) => !page.items.some((/** @type {any} */ other) => other.id === entry.id))] : page.items;
       const next = more ? more.next : page.next;
       if (!items.length && !next) return html`<${Empty} title=${t(filtered ? "audit none found" : "audit empty")}><p>${t(filtered ? "audit none found about" : "audit empty about")}</p><//>`;
-      return html`<section class="panel" aria-label=${t("people part audit")}>${items.map((/** @type {any} */ one) => html`<${Entry} key=${one.id} entry=${one} kept=${kept} />`)}
+      return html`<section class="panel" aria-label=${t("people part audit")}>${items.map((/** @type {any} */ entry) => html`<${Entry} key=${entry.id} entry=${entry} kept=${kept} />`)}
         <${More} next=${next} load=${async () => {
-          const found = await get("/audit", { ...query, limit: 50, cursor: next });
-          add({ items: [...(more?.items ?? []), ...found.items], next: found.next });
+          const part = await get("/audit", { ...query, limit: 50, cursor: next });
+          add({ items: [...(more?.items ?? []), ...part.items], next: part.next });
         }} />
       </section>`;
     }}<//>`;
@@ -113,7 +113,7 @@ function Entry({ entry, kept }) {
     <div>
       <p><b>${t(`audit did ${entry.action}`)}</b>${subject.kind === "entitlements" ? null : html`: ${place ? html`<a href=${place} dir="auto">${subject.id}</a>` : html`<span dir="auto">${subject.id}</span>`}`}
         ${entry.outcome === "done" ? null : html` <${Pill} tone=${/** @type {any} */ (OUTCOMES)[entry.outcome]}>${t(`audit ${entry.outcome}`)}<//>`}</p>
-      <p class="dim">${t("audit by")} <a href=${to(["people", "audit"], { ...kept, actor: actor.name ?? actor.id })} title=${t("audit only", { actor: by })} dir="auto">${by}</a>${actor.roles.length ? ` (${actor.roles.map((/** @type {string} */ one) => t(`role ${one}`)).join(", ")})` : ""} · ${t(`audit from ${entry.source.channel}`)}${entry.source.ip ? ` ${entry.source.ip}` : ""} · ${t(`audit signed in ${actor.signed_in_by}`)}</p>
+      <p class="dim">${t("audit by")} <a href=${to(["people", "audit"], { ...kept, actor: actor.name ?? actor.id })} title=${t("audit only", { actor: by })} dir="auto">${by}</a>${actor.roles.length ? ` (${actor.roles.map((/** @type {string} */ role) => t(`role ${role}`)).join(", ")})` : ""} · ${t(`audit from ${entry.source.channel}`)}${entry.source.ip ? ` ${entry.source.ip}` : ""} · ${t(`audit signed in ${actor.signed_in_by}`)}</p>
       ${entry.reason ? html`<p>${t("audit reason", { reason: entry.reason })}</p>` : null}
       ${number ? (number <= OPEN ? html`<${Diff} before=${entry.before} after=${entry.after} />` : html`<details><summary>${t("audit values", { n: number })}</summary><${Diff} before=${entry.before} after=${entry.after} /></details>`) : null}
     </div>
@@ -124,8 +124,8 @@ function Entry({ entry, kept }) {
 const exact = (at) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
 
 const COLUMNS = ["id", "at", "actor_id", "actor_name", "actor_roles", "signed_in_by", "channel", "ip", "action", "subject_kind", "subject_id", "outcome", "before", "after", "concluded_at", "reason"];
-/** @param {any} one */
-const rowOf = (one) => [one.id, one.at, one.actor.id, one.actor.name, one.actor.roles.join(" "), one.actor.signed_in_by, one.source.channel, one.source.ip, one.action, one.subject.kind, one.subject.id, one.outcome, one.before, one.after, one.concluded_at, one.reason];
+/** @param {any} entry */
+const rowOf = (entry) => [entry.id, entry.at, entry.actor.id, entry.actor.name, entry.actor.roles.join(" "), entry.actor.signed_in_by, entry.source.channel, entry.source.ip, entry.action, entry.subject.kind, entry.subject.id, entry.outcome, entry.before, entry.after, entry.concluded_at, entry.reason];
 
 /** All that the filters match, as a file. @param {{query: Record<string, string>}} props */
 function Export({ query }) {
@@ -139,7 +139,7 @@ function Export({ query }) {
     fail(null);
     tell(0);
     try {
-      const { items } = await whole(listed("/audit", query), { told: tell, stop: own.signal });
+      const { items } = await whole(listed("/audit", query), { progress: tell, stop: own.signal });
       if (own.signal.aborted) return;
       const name = `audit-${new Date().toISOString().slice(0, 10)}.${form}`;
       if (form === "csv") download(name, csv(COLUMNS, items.map(rowOf)), "text/csv");

@@ -19,14 +19,14 @@ export default function Entitlements() {
     return { included: value, etag, kinds: kinds.items, groups: groups.items, pipelines };
   }, [], 30);
   return html`<p class="intro">${t("plan intro")}</p>
-    <${Shown} live=${live}>${(/** @type {any} */ found) => html`<${Plan} found=${found} again=${() => live.again()} />`}<//>`;
+    <${Shown} live=${live}>${(/** @type {any} */ plan) => html`<${Plan} plan=${plan} again=${() => live.again()} />`}<//>`;
 }
 
-/** @param {{found: any, again: () => Promise<void>}} props */
-function Plan({ found, again }) {
+/** @param {{plan: any, again: () => Promise<void>}} props */
+function Plan({ plan, again }) {
   const [asking, ask] = useState(false);
-  const { included, pipelines } = found;
-  const over = pipelines.filter((/** @type {any} */ one) => one.not_included?.length);
+  const { included, pipelines } = plan;
+  const over = pipelines.filter((/** @type {any} */ pipeline) => pipeline.not_included?.length);
   return html`<${Panel} title=${included.plan ? t("plan named", { plan: included.plan }) : t("plan unnamed")} actions=${html`<${Button} role="administrator" onClick=${() => ask(true)}>${t("plan change …")}<//>`}>
       <dl class="wide">
         <dt>${t("page automation")}</dt><dd>${included.automation ? html`<${Pill} tone="ok">${t("plan included")}<//>` : html`<${Pill} tone="wait">${t("plan locked")}<//> ${t("plan no automation")}`}</dd>
@@ -34,30 +34,30 @@ function Plan({ found, again }) {
         <dt>${t("plan rules")}</dt><dd>${included.rules === null ? t("plan any") : number(included.rules)}</dd>
         <dt>${t("plan who")}</dt><dd>${t("plan who about")}</dd>
       </dl>
-      ${over.length ? html`<h3>${t("plan over")}</h3><ul>${over.map((/** @type {any} */ one) => html`<li key=${one.pipeline}>${one.name || one.pipeline}: ${one.not_included.join(", ")}</li>`)}</ul>` : null}
+      ${over.length ? html`<h3>${t("plan over")}</h3><ul>${over.map((/** @type {any} */ pipeline) => html`<li key=${pipeline.pipeline}>${pipeline.name || pipeline.pipeline}: ${pipeline.not_included.join(", ")}</li>`)}</ul>` : null}
     <//>
-    ${KINDS.map(([of]) => html`<${Kinds} key=${of} of=${of} found=${found} />`)}
-    ${asking ? html`<${Change} found=${found} again=${again} close=${() => ask(false)} />` : null}`;
+    ${KINDS.map(([of]) => html`<${Kinds} key=${of} of=${of} plan=${plan} />`)}
+    ${asking ? html`<${Change} plan=${plan} again=${again} close=${() => ask(false)} />` : null}`;
 }
 
-/** The kinds by group, locked ones with the reason. @param {{of: string, found: any}} props */
-function Kinds({ of, found }) {
-  const kinds = found.kinds.filter((/** @type {any} */ one) => one.of === of);
-  const locked = kinds.filter((/** @type {any} */ one) => one.locked);
-  const rest = found.groups.map((/** @type {any} */ group) => [group, kinds.filter((/** @type {any} */ one) => one.group === group.group)]).filter((/** @type {any} */ one) => one[1].length);
+/** The kinds by group, locked ones with the reason. @param {{of: string, plan: any}} props */
+function Kinds({ of, plan }) {
+  const kinds = plan.kinds.filter((/** @type {any} */ kind) => kind.of === of);
+  const locked = kinds.filter((/** @type {any} */ kind) => kind.locked);
+  const rest = plan.groups.map((/** @type {any} */ group) => [group, kinds.filter((/** @type {any} */ kind) => kind.group === group.group)]).filter((/** @type {any} */ pair) => pair[1].length);
   return html`<${Panel} title=${t(`plan kinds ${of}`)} label=${t(`plan kinds ${of}`)}>
     <p>${locked.length ? t("plan kinds some", { n: locked.length, of: kinds.length }) : t("plan kinds all", { n: kinds.length })}</p>
     ${rest.map((/** @type {any} */ [group, own]) => html`<h3 key=${group.group}>${translated(group.title)}</h3><ul class="kindlist">
-      ${own.map((/** @type {any} */ one) => html`<li key=${one.kind}>${translated(one.title)}${one.locked ? html` <${Pill} tone="wait">${t("plan locked")}<//><br /><small class="dim">${translated(one.locked)}</small>` : null}</li>`)}
+      ${own.map((/** @type {any} */ kind) => html`<li key=${kind.kind}>${translated(kind.title)}${kind.locked ? html` <${Pill} tone="wait">${t("plan locked")}<//><br /><small class="dim">${translated(kind.locked)}</small>` : null}</li>`)}
     </ul>`)}
   <//>`;
 }
 
-/** @param {{found: any, again: () => Promise<void>, close: () => void}} props */
-function Change({ found, again, close }) {
-  const [begun, begin] = useState({ etag: found.etag, included: found.included });
+/** @param {{plan: any, again: () => Promise<void>, close: () => void}} props */
+function Change({ plan, again, close }) {
+  const [begun, begin] = useState({ etag: plan.etag, included: plan.included });
   const [theirs, see] = useState(/** @type {any} */ (null));
-  const [{ included }] = useState(found);
+  const [{ included }] = useState(plan);
   const [limited, limit] = useState(/** @type {Record<string, boolean>} */ (Object.fromEntries(KINDS.map(([, name]) => [name, included[name] !== null]))));
   return html`<${FormDialog} wide title=${t("plan change")} action=${t("save")} close=${close} submit=${async (/** @type {FormData} */ form) => {
     try {
@@ -84,8 +84,8 @@ function Change({ found, again, close }) {
     ${["pipelines", "rules"].map((name) => html`<${Field} key=${name} label=${t(`plan ${name}`)} help=${t("plan number help")}>${(/** @type {any} */ given) => html`<input class="input" type="number" min="0" max="1000000" step="1" name=${name} defaultValue=${included[name] ?? ""} ...${given} />`}<//>`)}
     ${KINDS.map(([of, name]) => html`<fieldset class="optionset" key=${name}>
       <legend>${t(`plan kinds ${of}`)}</legend>
-      ${["all", "some"].map((one) => html`<${Option} key=${one} label=${t(`plan ${one}`)} name=${`${name}.which`} value=${one} checked=${(one === "some") === limited[name]} onChange=${() => limit({ ...limited, [name]: one === "some" })} />`)}
-      ${limited[name] ? html`<ul class="kindlist">${found.kinds.filter((/** @type {any} */ one) => one.of === of).map((/** @type {any} */ one) => html`<li key=${one.kind}><${Option} type="checkbox" label=${translated(one.title)} name=${name} value=${one.kind} defaultChecked=${included[name] === null || included[name].includes(one.kind)} /></li>`)}</ul>` : null}
+      ${["all", "some"].map((mode) => html`<${Option} key=${mode} label=${t(`plan ${mode}`)} name=${`${name}.which`} value=${mode} checked=${(mode === "some") === limited[name]} onChange=${() => limit({ ...limited, [name]: mode === "some" })} />`)}
+      ${limited[name] ? html`<ul class="kindlist">${plan.kinds.filter((/** @type {any} */ kind) => kind.of === of).map((/** @type {any} */ kind) => html`<li key=${kind.kind}><${Option} type="checkbox" label=${translated(kind.title)} name=${name} value=${kind.kind} defaultChecked=${included[name] === null || included[name].includes(kind.kind)} /></li>`)}</ul>` : null}
     </fieldset>`)}
   <//>`;
 }

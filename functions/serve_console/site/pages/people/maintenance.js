@@ -42,7 +42,7 @@ function Statistics() {
     <${Shown} live=${pipelines}>${(/** @type {any[]} */ all) => html`
       <p><label>${t("pipeline")} <select class="input" value=${pipeline} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>
         <option value="">${t("care all pipelines")}</option>
-        ${all.map((one) => html`<option key=${one.pipeline} value=${one.pipeline}>${one.name || one.pipeline}</option>`)}
+        ${all.map((row) => html`<option key=${row.pipeline} value=${row.pipeline}>${row.name || row.pipeline}</option>`)}
       </select></label></p>
       <${Option} type="checkbox" checked=${replace} onChange=${() => correct(!replace)} label=${t("care correct")} />
       <${Start} path="/statistics/rebuilds" name="rebuild" body=${() => ({ pipeline: pipeline || null, replace })}>${t("care compare")}<//>`}<//>
@@ -63,9 +63,9 @@ function Differences({ id }) {
   const live = useLive(() => whole(listed(`/statistics/rebuilds/${encodeURIComponent(id)}/differences`), { most: MOST }), [id], 0);
   return html`<${Shown} live=${live}>${(/** @type {any} */ page) => (page.items.length ? html`
     <h3>${t("care differences", { n: page.items.length })}</h3>
-    <ul class="roster" aria-label=${t("care comparing")}>${page.items.map((/** @type {any} */ one, /** @type {number} */ index) => html`<li key=${index}><div>
-      <p>${one.what === "document" ? html`<a href=${to(["documents", one.name])}>${one.name}</a>` : one.name}: ${one.text}</p>
-      <p class="dim" dir="auto">${one.pipeline}</p>
+    <ul class="roster" aria-label=${t("care comparing")}>${page.items.map((/** @type {any} */ pipeline, /** @type {number} */ index) => html`<li key=${index}><div>
+      <p>${pipeline.what === "document" ? html`<a href=${to(["documents", pipeline.name])}>${pipeline.name}</a>` : pipeline.name}: ${pipeline.text}</p>
+      <p class="dim" dir="auto">${pipeline.pipeline}</p>
     </div></li>`)}</ul>
     ${page.next ? html`<p class="dim">${t("care more")}</p>` : null}` : html`<p>${t("care no difference")}</p>`)}<//>`;
 }
@@ -75,9 +75,9 @@ function Upgrade() {
   const live = useLive(() => get("/upgrade"), [job], 30);
   return html`<${Panel} title=${t("care upgrade")}>
     <p class="intro">${t("care upgrade about")}</p>
-    <${Shown} live=${live}>${(/** @type {any} */ found) => html`
-      <p role="status">${found.due ? t("care upgrade due") : t("care upgrade done")} ${found.documents ? t("care upgrade documents", { n: found.documents, indexed: number(found.indexed), tasks: number(found.tasks) }) : ""}</p>
-      ${found.due ? html`<${Start} path="/upgrade" name="upgrade">${t("care upgrade now")}<//>` : null}`}<//>
+    <${Shown} live=${live}>${(/** @type {any} */ upgrade) => html`
+      <p role="status">${upgrade.due ? t("care upgrade due") : t("care upgrade done")} ${upgrade.documents ? t("care upgrade documents", { n: upgrade.documents, indexed: number(upgrade.indexed), tasks: number(upgrade.tasks) }) : ""}</p>
+      ${upgrade.due ? html`<${Start} path="/upgrade" name="upgrade">${t("care upgrade now")}<//>` : null}`}<//>
     ${job ? html`<h3>${t("care upgrading")}</h3><${JobProgress} inside key=${job} id=${job} label=${t("care upgrading")} ended=${() => live.again()} />` : null}
   <//>`;
 }

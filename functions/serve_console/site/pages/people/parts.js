@@ -23,16 +23,16 @@ export function Option({ label, about, type = "radio", ...rest }) {
 /** One of several choices, each with a sentence. @param {{legend: string, name: string, value?: string, choices: {value: string, label: string, about?: string, off?: boolean}[]}} props */
 export const Choices = ({ legend, name, value, choices }) => html`<fieldset class="optionset">
   <legend>${legend}</legend>
-  ${choices.map((one) => html`<${Option} key=${one.value} label=${one.label} about=${one.about} name=${name} value=${one.value} defaultChecked=${one.value === value} disabled=${one.off} required />`)}
+  ${choices.map((choice) => html`<${Option} key=${choice.value} label=${choice.label} about=${choice.about} name=${name} value=${choice.value} defaultChecked=${choice.value === value} disabled=${choice.off} required />`)}
 </fieldset>`;
 
 /** The choice of a role. @param {{value?: string, none?: boolean, only?: string | null}} props `only`: why no other role than administrator can be chosen. */
 export const RoleChoice = ({ value, none, only }) =>
-  html`${only ? html`<p class="notice">${only}</p>` : null}<${Choices} legend=${t("people role")} name="role" value=${value} choices=${[...(none ? ["none"] : []), ...ROLES].map((one) => ({
-    value: one,
-    label: one === "none" ? t("people no role") : t(`role ${one}`),
-    about: t(`people may ${one}`),
-    off: Boolean(only) && one !== "administrator",
+  html`${only ? html`<p class="notice">${only}</p>` : null}<${Choices} legend=${t("people role")} name="role" value=${value} choices=${[...(none ? ["none"] : []), ...ROLES].map((role) => ({
+    value: role,
+    label: role === "none" ? t("people no role") : t(`role ${role}`),
+    about: t(`people may ${role}`),
+    off: Boolean(only) && role !== "administrator",
   }))} />`;
 
 /** A command or a text to copy. @param {{text: string, label: string}} props */

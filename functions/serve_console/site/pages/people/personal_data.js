@@ -19,14 +19,14 @@ const KEPT = ["contract", "invoice"];
 
 /** Who was looked for, and what was found; it outlives other parts of the page, and no reload. */
 const asked = signal({ address: "", names: "" });
-const found = signal(/** @type {{address: string, names: string[], items: any[]} | null} */ (null));
+const subject = signal(/** @type {{address: string, names: string[], items: any[]} | null} */ (null));
 
 export default function PersonalData() {
   const job = route.value.query.get("job");
   return html`<p class="intro">${t("data intro")}</p>
     ${job ? html`<${Progress} key=${job} id=${job} />` : null}
     <${Search} />
-    ${found.value ? html`<${Known} known=${found.value} />` : null}
+    ${subject.value ? html`<${Known} known=${subject.value} />` : null}
     <${Before} />`;
 }
 
@@ -46,8 +46,8 @@ function Search() {
     try {
       const body = { address, names, limit: PAGE };
       const page = async (/** @type {string | null} */ cursor) => (await call("POST", "/personal-data/exports", { body: cursor ? { ...body, cursor } : body, signal: own.signal })).value;
-      const { items } = await whole(page, { told: tell, stop: own.signal });
-      if (!own.signal.aborted) found.value = { address, names, items };
+      const { items } = await whole(page, { progress: tell, stop: own.signal });
+      if (!own.signal.aborted) subject.value = { address, names, items };
     } catch (error) {
       if (!own.signal.aborted) fail(error);
     }
@@ -68,11 +68,11 @@ function Search() {
 }
 
 /** The names as they are typed, one a line. @param {string} text */
-const namesOf = (text) => text.split("\n").map((one) => one.trim()).filter(Boolean);
+const namesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
 const PARTS = ["signers", "timeline", "runs", "tasks", "events", "files"];
 /** @param {any[]} items @param {string} part */
-const sum = (items, part) => items.reduce((all, one) => all + one[part].length, 0);
+const sum = (items, part) => items.reduce((all, item) => all + item[part].length, 0);
 
 /** @param {{known: {address: string, names: string[], items: any[]}}} props */
 function Known({ known }) {
@@ -87,10 +87,10 @@ function Known({ known }) {
       }}>${t("data export")}<//>
       <${Button} danger role="administrator" onClick=${() => ask(true)}>${t("data erase …")}<//>`}>
     <p role="status" class="intro">${t("data summary", { n: items.length })} ${t("data summary parts", { signers: sum(items, "signers"), timeline: sum(items, "timeline"), runs: sum(items, "runs"), tasks: sum(items, "tasks"), events: sum(items, "events"), files: sum(items, "files") })}</p>
-    ${items.some((one) => one.messages_left_out) ? html`<p class="notice">${t("data left out")}</p>` : null}
-    <ul class="roster" aria-label=${title}>${items.map((one) => html`<li key=${one.document.id}>
-      <a href=${to(["documents", one.document.id])} dir="auto">${one.document.title || one.document.number || one.document.id}</a>
-      <span class="dim">${PARTS.filter((part) => one[part].length).map((part) => `${t(`data ${part}`)} ${number(one[part].length)}`).join(" · ")}</span>
+    ${items.some((item) => item.messages_left_out) ? html`<p class="notice">${t("data left out")}</p>` : null}
+    <ul class="roster" aria-label=${title}>${items.map((item) => html`<li key=${item.document.id}>
+      <a href=${to(["documents", item.document.id])} dir="auto">${item.document.title || item.document.number || item.document.id}</a>
+      <span class="dim">${PARTS.filter((part) => item[part].length).map((part) => `${t(`data ${part}`)} ${number(item[part].length)}`).join(" · ")}</span>
     </li>`)}</ul>
     ${asking ? html`<${Erase} known=${known} close=${() => ask(false)} />` : null}
   <//>`;
@@ -100,11 +100,11 @@ function Known({ known }) {
 function Erase({ known, close }) {
   const { items, address, names } = known;
   const [kept, keep] = useState(KEPT);
-  const files = items.flatMap((one) => one.files);
-  const lost = files.filter((one) => !kept.includes(one.kind)).length;
+  const files = items.flatMap((item) => item.files);
+  const lost = files.filter((file) => !kept.includes(file.kind)).length;
   return html`<${FormDialog} danger wide title=${t("data erase person", { address })} action=${t("data erase")} close=${close} submit=${async () => {
     const job = await post("/personal-data/erasures", { address, names, keep_files: kept });
-    found.value = null;
+    subject.value = null;
     asked.value = { address: "", names: "" };
     filter({ job: job.id });
   }}>
@@ -115,15 +115,15 @@ function Erase({ known, close }) {
       <li>${t("data lost mails")}</li>
     </ul></div>
     <fieldset class="optionset"><legend>${t("data keep")}</legend>
-      ${FILES.map((one) => html`<${Option} key=${one} type="checkbox" checked=${kept.includes(one)} onChange=${() => keep(kept.includes(one) ? kept.filter((other) => other !== one) : [...kept, one])} label=${html`${t(`file ${one}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === one).length })}</span>`} />`)}
+      ${FILES.map((kind) => html`<${Option} key=${kind} type="checkbox" checked=${kept.includes(kind)} onChange=${() => keep(kept.includes(kind) ? kept.filter((other) => other !== kind) : [...kept, kind])} label=${html`${t(`file ${kind}`)} <span class="dim">${t("data files here", { n: files.filter((file) => file.kind === kind).length })}</span>`} />`)}
       <p class="dim">${t("data keep about")}</p>
     </fieldset>
-    <details class="bar-of"><summary>${t("data not reached")}</summary><ul>${["provider", "mails", "waiting", "backups", "comments"].map((one) => html`<li key=${one}>${t(`data not ${one}`)}</li>`)}</ul></details>
+    <details class="bar-of"><summary>${t("data not reached")}</summary><ul>${["provider", "mails", "waiting", "backups", "comments"].map((comment) => html`<li key=${comment}>${t(`data not ${comment}`)}</li>`)}</ul></details>
     <${Field} label=${t("data type", { address })}>${(/** @type {any} */ given) => html`<input class="input" required autocomplete="off" autocapitalize="none" spellcheck="false" onInput=${(/** @type {any} */ event) => event.target.setCustomValidity(same(event.target.value, address) ? "" : t("data type other", { address }))} ...${given} />`}<//>
   <//>`;
 }
-/** @param {string} one @param {string} other */
-const same = (one, other) => one.trim().toLowerCase() === other.toLowerCase();
+/** @param {string} text @param {string} other */
+const same = (text, other) => text.trim().toLowerCase() === other.toLowerCase();
 
 /** How far an erasure is, what it refused, and what is to be done then. @param {{id: string}} props */
 const Progress = ({ id }) => html`<${Panel} title=${t("data erasure")} actions=${html`<${Button} quiet onClick=${() => filter({ job: "" })}>${t("data hide")}<//>`}>
@@ -137,10 +137,10 @@ const Progress = ({ id }) => html`<${Panel} title=${t("data erasure")} actions=$
 function Before() {
   const live = useLive(() => whole(listed("/jobs"), { most: 300 }), [], 15);
   const open = route.value.query.get("job");
-  const jobs = (live.value.value?.items ?? []).filter((/** @type {any} */ one) => one.kind === "erase_person" && one.id !== open);
+  const jobs = (live.value.value?.items ?? []).filter((/** @type {any} */ job) => job.kind === "erase_person" && job.id !== open);
   if (!jobs.length) return null;
-  return html`<${Panel} title=${t("data before")}>${jobs.map((/** @type {any} */ one) => html`<div class="line" key=${one.id}>
-    <${JobState} job=${one} />
-    <p><a href=${to(["people", "personal-data"], { job: one.id })}>${moment(one.created_at)}</a> · ${t("data done", { n: one.done })}${one.refused ? ` ${t("data refused", { n: one.refused })}` : ""} <span class="dim">${t("data begun by", { by: one.by })}</span></p>
+  return html`<${Panel} title=${t("data before")}>${jobs.map((/** @type {any} */ job) => html`<div class="line" key=${job.id}>
+    <${JobState} job=${job} />
+    <p><a href=${to(["people", "personal-data"], { job: job.id })}>${moment(job.created_at)}</a> · ${t("data done", { n: job.done })}${job.refused ? ` ${t("data refused", { n: job.refused })}` : ""} <span class="dim">${t("data begun by", { by: job.by })}</span></p>
   </div>`)}<//>`;
 }

@@ -36,8 +36,8 @@ const last = (live, person) => lastAdministrator(live.value.peek()?.items ?? [],
  */
 export function lastAdministrator(all, next, person) {
   if (next || !person.roles.includes("administrator")) return null;
-  const others = all.filter((one) => one.id !== person.id && one.roles.includes("administrator") && one.status !== "disabled");
-  const count = person.status === "active" ? others.filter((one) => one.status !== "invited") : others;
+  const others = all.filter((other) => other.id !== person.id && other.roles.includes("administrator") && other.status !== "disabled");
+  const count = person.status === "active" ? others.filter((other) => other.status !== "invited") : others;
   return count.length ? null : t("people last administrator");
 }
 
@@ -51,10 +51,10 @@ function Search() {
 /** @param {any} props */
 function Table({ page, ask, again }) {
   const text = (route.value.query.get("text") ?? "").toLocaleLowerCase();
-  const rows = page.items.filter((/** @type {any} */ one) => one.email.toLocaleLowerCase().includes(text) || one.id === text);
+  const rows = page.items.filter((/** @type {any} */ row) => row.email.toLocaleLowerCase().includes(text) || row.id === text);
   if (!rows.length) return html`<${Empty} title=${t(text ? "people none found" : "people nobody")} />`;
   return html`<ul class="roster" aria-label=${t("people part persons")}>
-    ${rows.map((/** @type {any} */ one) => html`<${Row} key=${one.id} person=${one} only=${lastAdministrator(page.items, page.next, one)} ask=${ask} again=${again} />`)}
+    ${rows.map((/** @type {any} */ person) => html`<${Row} key=${person.id} person=${person} only=${lastAdministrator(page.items, page.next, person)} ask=${ask} again=${again} />`)}
   </ul>
   ${page.next ? html`<p class="dim">${t("people more", { n: page.items.length })}</p>` : null}`;
 }
@@ -98,7 +98,7 @@ function Invite({ close, again }) {
     <${Field} label=${t("people address")}>${(/** @type {any} */ given) => html`<input class="input" type="email" name="email" required maxlength="320" autocomplete="off" ...${given} />`}<//>
     <${RoleChoice} value="viewer" />
     <${Field} label=${t("people language")} help=${t("people language help")}>${(/** @type {any} */ given) => html`<select class="input" name="language" defaultValue=${lang()} ...${given}>
-      ${["en", "de"].map((one) => html`<option key=${one} value=${one} lang=${one} selected=${one === lang()}>${one === "de" ? "Deutsch" : "English"}</option>`)}
+      ${["en", "de"].map((language) => html`<option key=${language} value=${language} lang=${language} selected=${language === lang()}>${language === "de" ? "Deutsch" : "English"}</option>`)}
     </select>`}<//>
   <//>`;
 }

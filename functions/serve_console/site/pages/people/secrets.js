@@ -9,7 +9,7 @@ export default function Secrets() {
   const [asking, ask] = useState(/** @type {{what: string, name?: string} | null} */ (null));
   const close = () => ask(null);
   const again = () => live.again();
-  const names = (live.value.value?.items ?? []).map((/** @type {any} */ one) => one.name);
+  const names = (live.value.value?.items ?? []).map((/** @type {any} */ secret) => secret.name);
   return html`<p class="intro">${t("secrets intro")}</p>
     <div class="row bar-of"><span class="grow"></span><${Button} main role="administrator" onClick=${() => ask({ what: "set" })}>${t("secrets add")}<//></div>
     <${Shown} live=${live}>${() => (names.length ? html`<${Table} names=${names} ask=${ask} />` : html`<${Empty} title=${t("secrets none")}><p>${t("secrets none about")}</p><//>`)}<//>

@@ -34,7 +34,7 @@ const forgetDocument = (task) => forget(`/documents/${encodeURIComponent(task.do
 export function Complete({ task, mine, changed, main }) {
   const [asking, ask] = useState(false);
   const completed = useRef(false);
-  const left = task.checklist.filter((/** @type {any} */ one) => !one.done).length;
+  const left = task.checklist.filter((/** @type {any} */ item) => !item.done).length;
   return html`<${Button} main=${main} role="operator" aria-label=${`${t("complete")}: ${task.title}`} onClick=${() => ask(true)}>${t("complete")}<//>
     ${asking ? html`<${FormDialog} title=${t("complete the task")} action=${t("complete")} close=${() => {
       ask(false);
@@ -66,7 +66,7 @@ export function Assign({ task, groups, people, changed }) {
       changed();
     }}>
       <${Field} label=${t("to whom")} help=${t("to whom help")}>${(/** @type {any} */ given) => html`<input class="input" name="assignee" required list="assignees" autocomplete="off" ...${given} />`}<//>
-      <datalist id="assignees">${[...people, ...groups.map((one) => `${GROUP}${one}`)].map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>
+      <datalist id="assignees">${[...people, ...groups.map((group) => `${GROUP}${group}`)].map((assignee) => html`<option key=${assignee} value=${assignee}></option>`)}</datalist>
       ${task.mail ? html`<p>${t("gets a mail")}</p>` : null}
     <//>` : null}`;
 }

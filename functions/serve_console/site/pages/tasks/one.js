@@ -12,7 +12,7 @@ export function OneTask({ id }) {
   const task = live.value.value;
   return html`<div class="page wide">
     ${task ? null : html`<${PageHead} title=${t("page tasks")} />`}
-    <${Shown} live=${live}>${(/** @type {any} */ found) => html`<${Whole} task=${found} again=${() => live.again()} />`}<//>
+    <${Shown} live=${live}>${(/** @type {any} */ shownTask) => html`<${Whole} task=${shownTask} again=${() => live.again()} />`}<//>
   </div>`;
 }
 
@@ -51,7 +51,7 @@ function Checklist({ task, again }) {
   const [problem, tell] = useState(/** @type {any} */ (null));
   const [busy, set] = useState(/** @type {Record<number, boolean>} */ ({}));
   const why = refused("operator") ?? (task.state === "open" ? null : t("concluded already"));
-  const done = task.checklist.filter((/** @type {any} */ one) => one.done).length;
+  const done = task.checklist.filter((/** @type {any} */ item) => item.done).length;
   /** @param {number} index @param {boolean} checked */
   async function check(index, checked) {
     set((before) => ({ ...before, [index]: checked }));
@@ -66,8 +66,8 @@ function Checklist({ task, again }) {
   }
   return html`<${Panel} title=${t("checklist")} actions=${html`<span class="dim" role="status">${t("points", { done, n: task.checklist.length })}</span>`}>
     ${why ? html`<p class="dim" id="why-not">${why}</p>` : null}
-    ${task.checklist.map((/** @type {any} */ one, /** @type {number} */ index) => html`<label class="check" key=${index}>
-      <input type="checkbox" checked=${busy[index] ?? one.done} disabled=${why !== null} aria-describedby=${why ? "why-not" : undefined} onChange=${(/** @type {any} */ event) => check(index, event.target.checked)} /> <span dir="auto">${one.text}</span></label>`)}
+    ${task.checklist.map((/** @type {any} */ item, /** @type {number} */ index) => html`<label class="check" key=${index}>
+      <input type="checkbox" checked=${busy[index] ?? item.done} disabled=${why !== null} aria-describedby=${why ? "why-not" : undefined} onChange=${(/** @type {any} */ event) => check(index, event.target.checked)} /> <span dir="auto">${item.text}</span></label>`)}
     ${problem ? html`<${Failed} problem=${problem} />` : null}
   <//>`;
 }
@@ -75,8 +75,8 @@ function Checklist({ task, again }) {
 /** The other tasks of the document, concluded ones included. @param {{task: any}} props */
 function Others({ task }) {
   const live = useLive(() => get(`/documents/${encodeURIComponent(task.document)}/tasks`), [task.document, task.version], 0);
-  const rows = (live.value.value?.items ?? []).filter((/** @type {any} */ one) => one.task !== task.task);
+  const rows = (live.value.value?.items ?? []).filter((/** @type {any} */ other) => other.task !== task.task);
   if (!rows.length) return null;
-  return html`<${Panel} title=${t("other tasks")}>${rows.map((/** @type {any} */ one) => html`<div class="entry" key=${one.task}><${Due} task=${one} />
-    <p><a href=${to(["tasks", one.task])} dir="auto">${one.title}</a> <span class="dim">${assigneeName(one.assignee)}</span></p><span></span></div>`)}<//>`;
+  return html`<${Panel} title=${t("other tasks")}>${rows.map((/** @type {any} */ other) => html`<div class="entry" key=${other.task}><${Due} task=${other} />
+    <p><a href=${to(["tasks", other.task])} dir="auto">${other.title}</a> <span class="dim">${assigneeName(other.assignee)}</span></p><span></span></div>`)}<//>`;
 }

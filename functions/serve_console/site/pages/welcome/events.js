@@ -2,7 +2,7 @@
 /** The third step: messages as the provider would send them, one after the other. */
 import { useState } from "../../vendor/preact.js";
 import { get } from "../../lib/api.js";
-import { Button, Failed, Field, Shown, filter, html, t, told, useLive } from "../../lib/ui.js";
+import { Button, Failed, Field, Shown, filter, html, t, textOr, useLive } from "../../lib/ui.js";
 import { CLIENT, SIGNING, examplesOf, messageOf } from "../connections/examples.js";
 import { Outcome, sendTest } from "../connections/test.js";
 
@@ -11,10 +11,10 @@ export function Events({ connection, envelope, last, document }) {
   const live = useLive(() => get(`/connections/${encodeURIComponent(connection)}`), [connection], 4);
   return html`<${Shown} live=${live}>${(/** @type {any} */ known) => {
     if (known.waits_for_secret) return html`<p class="note wait">${t("test needs secret")}</p>`;
-    const came = document ? null : known.last_events.find((/** @type {any} */ one) => one.document);
+    const came = document ? null : known.last_events.find((/** @type {any} */ event) => event.document);
     const given = { connection, provider: known.provider, envelope, last };
     return html`${examplesOf(known.provider).length ? html`<${Examples} ...${given} />` : html`<${Pasted} ...${given} />`}
-      ${came ? html`<p class="note ok" role="status">${t("an event came", { event: told(`event ${came.kind}`, came.kind) })}
+      ${came ? html`<p class="note ok" role="status">${t("an event came", { event: textOr(`event ${came.kind}`, came.kind) })}
         <button type="button" class="link" onClick=${() => filter({ document: came.document })}>${t("go on with its document")}</button></p>` : null}`;
   }}<//>`;
 }

@@ -20,10 +20,10 @@ export const Provider = ({ pipeline, connection, open }) =>
 function Choose({ pipeline }) {
   const live = useLive(async () => {
     const [providers, connections] = await Promise.all([get("/catalogue/providers"), everyOf("/connections")]);
-    return { providers: providers.items.filter((/** @type {any} */ one) => !WITHOUT_ENVELOPES.includes(one.provider)), connections };
+    return { providers: providers.items.filter((/** @type {any} */ provider) => !WITHOUT_ENVELOPES.includes(provider.provider)), connections };
   }, [pipeline], 0);
   return html`<${Shown} live=${live}>${(/** @type {any} */ known) => {
-    const own = known.connections.filter((/** @type {any} */ one) => one.pipeline === pipeline);
+    const own = known.connections.filter((/** @type {any} */ connection) => connection.pipeline === pipeline);
     return html`<${Form} pipeline=${pipeline} ...${known} />${own.length ? html`<${Existing} connections=${own} />` : null}`;
   }}<//>`;
 }
@@ -37,7 +37,7 @@ function Form({ pipeline, providers, connections }) {
   useEffect(() => {
     let here = true;
     tell(null);
-    get(`/catalogue/providers/${encodeURIComponent(provider)}`).then((found) => here && know(found), (error) => here && tell(error));
+    get(`/catalogue/providers/${encodeURIComponent(provider)}`).then((described) => here && know(described), (error) => here && tell(error));
     return () => {
       here = false;
     };
@@ -51,7 +51,7 @@ function Form({ pipeline, providers, connections }) {
     set(true);
     tell(null);
     try {
-      const id = free(provider, connections.map((one) => one.id));
+      const id = free(provider, connections.map((connection) => connection.id));
       const made = keep(await post("/connections", { ...wanted(new FormData(event.target)), id, pipeline }));
       filter({ connection: made.connection });
     } catch (error) {
@@ -73,7 +73,7 @@ function Form({ pipeline, providers, connections }) {
 function Existing({ connections }) {
   const [chosen, choose] = useState(connections[0].id);
   return html`<details class="spaced"><summary>${t("or a connection there is")}</summary>
-    <${Select} label=${t("connection")} value=${chosen} choices=${connections.map((one) => [one.id, one.name || one.id])} onChange=${(/** @type {any} */ event) => choose(event.target.value)} />
+    <${Select} label=${t("connection")} value=${chosen} choices=${connections.map((connection) => [connection.id, connection.name || connection.id])} onChange=${(/** @type {any} */ event) => choose(event.target.value)} />
     <p><${Button} onClick=${() => filter({ connection: chosen })}>${t("go on with it")}<//></p>
   </details>`;
 }
@@ -85,11 +85,11 @@ function Chosen({ connection }) {
     const known = await get(path);
     return { known, provider: await get(`/catalogue/providers/${encodeURIComponent(known.provider)}`) };
   }, [connection], 0);
-  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`
-    <p><b dir="auto">${found.known.name || found.known.id}</b> <span class="dim">${found.provider.title}</span></p>
-    ${found.known.waits_for_secret ? html`<p class="note wait spaced">${t("waits about")}</p>` : null}
-    ${found.known.warnings.map((/** @type {string} */ one) => html`<p class="note wait spaced" key=${one}>${one}</p>`)}
-    <details class="spaced"><summary>${t("for real envelopes")}</summary><${Steps} known=${found.known} provider=${found.provider} path=${path} /></details>
+  return html`<${Shown} live=${live}>${(/** @type {any} */ chosen) => html`
+    <p><b dir="auto">${chosen.known.name || chosen.known.id}</b> <span class="dim">${chosen.provider.title}</span></p>
+    ${chosen.known.waits_for_secret ? html`<p class="note wait spaced">${t("waits about")}</p>` : null}
+    ${chosen.known.warnings.map((/** @type {string} */ warning) => html`<p class="note wait spaced" key=${warning}>${warning}</p>`)}
+    <details class="spaced"><summary>${t("for real envelopes")}</summary><${Steps} known=${chosen.known} provider=${chosen.provider} path=${path} /></details>
     <p class="row links"><a href=${to(["connections", connection])}>${t("to the connection")}</a>
       <button type="button" class="link" onClick=${() => filter({ connection: "", envelope: "", last: "", document: "" })}>${t("choose again")}</button></p>`}<//>`;
 }

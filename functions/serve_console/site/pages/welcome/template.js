@@ -2,7 +2,7 @@
 /** The first step: a template becomes a draft, and is published. */
 import { signal, useRef, useState } from "../../vendor/preact.js";
 import { Problem, call, everyOf, get, session } from "../../lib/api.js";
-import { Button, Failed, Shown, filter, html, lang, refused, t, to, told, useLive } from "../../lib/ui.js";
+import { Button, Failed, Shown, filter, html, lang, refused, t, to, textOr, useLive } from "../../lib/ui.js";
 import { Input, Select } from "../../lib/manage.js";
 import { slug } from "../../lib/slug.js";
 
@@ -53,9 +53,9 @@ function Form({ templates, pipelines }) {
     }
   }
   return html`<form onSubmit=${submit}>
-    <fieldset class="picker"><legend>${t("template")}</legend><div class="picks tall">${templates.map((one) => html`<label key=${one.template} class="pick">
-      <input type="radio" name="template" value=${one.template} checked=${one.template === chosen} onChange=${() => choose(one.template)} />
-      <span><b>${titleOf(one.template)}</b> <span class="dim">${sentence(lang() === "de" ? one.de : one.en)}</span></span>
+    <fieldset class="picker"><legend>${t("template")}</legend><div class="picks tall">${templates.map((template) => html`<label key=${template.template} class="pick">
+      <input type="radio" name="template" value=${template.template} checked=${template.template === chosen} onChange=${() => choose(template.template)} />
+      <span><b>${titleOf(template.template)}</b> <span class="dim">${sentence(lang() === "de" ? template.de : template.en)}</span></span>
     </label>`)}</div></fieldset>
     <div class="pair">
       <${Input} name="name" label=${t("name")} value=${name} required maxlength="200" help=${t("first name help")} onInput=${(/** @type {any} */ event) => rename(event.target.value)} />
@@ -88,7 +88,7 @@ async function discard(pipeline) {
 
 /** @param {string} id @param {any[]} pipelines */
 function freeId(id, pipelines) {
-  const taken = pipelines.map((one) => one.pipeline);
+  const taken = pipelines.map((pipeline) => pipeline.pipeline);
   if (!taken.includes(id)) return id;
   let number = 2;
   while (taken.includes(`${id}-${number}`)) number++;
@@ -96,7 +96,7 @@ function freeId(id, pipelines) {
 }
 
 /** @param {string} template */
-const titleOf = (template) => told(`template ${template}`, template);
+const titleOf = (template) => textOr(`template ${template}`, template);
 /** @param {string} words */
 const sentence = (words) => `${words.charAt(0).toLocaleUpperCase(lang())}${words.slice(1)}.`;
 
@@ -104,7 +104,7 @@ const sentence = (words) => `${words.charAt(0).toLocaleUpperCase(lang())}${words
 function Existing({ pipelines }) {
   const [chosen, choose] = useState(pipelines[0].pipeline);
   return html`<details class="spaced"><summary>${t("or a pipeline there is")}</summary>
-    <${Select} label=${t("pipeline")} value=${chosen} choices=${pipelines.map((one) => [one.pipeline, one.name || one.pipeline])} onChange=${(/** @type {any} */ event) => choose(event.target.value)} />
+    <${Select} label=${t("pipeline")} value=${chosen} choices=${pipelines.map((pipeline) => [pipeline.pipeline, pipeline.name || pipeline.pipeline])} onChange=${(/** @type {any} */ event) => choose(event.target.value)} />
     <p><${Button} onClick=${() => filter({ pipeline: chosen })}>${t("go on with it")}<//></p>
   </details>`;
 }
@@ -113,9 +113,9 @@ function Existing({ pipelines }) {
 function Chosen({ pipeline }) {
   const live = useLive(() => get(`/pipelines/${encodeURIComponent(pipeline)}`), [pipeline], 0);
   const warnings = warned.value[pipeline] ?? [];
-  return html`<${Shown} live=${live}>${(/** @type {any} */ found) => html`
-    <p><b dir="auto">${found.name || found.pipeline}</b> ${t("published as", { version: found.version })} <span class="dim">${found.content.stages.map((/** @type {any} */ one) => one.name ?? one.id).join(" · ")}</span></p>
-    ${warnings.map((one) => html`<div class="note wait" key=${one.pointer}><p><b>${t(one.pointer.startsWith("/senders") ? "sender not verified" : "warning")}</b></p><p>${one.text}</p></div>`)}
+  return html`<${Shown} live=${live}>${(/** @type {any} */ made) => html`
+    <p><b dir="auto">${made.name || made.pipeline}</b> ${t("published as", { version: made.version })} <span class="dim">${made.content.stages.map((/** @type {any} */ stage) => stage.name ?? stage.id).join(" · ")}</span></p>
+    ${warnings.map((warning) => html`<div class="note wait" key=${warning.pointer}><p><b>${t(warning.pointer.startsWith("/senders") ? "sender not verified" : "warning")}</b></p><p>${warning.text}</p></div>`)}
     <p class="row links"><a href=${to(["automation", pipeline])}>${t("see its automation")}</a>
       <button type="button" class="link" onClick=${() => filter({ pipeline: "", connection: "", envelope: "", last: "", document: "" })}>${t("choose again")}</button></p>`}<//>`;
 }
