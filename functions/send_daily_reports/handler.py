@@ -1,4 +1,4 @@
-"""send_daily_reports: who a pipeline names is told once a day of its failed runs."""
+"""send_daily_reports: notifies, once a day, the people that a pipeline names of its failed runs."""
 
 from __future__ import annotations
 

@@ -243,12 +243,12 @@ def test_a_mail_to_signers_with_their_links_is_published() -> None:
         (
             {"cc": ["company"]},
             "cc",
-            "whoever gets a copy could sign by signer.signing_link in text; leave cc out",
+            "anyone who gets a copy could sign with signer.signing_link in text; leave cc out",
         ),
         (
             {"bcc": ["archive@acme.example"]},
             "bcc",
-            "whoever gets a copy could sign by signer.signing_link in text; leave bcc out",
+            "anyone who gets a copy could sign with signer.signing_link in text; leave bcc out",
         ),
         *(
             (
@@ -488,8 +488,8 @@ def test_an_address_that_was_changed_at_the_provider_gets_no_link() -> None:
 
 
 NO_LINK = (
-    "text: Yousign has no link to sign for klara@kunde.example: it has none for whoever has "
-    "signed, and for whoever has yet to wait"
+    "text: Yousign has no link to sign for klara@kunde.example: there is none for signers who have "
+    "signed, or whose turn has not come"
 )
 
 

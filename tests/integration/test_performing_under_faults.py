@@ -107,7 +107,7 @@ def test_a_mail_from_a_sender_that_is_not_verified_fails_for_good_and_the_next_r
     assert reason is not None
     assert "sales@acme.example" in reason
     assert reason.endswith(
-        "whoever looks after the SES account has to verify the address or domain named here, "
+        "the administrator of the SES account must verify the address or domain named here, "
         "or to move the account out of the sandbox; or the text must be corrected"
     )
 

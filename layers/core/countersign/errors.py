@@ -1,4 +1,4 @@
-"""Errors by what can be done about them: try again, or mend something first."""
+"""Errors by what can be done about them: retry, or fix something first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class CountersignError(Exception):
 
 
 class PermanentError(CountersignError):
-    """Trying again cannot help; somebody has to mend what the text names."""
+    """A retry cannot help; somebody has to fix what the text names."""
 
 
 class NothingToDoError(CountersignError):
@@ -68,7 +68,7 @@ class QuotaError(OutageError):
 
 
 class ThrottledError(OutageError):
-    """The outside takes only so many at a time; whoever was refused has its turn ``after``, and
+    """The outside takes only so many at a time; a refused caller has its turn ``after``, and
     ``slot`` is its place in the row of those who wait."""
 
     def __init__(

@@ -794,7 +794,7 @@ class Heartbeats(Protocol):
         """Note that it was at work then; an older moment than the known one changes nothing.
 
         Of a process's moments one a minute is written, and none while the database does not
-        answer: whoever does the work neither waits for this nor fails by it.
+        answer: the work neither waits for this nor fails because of it.
         """
         ...
 
@@ -1023,7 +1023,7 @@ class FileTransfers(Protocol):
 
 
 class FileLinks(Protocol):
-    """Links to files that go into mails: whoever has one has the file until the link expires."""
+    """Links to files that go into mails: anyone who has one has the file until the link expires."""
 
     def make(self, link: FileLink) -> str:
         """The link's whole address."""

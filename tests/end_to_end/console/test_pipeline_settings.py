@@ -182,7 +182,13 @@ def test_business_hours_are_changed_by_the_keyboard_alone(running: Running, visi
 @pytest.mark.parametrize(
     ("name", "section", "label", "text", "told"),
     [
-        ("hour", "Working time", "Monday to Friday: until", "25:00", '"09:00-25:00" are no hours'),
+        (
+            "hour",
+            "Working time",
+            "Monday to Friday: until",
+            "25:00",
+            '"09:00-25:00" are not valid hours',
+        ),
         ("end", "Working time", "Monday to Friday: until", "08:00", "must end after it begins"),
         ("zone", "", "Time zone", "Europe/Berlyn", "did you mean Europe/Berlin"),
         ("language", "", "Language of texts", "klingon", "language"),

@@ -356,7 +356,7 @@ WHOLE = {
             '3:22: holidays "DE-XY" is not a known region; expected one of DE, DE-BB, DE-BE, '
             "DE-BW, DE-BY, DE-HB, DE-HE, DE-HH, DE-MV, DE-NI, DE-NW, DE-RP, DE-SH, DE-SL, DE-SN, "
             "DE-ST, DE-TH, DE-Augsburg",
-            '3:42: "9-17" are no hours; expected "HH:MM-HH:MM", several with commas',
+            '3:42: "9-17" are not valid hours; expected "HH:MM-HH:MM", several with commas',
             '4:11: "me" is not a valid e-mail address; expected one such as contracts@acme.example',
             '6:11: every document has a field "amount" already; give yours another name',
             '7:3: "Segment" cannot be a name here; expected lower-case letters, digits and _, '

@@ -306,13 +306,13 @@ def test_pandadoc_s_success_says_whom_it_did_not_remind() -> None:
 
 @pytest.mark.parametrize("name", ["documenso", "pandadoc"])
 def test_a_signer_whom_the_provider_gave_no_id_cannot_be_named(name: str) -> None:
-    with pytest.raises(PermanentError, match="has told none of the signer Klara"):
+    with pytest.raises(PermanentError, match="did not send one for the signer Klara"):
         reminders(name, NOBODY)
 
 
 @pytest.mark.parametrize("name", ["boldsign", "dropbox_sign", "signwell"])
 def test_a_signer_without_an_address_cannot_be_reminded_by_it(name: str) -> None:
-    with pytest.raises(PermanentError, match="has told none of the signer Klara"):
+    with pytest.raises(PermanentError, match="did not send one for the signer Klara"):
         reminders(name, Signer(id="1", name="Klara"))
 
 

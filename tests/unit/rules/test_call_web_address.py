@@ -212,7 +212,7 @@ def test_publishing_refuses(settings: dict[str, Any], setting: str, text: str | 
     (place, told), *more = problems(**settings)
     assert (place, more) == (setting, [])
     assert text is None or told == text
-    assert text is not None or told.startswith('"a[" is no place in JSON (JMESPath): ')
+    assert text is not None or told.startswith('"a[" is not a valid path in JSON (JMESPath): ')
 
 
 def test_publishing_takes_what_can_work() -> None:

@@ -123,7 +123,10 @@ def test_publishing_refuses_a_place_that_can_only_be_too_much(place: str, text: 
     told = rule("call_web_address", url=URL, answer={"note": place}).problems(PIPELINE)
     ((setting, sentence),) = told
     shown = place if len(place) <= 200 else f"{place[:200]}…"
-    assert (setting, sentence) == ("answer", f'"{shown}" is no place in JSON (JMESPath): {text}')
+    assert (setting, sentence) == (
+        "answer",
+        f'"{shown}" is not a valid path in JSON (JMESPath): {text}',
+    )
 
 
 def test_an_answer_whose_body_could_not_be_used_says_why() -> None:

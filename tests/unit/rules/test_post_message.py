@@ -155,7 +155,7 @@ def test_an_address_that_stands_in_the_pipeline_is_refused_and_not_repeated(to: 
         message(to=to)
     (found,) = caught.value.errors(include_input=False, include_url=False)
     assert found["loc"] == ("to",)
-    assert "keep it with countersign secrets set NAME, and write secret:NAME" in found["msg"]
+    assert "store it with countersign secrets set NAME, and write secret:NAME" in found["msg"]
     assert to not in found["msg"]
 
 

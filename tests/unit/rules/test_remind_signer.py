@@ -84,8 +84,8 @@ def test_somebody_who_does_not_sign_cannot_be_reminded(to: str) -> None:
         ("clients", "did you mean client? expected"),
         ("responsible", "expected client, company, role:<name> or signer:<order>"),
         ("klara@kunde.example", "to write to anybody else, use send_email"),
-        ("role:", "are no signers"),
-        ("signer:two", "are no signers"),
+        ("role:", "does not name signers"),
+        ("signer:two", "does not name signers"),
     ],
 )
 def test_whoever_is_no_signer_is_refused_when_the_rule_is_written(to: str, says: str) -> None:

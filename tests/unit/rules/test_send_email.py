@@ -359,7 +359,8 @@ def test_a_rule_without_a_name_is_called_after_its_kind() -> None:
         ({"to": []}, "the mail goes to nobody; give at least one recipient in to"),
         (
             {"from": "Acme"},
-            '"Acme" is no sender; expected an address of the pipeline\'s senders, or responsible',
+            '"Acme" is not a valid sender; expected an address of the pipeline\'s senders, or '
+            "responsible",
         ),
         ({"subject": " \n"}, "the mail has no subject; give it one"),
         ({"text": None}, "the mail says nothing; give it a text, html, or both"),

@@ -122,8 +122,16 @@ def test_senders_that_are_listed_may_be_published(sender: Any, senders: list[str
             "add it there, verified",
         ),
         ([], (0, "settings", "from"), "the list is empty; expected addresses of the pipeline's "),
-        (["me", ACME], (0, "settings", "from"), '"me" is no sender; expected an address of the '),
-        (["@acme.example"], (0, "settings", "from"), '"@acme.example" is no sender; expected an '),
+        (
+            ["me", ACME],
+            (0, "settings", "from"),
+            '"me" is not a valid sender; expected an address of the ',
+        ),
+        (
+            ["@acme.example"],
+            (0, "settings", "from"),
+            '"@acme.example" is not a valid sender; expected an ',
+        ),
         (5, (0, "settings", "from"), ""),
         ([5], ("settings", "from", 0), ""),
     ],

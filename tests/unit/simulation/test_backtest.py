@@ -74,7 +74,7 @@ def test_the_published_pipeline_as_a_draft_changes_nothing() -> None:
         stage_draft="signed",
         unfit=None,
         notes=(
-            "a message is not kept any more, or cannot be read; the timeline says what it told "
+            "a message is not kept any more, or cannot be read; the timeline says what it reported "
             "(2 times)",
         ),
     )

@@ -32,7 +32,7 @@ from tests.unit.cli.desk import EVENTS, Desk
 from tests.unit.simulation.backtest_scene import OWN
 
 SCRIPTS = sorted((EVENTS / "pipelines").glob("*.script.yaml"))
-NOT_KEPT = "a message is not kept any more, or cannot be read; the timeline says what it told"
+NOT_KEPT = "a message is not kept any more, or cannot be read; the timeline says what it reported"
 
 
 def history_of(here: World, document: str) -> History:

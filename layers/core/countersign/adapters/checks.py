@@ -33,7 +33,7 @@ def check_identifier(text: str) -> None:
 def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     """Raise ``PermanentError`` for a change that cannot be one transaction, or tells no story.
 
-    Whoever made the change has to mend it; no state of the database makes it right.
+    The caller has to fix the change; no state of the database makes it valid.
     """
     document, stay = change.document, change.stay
     if document is None:

@@ -72,7 +72,7 @@ def page_of_entries(
 
 def begun_in(request: PageRequest) -> tuple[str | None, int]:
     """The document in which the page begins, by its place in a board, and how many of its things
-    the page before had; all of them for ``WHOLE``. InvalidCursorError for what is no place."""
+    the page before had; all of them for ``WHOLE``. InvalidCursorError for an invalid place."""
     place = place_of(request)
     if place is None:
         return None, WHOLE
@@ -190,5 +190,5 @@ def is_in_stage(document: Document, wanted: StageQuery) -> bool:
 
 
 def invalid_place() -> InvalidCursorError:
-    """The error for what is no place of a list."""
+    """The error for an invalid place in a list."""
     return InvalidCursorError("the page begins at a place that this list does not have")

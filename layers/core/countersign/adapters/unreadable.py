@@ -15,7 +15,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 Note = Callable[[str], None]
-"""Is told of each item that could not be read, in a sentence without its values."""
+"""Called for each item that could not be read, with a sentence that omits its values."""
 
 
 class Unreadable:

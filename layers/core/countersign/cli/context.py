@@ -30,7 +30,7 @@ class CliContext(Services):
     """Everything a command may need."""
 
     user: str
-    """Who acts on a stack that believes whoever it is told."""
+    """Who acts on a stack that believes whom it is given."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     token: Callable[[], str] = field(default=lambda: new_token())
     salt: Callable[[], str] = field(default=lambda: new_salt())
@@ -49,7 +49,7 @@ class CliContext(Services):
 
     @cached_property
     def api(self) -> ApiSession | None:
-        """The API as whoever is signed in; None where AWS credentials are used."""
+        """The API as the signed-in user; None where AWS credentials are used."""
         return self.open_api()
 
     @cached_property

@@ -75,7 +75,7 @@ def remove_secret(context: CliContext, name: str) -> None:
 
 
 def asked_for(what: str, longest: int) -> str:
-    """A secret, asked for unseen or read from standard input: never an argument, which whoever
+    """A secret, asked for unseen or read from standard input: never an argument, which anyone who
     lists the machine's processes could read. PermanentError where it is none."""
     stdin = click.get_text_stream("stdin")
     given = click.prompt(what, hide_input=True) if stdin.isatty() else stdin.read()

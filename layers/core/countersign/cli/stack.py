@@ -66,7 +66,7 @@ class StackChoice:
 def context_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
     """The surroundings of a command line: those it was given, or what its options ask for."""
     if isinstance(root.obj, CliContext):
-        return root.obj  # Given by whoever calls: a test, or another program.
+        return root.obj  # Given by the caller: a test, or another program.
     given = root.params
     choice = StackChoice(
         stack=given.get("stack"),

@@ -1,7 +1,7 @@
 """Who calls the API: what API Gateway's authorizer verified, judged once.
 
 The authorizer has verified the token's signature, issuer, end and client. It lets ID tokens pass,
-which say who somebody is and are no permission to call anything
+which say who somebody is and permit nothing
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html).
 """
 

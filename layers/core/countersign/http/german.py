@@ -1,9 +1,9 @@
-"""Our own messages in German: found by their English templates, told by the German ones.
+"""Our own messages in German: found by their English templates, written by the German ones.
 
 Errors are raised in English all over the core. Only an answer to a caller who reads German loads
 the catalogues beside this module. A text without a template stays as it is. What a value of a
-template says that is ours (``a list``, ``3 rules``) is told by the value's name, so that nobody's
-own text is taken for it.
+template says that is ours (``a list``, ``3 rules``) is replaced by the value's name, so that
+nobody's own text is taken for it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"[0-9][0-9.,]*")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """An English message, and how it is told in German."""
+    """An English message, and its German form."""
 
     said: tuple[str, ...]
     """What stands before, between and after the values."""
@@ -140,7 +140,7 @@ def _translated(text: str, depth: int) -> str:
 def _message(text: str, depth: int) -> str | None:
     """A text that is one message, or one behind its place (``/stages/0: it is empty``).
 
-    A run's state is such a place, and is told too (``failed: the mail has no recipient``).
+    A run's state is such a place, and is translated too (``failed: the mail has no recipient``).
     """
     if not text or not depth:
         return None

@@ -148,7 +148,7 @@ def in_language(text: str, language: Language) -> str:
 
 
 def problem_of(error: CountersignError) -> Problem:
-    """The problem that an error of ours is to whoever called."""
+    """The problem that an error of ours is to the caller."""
     text = str(error)
     match error:
         case InvalidCursorError():

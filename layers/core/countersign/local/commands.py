@@ -1,4 +1,4 @@
-"""Runs another program to its end, quietly; what it said is told when it fails."""
+"""Runs another program to its end, quietly; its output is shown when it fails."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def program_token(local: LocalPeople, role: Role) -> str:
 
 
 def session_of(api: str, token: str) -> dict[str, Any]:
-    """What the API says of whoever has the token; PermanentError where it refuses it."""
+    """What the API says of the token's user; PermanentError where it refuses it."""
     status, body = _call(f"{api}/session", token=token)
     if status != 200:
         raise PermanentError(f"the API answered {status} to who is signed in: {body[:200]}")

@@ -68,7 +68,7 @@ class ReportLine:
 
 
 class UnreadableError(PermanentError):
-    """The file is no YAML, or more of it than is taken."""
+    """The file is not YAML, or larger than accepted."""
 
     def __init__(self, mark: SourcePosition, text: str) -> None:
         super().__init__(text)

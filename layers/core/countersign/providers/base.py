@@ -90,7 +90,7 @@ class Provider(ApiSupport, ABC):
         return Answer()
 
     def answer_unmatched(self, request: Request, secrets: ConnectionCredentials) -> Answer:
-        """What it is told where its message names a document that does not exist."""
+        """What it is answered where its message names a document that does not exist."""
         return self.answer(request, secrets)
 
     def problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:

@@ -58,11 +58,11 @@ MEMBER: dict[str, tuple[EventKind, str | None]] = {
     "stopped": ("signer.updated", "stopped"),
 }
 ONCE = frozenset({"new", "signing", "done", "refused", "stopped"})
-"""Reached once, so that what two handlers are told has one key; the others may come again."""
+"""Reached once, so that what two handlers receive has one key; the others may come again."""
 
 
 class Data(CamelPayload):
-    """What the event is about: bare ids, the rest is told by Bitrix24's API only."""
+    """What the event is about: bare ids, the rest is available from Bitrix24's API only."""
 
     document_uid: MaybeId = None
     member_uid: MaybeId = None

@@ -1,9 +1,9 @@
 """Incoming call: any program or link that calls the connection's address with a code.
 
-No signing provider: whoever knows the address may say ``document`` and ``code``, in the query, in
-a form or in JSON. A call with an ``id`` (or the header ``Idempotency-Key``) counts once for its
-document and code, whenever it is repeated; without one, calls that are the same count once a
-second.
+Not a signing provider: anyone who knows the address may send ``document`` and ``code``, in the
+query, in a form or in JSON. A call with an ``id`` (or the header ``Idempotency-Key``) counts once
+for its document and code, whenever it is repeated; without one, calls that are the same count once
+a second.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ FAMILIES: dict[str, tuple[EventKind, str]] = {
 
 
 class Contract(Payload):
-    """The contract; everything else about it is told by Oneflow's API only."""
+    """The contract; everything else about it is available from Oneflow's API only."""
 
     id: ProviderId
 

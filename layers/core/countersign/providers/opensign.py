@@ -103,7 +103,7 @@ class Message(CamelPayload):
 
     @property
     def actor(self) -> SignerRef | None:
-        """Who acted, as far as the message says; a view and a refusal are told by address alone."""
+        """Who acted, as far as the message says; a view and a refusal name an address alone."""
         if self.signer and self.signer.ref:
             return self.signer.ref
         email = self.viewed_by or self.declined_by
@@ -232,7 +232,7 @@ def _state(
     acted: Signer | None,
     at: datetime,
 ) -> Envelope:
-    # "Created" is told when the document goes to its signers.
+    # "Created" is sent when the document goes to its signers.
     created: EnvelopeStatus = "sent" if listed else "created"
     return Envelope(
         id=message.object_id or "",

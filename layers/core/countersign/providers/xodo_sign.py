@@ -140,7 +140,7 @@ class XodoSign(Provider):
     setup = (
         "Developer > Webhook URL: {url}",
         "Copy the API key of the same page here ({secret}): it signs time and type of each event",
-        "Save; documents sent from now on are told of, whether sent by hand or by the API",
+        "Save; documents sent from now on are reported, whether sent by hand or by the API",
     )
     secrets_chosen_by = "provider"
     tells_sender = False

@@ -75,7 +75,9 @@ class CallWebAddress(HttpRule):
                 )
             if wrong := json_paths.problem(place):
                 shown = place if len(place) <= LONGEST else f"{place[:LONGEST]}…"
-                problems.append(("answer", f'"{shown}" is no place in JSON (JMESPath): {wrong}'))
+                problems.append(
+                    ("answer", f'"{shown}" is not a valid path in JSON (JMESPath): {wrong}')
+                )
         return tuple(problems)
 
     @property

@@ -1,4 +1,4 @@
-"""Notify the supervisor: a mail to whoever supervises the responsible or another user."""
+"""Notify the supervisor: a mail to the supervisor of the responsible or another user."""
 
 from __future__ import annotations
 

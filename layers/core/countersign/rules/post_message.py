@@ -32,8 +32,8 @@ def _kept_secret(text: str) -> str:
     if not names or text != f"secret:{names[0]}":
         # What is written is not repeated: it may be the address.
         msg = (
-            "whoever knows the address of an incoming webhook may post there, so it does not "
-            "belong into a pipeline; keep it with countersign secrets set NAME, and write "
+            "anyone who knows the address of an incoming webhook can post there, so it does not "
+            "belong in a pipeline; store it with countersign secrets set NAME, and write "
             "secret:NAME here"
         )
         raise ValueError(msg)

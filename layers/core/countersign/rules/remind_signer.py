@@ -27,7 +27,7 @@ def _signers(text: str) -> str:
     close = get_close_matches(text, CHOICES, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     msg = (
-        f'"{text[:80]}" are no signers; {hint}expected client, company, role:<name> or '
+        f'"{text[:80]}" does not name signers; {hint}expected client, company, role:<name> or '
         "signer:<order>; to write to anybody else, use send_email"
     )
     raise ValueError(msg)

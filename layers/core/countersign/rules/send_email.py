@@ -152,7 +152,7 @@ class SendEmail(SingleEmailRule):
         return problems
 
     def _link_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-        """Why a link to sign cannot be in the rule's mails: whoever has it can sign."""
+        """Why a link to sign cannot be in the rule's mails: anyone who has it can sign."""
         where = self.text_with_signing_link(pipeline)
         if where is None:
             return
@@ -161,7 +161,7 @@ class SendEmail(SingleEmailRule):
             yield "together", f"{text}; leave together out, so that each signer gets a mail"
         for setting in ("cc", "bcc"):
             if self._parts()[setting]:
-                text = f"whoever gets a copy could sign by signer.signing_link in {where}"
+                text = f"anyone who gets a copy could sign with signer.signing_link in {where}"
                 yield setting, f"{text}; leave {setting} out"
         for part in self.to:
             choice = SignerChoice.read(part)

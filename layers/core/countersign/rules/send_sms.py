@@ -37,7 +37,10 @@ def _recipient(text: str) -> str:
 
 def _sender(text: str) -> str:
     if not _SENDER.fullmatch(text):
-        msg = f'"{text[:40]}" is no sender; expected 3 to 11 letters and digits, such as ACME'
+        msg = (
+            f'"{text[:40]}" is not a valid sender; expected 3 to 11 letters and digits, such as '
+            "ACME"
+        )
         raise ValueError(msg)
     return text
 
@@ -80,7 +83,7 @@ class SendSms(SmsRule):
         return tuple(problems)
 
     def text_message(self, context: RuleContext) -> TextMessage:
-        """The SMS, ready to send; PermanentError, with what to mend, where it cannot be made."""
+        """The SMS, ready to send; PermanentError, with what to fix, where it cannot be made."""
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         text = rendering.filled("text", self.text, inserted).strip()
         if not 1 <= len(text) <= MAX_TEXT:

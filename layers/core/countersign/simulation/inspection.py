@@ -21,7 +21,7 @@ from countersign.simulation.world import World
 
 
 class InspectedSigner(Model):
-    """A signer as the message tells of one, with the party and what told it."""
+    """A signer as the message names one, with the party and what determined it."""
 
     signer: Signer
     party: Party

@@ -173,7 +173,7 @@ class RecordedWorld(World):
         return run.state in _PERFORMED
 
     def _tells(self, moment: Moment) -> bool:
-        """What is due now is told when it has happened."""
+        """What is due now is recorded once it has happened."""
         run = moment.run
         return run is None or run.state != "ready" or run.due is None or run.due > self.now
 

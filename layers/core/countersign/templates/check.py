@@ -27,7 +27,7 @@ _LOOP = Group(
 )
 
 MOST = 50
-"""Problems of one text that are told; looking for names that may be meant takes time for each."""
+"""Problems reported of one text; looking for names that may be meant takes time for each."""
 
 Scope = Mapping[str, Shape | None]
 """What each name stands for; None where only rendering can tell."""

@@ -161,9 +161,13 @@ def test_days_without_runs_are_told(console: Console, arguments: list[str], said
     ("arguments", "code", "said"),
     [
         (["--day", "2026-03-04", "--to", "2026-03-05"], 2, "takes --day, or --from and --to"),
-        (["--day", "tomorrow"], 2, '"tomorrow" is no date; expected one such as 2026-03-31'),
+        (
+            ["--day", "tomorrow"],
+            2,
+            '"tomorrow" is not a valid date; expected one such as 2026-03-31',
+        ),
         (["--from", "2026-03-04", "--to", "2026-03-03"], 1, "has no days, or more than 366"),
-        (["--time-zone", "Moon"], 1, '"Moon" is no time zone'),
+        (["--time-zone", "Moon"], 1, '"Moon" is not a valid time zone'),
         (["--pipeline", "leases"], 4, "leases is not published"),
     ],
 )
@@ -216,9 +220,13 @@ def test_a_run_that_waits_is_skipped_and_the_rules_after_it_continue(console: Co
     [
         (["shift", "KEY"], 2, "runs shift takes --to or --by; not both"),
         (["shift", "KEY", "--to", "2026-03-09", "--by", "1d"], 2, "runs shift takes --to or --by"),
-        (["shift", "KEY", "--by", "3 days"], 2, '"3 days" is no duration; expected 30m, 2h, 3d'),
-        (["shift", "KEY", "--by", "1y"], 2, '"1y" is no duration'),
-        (["shift", "KEY", "--to", "noon"], 2, '"noon" is no moment; expected 2026-03-31'),
+        (
+            ["shift", "KEY", "--by", "3 days"],
+            2,
+            '"3 days" is not a valid duration; expected 30m, 2h, 3d',
+        ),
+        (["shift", "KEY", "--by", "1y"], 2, '"1y" is not a valid duration'),
+        (["shift", "KEY", "--to", "noon"], 2, '"noon" is not a valid time; expected 2026-03-31'),
         (["shift", "KEY", "--to", "2026-03-01"], 1, "which has passed; expected 2026-03-02 09:00"),
         (["now", "KEY", "--state", "ready"], 2, "runs now takes RUN..., or --all with filters"),
         (["now"], 2, "runs now takes RUN..., or --all with filters"),

@@ -168,13 +168,13 @@ SENT_ALLOWED = stage("sent", triggers=[trigger("sent", allow_return=True)])
             [stage("rework", triggers=[RETURN]), SENT],
             "document.declined",
             "rework",
-            "what was told is late, and a trigger for what came after it allows a return",
+            "the message is late, and a trigger for what came after it allows a return",
         ),
         (
             [stage("draft-2"), SENT_ALLOWED, stage("signed", triggers=[trigger("signed_by_all")])],
             "document.completed",
             "signed",
-            "what was told is late, and moves nothing back",
+            "the message is late and does not move the document back",
         ),
         (
             [
@@ -183,13 +183,13 @@ SENT_ALLOWED = stage("sent", triggers=[trigger("sent", allow_return=True)])
             ],
             "document.completed",
             "signed",
-            "what was told is late, and the document is in a final stage",
+            "the message is late, and the document is in a final stage",
         ),
         (
             [stage("sent", kind="failure", triggers=[trigger("sent")])],
             "document.completed",
             "draft",
-            "what was told is late, and ends nothing as failed",
+            "the message is late and does not end the document as failed",
         ),
     ],
 )

@@ -380,7 +380,7 @@ EVERY_DAY = [f"{date(2028, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366)
 EVERY_DAY_BUT_28_MARCH = [day for day in EVERY_DAY if day != "03-28"]
 HINT = "is not a valid time zone of the IANA database, such as Europe/Berlin; did you mean"
 NO_COUNTRY = "expected a country of ISO 3166 such as DE, or a region such as DE-BY"
-NO_SPAN = 'are no hours; expected "HH:MM-HH:MM", several with commas'
+NO_SPAN = 'are not valid hours; expected "HH:MM-HH:MM", several with commas'
 NO_DAY = 'is not a valid day; expected "YYYY-MM-DD", or "MM-DD" for every year'
 BEHIND = (
     'must end after it begins, at "24:00" at the latest; '

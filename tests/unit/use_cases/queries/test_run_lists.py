@@ -124,8 +124,12 @@ def test_the_runs_of_one_document_are_listed_in_the_order_of_their_plan(here: Wo
     [
         ({"states": ["done"]}, None, "runs in the state done are not listed; expected ready, "),
         ({"states": ["waiting"]}, None, "runs in the state waiting are listed by pipeline; give a"),
-        ({"states": ["ready"]}, "7:x", '"7:x" is no place in this list; expected one that a page'),
-        ({"states": ["ready"]}, "nonsense", '"nonsense" is no place in this list; expected'),
+        (
+            {"states": ["ready"]},
+            "7:x",
+            '"7:x" is not a place in this list; expected one that a page',
+        ),
+        ({"states": ["ready"]}, "nonsense", '"nonsense" is not a place in this list; expected'),
     ],
 )
 def test_what_cannot_be_listed_is_told(
@@ -230,7 +234,7 @@ def test_a_day_on_which_a_page_of_days_ends_goes_on_with_the_next(here: World) -
         ({"first": "2026-03-02", "last": "2026-03-01"}, "has no days, or more than 366"),
         ({"first": "2026-03-02", "last": "2027-03-03"}, "has no days, or more than 366"),
         ({"first": "2026-03-02", "last": "2026-03-02", "zone": "Mars/Base"}, '"Mars/Base" is no'),
-        ({"first": "2026-03-02", "last": "2026-03-02", "zone": "../etc"}, '"../etc" is no time'),
+        ({"first": "2026-03-02", "last": "2026-03-02", "zone": "../etc"}, '"../etc" is not a'),
     ],
 )
 def test_what_is_no_period_is_told(here: World, wanted: dict[str, Any], text: str) -> None:
@@ -342,6 +346,9 @@ def test_what_is_no_period_or_time_zone_is_told_with_what_is(here: World) -> Non
         "the period from 2026-03-04 to 2026-03-03 has no days, or more than 366; "
         "expected a last day that is not before the first"
     )
-    assert text(zone="Berlin") == '"Berlin" is no time zone; expected a name such as Europe/Berlin'
+    assert (
+        text(zone="Berlin")
+        == '"Berlin" is not a valid time zone; expected a name such as Europe/Berlin'
+    )
     with pytest.raises(NotFoundError, match="the pipeline nda is not published"):
         due_days(calendar(here), CalendarFilter(first=day, last=day, pipeline="nda"))

@@ -97,7 +97,7 @@ def test_a_place_in_none_of_the_lists_is_refused(here: World, after: str) -> Non
     with pytest.raises(PermanentError) as refused:
         listed(here, after=after, states=["ready", "running"])
     assert str(refused.value) == (
-        f'"{after}" is no place in this list; expected one that a page named'
+        f'"{after}" is not a place in this list; expected one that a page named'
     )
 
 

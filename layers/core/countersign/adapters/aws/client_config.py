@@ -64,7 +64,7 @@ LOGS = Config(
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 1},
 )
-"""CloudWatch Logs, which looks through a log for as long as it takes. Whoever asks asks again."""
+"""CloudWatch Logs, which looks through a log for as long as it takes. Callers retry themselves."""
 
 PEOPLE = Config(
     connect_timeout=1,

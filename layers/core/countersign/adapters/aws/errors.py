@@ -1,4 +1,4 @@
-"""AWS's errors in our words: try again, or somebody has to mend what the text names."""
+"""AWS's errors in our words: retry, or fix what the text names."""
 
 from __future__ import annotations
 

@@ -31,24 +31,24 @@ class LogRefusedCalls:
 
     def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[RefusedCall, ...]:
         check_identifier(connection)
-        asked: dict[str, Any] = {
+        request: dict[str, Any] = {
             "logGroupName": self._log_group,
             "startTime": int((since - _EPOCH) / timedelta(milliseconds=1)),
             "filterPattern": f'{{ $.connection = "{connection}" && $.status >= 400 }}',
         }
-        calls: list[RefusedCall] = []
+        refusals: list[RefusedCall] = []
         with our_errors("CloudWatch Logs"):
             for _ in range(MOST_PAGES):
-                answer = self._client.filter_log_events(**asked)
+                answer = self._client.filter_log_events(**request)
                 for event in answer.get("events", ()):
                     refusal = _refusal(event["timestamp"], event["message"])
                     if refusal is not None and refusal.connection == connection:
-                        calls.append(refusal)
+                        refusals.append(refusal)
                 token = answer.get("nextToken")
                 if not token:
                     break
-                asked["nextToken"] = token
-        return tuple(sorted(calls, key=lambda call: call.at, reverse=True)[:limit])
+                request["nextToken"] = token
+        return tuple(sorted(refusals, key=lambda refusal: refusal.at, reverse=True)[:limit])
 
 
 def _refusal(timestamp: int, message: str) -> RefusedCall | None:

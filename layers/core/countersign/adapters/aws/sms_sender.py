@@ -28,7 +28,7 @@ MENDED_BY = {
     "InvalidParameterValue": _NUMBER,
     "OptedOut": "the number's owner does not want SMS from this account; only they can change that",
     "ParameterValueInvalid": _NUMBER,
-    "UserError": "whoever looks after the account has to verify the number while SMS are in the "
+    "UserError": "the administrator of the account must verify the number while SMS are in the "
     "sandbox, or to move them out of it",
     "ValidationError": _NUMBER,
 }

@@ -133,7 +133,7 @@ class CognitoPeople:
             asked["NextToken"] = token
 
     def _with_roles(self, users: Iterable[Mapping[str, Any]]) -> Iterator[Person]:
-        """These people; whoever was removed meanwhile is left out."""
+        """These people, without those removed in the meantime."""
         for user in users:
             with suppress(NotFoundError):
                 yield _person(user, self._roles(user["Username"]))

@@ -289,7 +289,7 @@ def _why(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return type(error).__name__
     errors = error.errors()
-    places = (".".join(map(str, error["loc"])) + f" ({error['type']})" for error in errors[:5])
+    places = (".".join(map(str, detail["loc"])) + f" ({detail['type']})" for detail in errors[:5])
     return ", ".join(places)
 
 

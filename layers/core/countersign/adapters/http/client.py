@@ -48,8 +48,8 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 def resolve(host: str, port: int) -> list[str]:
     """The host's addresses, each once, in the order in which they should be tried."""
-    literals = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(literal[4][0]) for literal in literals))
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class UrllibHttpClient:
             raise TransientError("the time of the function is used up; nothing was sent")
         ends = time.monotonic() + min(request.within, left)
         if (name := unsendable(request.headers)) is not None:
-            # What it holds is not told: it may be a secret.
+            # The value is not included: it may be a secret.
             msg = (
                 f"the header {name} contains characters not allowed in headers, such as "
                 "line breaks; "
@@ -160,11 +160,11 @@ class UrllibHttpClient:
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            literals = list(self._resolve(host, port))
+            addresses = list(self._resolve(host, port))
         except (OSError, UnicodeError) as error:
             msg = f"the host {host} has no address now; nothing was sent"
             raise TransientError(msg) from error
-        for address in literals:
+        for address in addresses:
             kind = never_called(address)
             if kind is not None and not (self._policy.loopback and is_loopback(address)):
                 msg = (
@@ -172,13 +172,13 @@ class UrllibHttpClient:
                     f"it has {kind}; call it by another address"
                 )
                 raise PermanentError(msg)
-        if not self._policy.private and any(map(is_private, literals)):
+        if not self._policy.private and any(map(is_private, addresses)):
             msg = (
                 f"the host {host} is in a private network, where rules may not call; "
                 "the deployment's parameter PrivateAddresses allows it"
             )
             raise PermanentError(msg)
-        return literals
+        return addresses
 
     def _line(self, goal: Destination, address: str, left: float) -> Line:
         timeout = min(CONNECT_WITHIN, left)

@@ -54,30 +54,30 @@ def address_of(text: str) -> Address:
 
 
 def never_called(address: str) -> str | None:
-    """Why nobody may call the address, whatever else is allowed; None where that is no question.
+    """Why nobody may call the address, whatever else is allowed; None where it may be called.
 
     These lead to the function's own machine, to the cloud's credentials, or to everybody at once.
     """
-    parsed = address_of(address)
-    return next(filter(None, map(_never, (parsed, *_carried(parsed)))), None)
+    ip = address_of(address)
+    return next(filter(None, map(_never, (ip, *_carried(ip)))), None)
 
 
 def is_loopback(address: str) -> bool:
     """Whether an address is of this very machine."""
-    parsed = address_of(address)
-    return any(address.is_loopback for address in (parsed, *_carried(parsed)))
+    ip = address_of(address)
+    return any(each.is_loopback for each in (ip, *_carried(ip)))
 
 
 def is_private(address: str) -> bool:
     """Whether an address is not one of the public internet."""
-    parsed = address_of(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped
+    ip = address_of(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        mapped = ip.ipv4_mapped
         if mapped is not None:
-            parsed = mapped
-        elif parsed not in PUBLIC_IPV6 or parsed.sixtofour is not None:
+            ip = mapped
+        elif ip not in PUBLIC_IPV6 or ip.sixtofour is not None:
             return True
-    return not parsed.is_global or parsed.is_multicast or _never(parsed) is not None
+    return not ip.is_global or ip.is_multicast or _never(ip) is not None
 
 
 def _never(address: Address) -> str | None:
@@ -112,9 +112,7 @@ def _carried(address: Address) -> Iterator[ipaddress.IPv4Address]:
         # After each of the lengths that a prefix may have; bits 64 to 71 are skipped (RFC 6052).
         packed = (number >> 64 << 56) | (number & (1 << 56) - 1)
         places = (packed >> (88 - length) & 0xFFFFFFFF for length in (48, 56, 64))
-        yield from (
-            address for address in map(ipaddress.IPv4Address, places) if address not in THIS_NETWORK
-        )
+        yield from (ipv4 for ipv4 in map(ipaddress.IPv4Address, places) if ipv4 not in THIS_NETWORK)
         yield ipaddress.IPv4Address(number & 0xFFFFFFFF)
     if address.sixtofour is not None:
         yield address.sixtofour

@@ -1,6 +1,6 @@
 """Batches that Lambda hands over from SQS, one message at a time, and from the table's stream.
 
-A record that fails is told back alone, so that only it comes again
+A record that fails is reported alone, so that only it is redelivered
 (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
 """
 
@@ -29,7 +29,7 @@ def each_message(
     put_back: Callable[[Record], bool] | None = None,
 ) -> dict[str, Any]:
     """Hand the body of each SQS message to ``take``, and how often it was delivered; those that
-    raise are told back.
+    raise are reported as failed.
 
     ``put_back`` takes the record of a message that met an outage, and says whether it waits now
     without using up a try.
@@ -45,7 +45,7 @@ def each_message(
             metrics.add_metric(name="message_put_back", unit="Count", value=1)
             logger.warning("message put back", record=record["messageId"], reason=logged(error))
 
-    return each_record(event, handle, named=_message_id, told_back_as=_message_id)
+    return each_record(event, handle, named=_message_id, item_identifier=_message_id)
 
 
 def _message_id(record: Record) -> str:
@@ -65,7 +65,7 @@ def all_changes(
     """Hand the runs of a stream batch to ``take``, before and after their changes, and what asks
     for the jobs that were written.
 
-    It returns for each what became of it; those of which that is an error are told back.
+    It returns for each what became of it; those of which that is an error are reported as failed.
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
     read: dict[str, RunRecord | JobMessage] = {}
@@ -83,7 +83,7 @@ def all_changes(
         read[place_of(record)] = RunRecord(old=before, new=items.parse(Run, image))
 
     answer = each_record(
-        event, handle, named=lambda record: record.get("eventID"), told_back_as=place_of
+        event, handle, named=lambda record: record.get("eventID"), item_identifier=place_of
     )
     for (place, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
         if isinstance(outcome, Exception):
@@ -117,7 +117,7 @@ def each_record(
     handle: Callable[[Record], None],
     *,
     named: Callable[[Record], str | None],
-    told_back_as: Callable[[Record], str],
+    item_identifier: Callable[[Record], str],
 ) -> dict[str, Any]:
     """Handle each record. One that fails has a line and a count, and comes again: the answer lists
     it as the queue or the stream knows it."""
@@ -126,12 +126,12 @@ def each_record(
         try:
             handle(record)
         except Exception as error:
-            failed.append(failed_record(named(record), error, told_back_as(record)))
+            failed.append(failed_record(named(record), error, item_identifier(record)))
     return {"batchItemFailures": failed}
 
 
-def failed_record(record: str | None, error: Exception, told_back_as: str) -> dict[str, str]:
-    """A record that is told back, with a line and a count."""
+def failed_record(record: str | None, error: Exception, item_identifier: str) -> dict[str, str]:
+    """A record that is reported as failed, with a line and a count."""
     metrics.add_metric(name="record_failed", unit="Count", value=1)
     logger.warning("record failed", record=record, reason=logged(error))
-    return {"itemIdentifier": told_back_as}
+    return {"itemIdentifier": item_identifier}

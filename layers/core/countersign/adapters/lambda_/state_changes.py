@@ -18,8 +18,8 @@ def all_changes(
 ) -> dict[str, Any]:
     """Hand the changes of documents and runs of a stream batch to ``take``.
 
-    It returns the ids of the documents that failed, and why: their changes are told back. Where it
-    raises one of our errors, all are.
+    It returns the ids of the documents that failed, and why: their changes are reported as failed.
+    Where it raises one of our errors, all are.
     """
     read: dict[str, StreamRecord] = {}
 
@@ -27,7 +27,7 @@ def all_changes(
         read[place_of(record)] = _change_of(record["dynamodb"])
 
     answer = each_record(
-        event, handle, named=lambda record: record.get("eventID"), told_back_as=place_of
+        event, handle, named=lambda record: record.get("eventID"), item_identifier=place_of
     )
     documents = {
         place: change.document if isinstance(change, RunKey) else change.document.id

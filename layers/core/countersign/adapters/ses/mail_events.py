@@ -102,7 +102,7 @@ _MAIL, _SPECIAL = TypeAdapter(_Mail), TypeAdapter(_Special)
 def mail_event_of(body: str) -> MailEvent | None:
     """The report in an event; None where the event is of a sort that says nothing of a run.
 
-    PermanentError for what is no such event, or of a mail that carries no run in its tags.
+    PermanentError for anything that is not such an event, or of a mail without a run in its tags.
     """
     try:
         event = _Event.model_validate_json(body)
@@ -135,7 +135,7 @@ def mail_event_of(body: str) -> MailEvent | None:
 
 
 def mail_events_of(bodies: Iterable[str]) -> Iterator[MailEvent]:
-    """The reports in these events, without what is none."""
+    """The reports in these events; others are skipped."""
     for body in bodies:
         try:
             report = mail_event_of(body)

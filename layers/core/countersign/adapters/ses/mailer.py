@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 SERVICE = "SES"
 MENDED_BY = {
-    "MessageRejected": "whoever looks after the SES account has to verify the address or domain "
+    "MessageRejected": "the administrator of the SES account must verify the address or domain "
     "named here, or to move the account out of the sandbox; or the text must be corrected",
-    "MailFromDomainNotVerifiedException": "whoever looks after the SES account has to verify the "
+    "MailFromDomainNotVerifiedException": "the administrator of the SES account must verify the "
     "MAIL FROM domain",
-    "AccountSuspendedException": "whoever looks after the SES account has to settle it with AWS",
+    "AccountSuspendedException": "the administrator of the SES account must settle it with AWS",
     "NotFoundException": "the configuration set is not deployed",
     "BadRequestException": "the rule's addresses or text must be corrected",
 }

@@ -71,12 +71,12 @@ class SsmApiTokens:
 
     def _parsed(self, connection: str, held: str) -> ConnectionCredentials:
         try:
-            parsed = _Held.model_validate_json(held)
+            stored = _Held.model_validate_json(held)
         except ValidationError:
             name = self._parameters.name(connection)
             msg = f"the parameter {name} does not hold an API token; give it once more"
             raise PermanentError(msg) from None
-        return ConnectionCredentials(tokens=(), **parsed.model_dump())
+        return ConnectionCredentials(tokens=(), **stored.model_dump())
 
 
 def api_part(secrets: ConnectionCredentials) -> ConnectionCredentials:

@@ -162,7 +162,7 @@ class ApiDocuments:
         )
 
     def count_rejected(self, connection: str) -> int:
-        """How many webhooks of the connection could not be read; viewers are not told of any."""
+        """How many webhooks of the connection could not be read; viewers get 0."""
         rows = self._api.unpaged("/rejected-requests", {"connection": connection})
         try:
             return sum(1 for _ in rows)

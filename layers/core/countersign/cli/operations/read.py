@@ -83,7 +83,7 @@ def log_entry_of(body: Json) -> LogEntry:
 
 
 def field_value(value: Any, text: str | None) -> Any:
-    """A field's value. Numbers are told as exact text; people read them otherwise than texts."""
+    """A field's value. Numbers are sent as exact text, and shown to people as numbers."""
     return Decimal(value) if isinstance(value, str) and text != value else value
 
 

@@ -82,7 +82,7 @@ class Report:
             click.echo(one_line(line), err=error)
 
     def end(self, line: str | None = None) -> None:
-        """There are no more; the line sums up for people."""
+        """Nothing more; the line is a summary for people."""
         if self._format == JSON:
             _print_all(self._records)
         elif self._format == TABLE and line is not None:

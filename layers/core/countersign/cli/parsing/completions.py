@@ -1,6 +1,6 @@
 """What a shell offers for an argument or option: values of the stack that the command line uses.
 
-Whatever goes wrong, nothing is offered: a shell that completes is no place for errors.
+Whatever goes wrong, nothing is offered: a completing shell is not a place for errors.
 """
 
 from __future__ import annotations

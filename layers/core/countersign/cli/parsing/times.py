@@ -26,7 +26,7 @@ class Moment(click.ParamType):
             at = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(
-                f'"{value}" is no moment; expected 2026-03-31, 2026-03-31T09:00 (UTC) or '
+                f'"{value}" is not a valid time; expected 2026-03-31, 2026-03-31T09:00 (UTC) or '
                 "2026-03-31T09:00+02:00",
                 param,
                 ctx,
@@ -48,7 +48,7 @@ class Day(click.ParamType):
         try:
             return date.fromisoformat(str(value))
         except ValueError:
-            self.fail(f'"{value}" is no date; expected one such as 2026-03-31', param, ctx)
+            self.fail(f'"{value}" is not a valid date; expected one such as 2026-03-31', param, ctx)
 
 
 class Duration(click.ParamType):
@@ -64,6 +64,8 @@ class Duration(click.ParamType):
             return value
         match = _DURATION.fullmatch(str(value))
         if match is None:
-            self.fail(f'"{value}" is no duration; expected 30m, 2h, 3d, 1w or -3d', param, ctx)
+            self.fail(
+                f'"{value}" is not a valid duration; expected 30m, 2h, 3d, 1w or -3d', param, ctx
+            )
         span = timedelta(**{_UNITS[match["unit"]]: int(match["amount"])})
         return -span if match["sign"] == "-" else span

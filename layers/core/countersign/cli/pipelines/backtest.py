@@ -67,7 +67,7 @@ def backtest(context: CliContext, file: Path, days: int) -> None:
 
 
 def _lines(result: DocumentBacktest) -> Iterator[str]:
-    """What is told of one document; nothing where nothing went otherwise."""
+    """The lines of one document; none where nothing went otherwise."""
     if not result.differences and result.unfit is None:
         return
     title = f" ({result.title})" if result.title else ""

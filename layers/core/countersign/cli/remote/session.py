@@ -48,7 +48,7 @@ Query = Mapping[str, object]
 
 
 class ApiSession:
-    """The API at an address, called with the token of whoever is signed in."""
+    """The API at an address, called with the token of the signed-in user."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ApiSession:
 
     @cached_property
     def user(self) -> str:
-        """The address of whoever is signed in, as timelines have it."""
+        """The address of the signed-in user, as timelines have it."""
         return str(self.get("/session")["name"])
 
     def get(self, path: str, query: Query | None = None) -> Any:

@@ -70,7 +70,7 @@ def call_web(call: WebCall) -> WebReply:
             return None
 
     host = urlsplit(call.url).hostname
-    # A proxy is no way to this machine.
+    # A proxy cannot reach this machine.
     proxies: dict[str, str] | None = {} if is_loopback(host) else None
     opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), NoRedirects)
     request = urllib.request.Request(  # noqa: S310 - the address is checked where it is given

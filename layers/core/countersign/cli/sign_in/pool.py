@@ -64,7 +64,7 @@ class Pool:
         self._client_id = client_id
 
     def exchange(self, code: str, verifier: str, redirect: str) -> Tokens:
-        """The tokens of whoever has signed in; PermanentError where the pool refuses the code."""
+        """The tokens of the signed-in user; PermanentError where the pool refuses the code."""
         given = {
             "grant_type": "authorization_code",
             "code": code,

@@ -52,7 +52,7 @@ class SignInTools:
         return SignIns(self.folder())
 
     def session(self, api: str) -> ApiSession:
-        """The API as whoever is signed in there; NotSignedInError, once it is called, if nobody."""
+        """The API as the user signed in there; NotSignedInError, once it is called, if nobody."""
         return ApiSession(api, self.web, lambda: self.access_token(api), wait=self.wait)
 
     def access_token(self, api: str) -> str:

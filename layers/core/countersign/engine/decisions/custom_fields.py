@@ -24,7 +24,7 @@ def mapped(
     program: CompiledPipeline,
     locale: str | None,
 ) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
-    """What is to be written into the document, by field, and what is to be told instead.
+    """What is to be written into the document, by field, and what is to be noted instead.
 
     ``envelope_fields`` are the envelope's custom fields, ``news`` the mappings of those that are
     new. Each is read in the locale, or else in the pipeline's language. What a person set stays.

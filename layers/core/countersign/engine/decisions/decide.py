@@ -126,7 +126,7 @@ def create(
     *,
     stage: str | None = None,
 ) -> Decision:
-    """Make a document by hand, in the first stage unless told; its rules start.
+    """Make a document by hand, in the first stage unless given; its rules start.
 
     Raises PermanentError for a field or stage that does not exist.
     """
@@ -202,7 +202,7 @@ def answered(
 ) -> Decision:
     """Write what the outside answered into fields, each for itself, and fire what they fire.
 
-    The effect has been had: a value that does not fit its field is told by a warning.
+    The effect has been had: a value that does not fit its field becomes a warning.
     """
     course = DecisionBuilder(program=program, before=document, origin=origin)
     for warning in reply.warnings:

@@ -148,13 +148,13 @@ def _undoes(
     if overtaken_by is None:
         return None
     if candidate.place < here:
-        return "what was told is late, and moves nothing back"
+        return "the message is late and does not move the document back"
     if here >= 0 and program.pipeline.stages[here].is_final:
-        return "what was told is late, and the document is in a final stage"
+        return "the message is late, and the document is in a final stage"
     if candidate.stage.kind == "failure" and happening.kind in PROGRESS:
-        return "what was told is late, and ends nothing as failed"
+        return "the message is late and does not end the document as failed"
     # One of these may have moved the document back, which this must not undo.
     returning = (candidate for candidate in program.candidates if candidate.trigger.allow_return)
     if any(candidate.kind.on & overtaken_by for candidate in returning):
-        return "what was told is late, and a trigger for what came after it allows a return"
+        return "the message is late, and a trigger for what came after it allows a return"
     return None

@@ -1,8 +1,8 @@
-"""Signers who hand on to others: whoever takes over has the place, in whatever order it is heard.
+"""Signers who hand on to others: the new signer has the place, in whatever order it is heard.
 
 A list of signers, a step or a part of a list may come later than the message of the hand-over
 though it is older. It then names who has handed on, which says nothing against the hand-over: the
-document remembers who handed on to whom until a whole list of after it is told.
+document remembers who handed on to whom until a later whole list is reported.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _assigned(
 
 
 def _last_heir(hand_overs: Sequence[HandOver], to: SignerRef, at: datetime) -> SignerRef:
-    """Who has it in the end: whoever took over may have handed on as well."""
+    """Who has it in the end: the new signer may have handed on as well."""
     for hand_over in sorted(hand_overs, key=lambda hand_over: hand_over.at):
         if hand_over.at > at and _same(hand_over.by, _signer(to)):
             to = hand_over.to
@@ -186,7 +186,7 @@ def is_listed_since(document: Document, at: datetime) -> bool:
 
 
 def _in_place_of(new: Signer, old: Signer) -> Signer:
-    """The one who takes over, with what the place says of whoever has it."""
+    """The one who takes over, with what the place says of its signer."""
     update = {
         "order": new.order if old.order is None else old.order,
         "role": new.role or old.role,

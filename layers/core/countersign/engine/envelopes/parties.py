@@ -13,7 +13,7 @@ from countersign.text.folding import domain_of, fold, fold_address, fold_domain,
 
 @dataclass(frozen=True, slots=True)
 class PartyVerdict:
-    """A signer's side, and what told it, as a sentence."""
+    """A signer's party, and what determined it, as a sentence."""
 
     party: Party
     reason: str

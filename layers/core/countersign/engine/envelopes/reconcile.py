@@ -86,7 +86,7 @@ WITHOUT_EFFECT: frozenset[EventKind] = frozenset({"other", "template.changed", "
 PROGRESS: frozenset[EventKind] = frozenset(
     {"document.sent", "document.delivered", "document.viewed", "signer.notified"}
 )
-"""Steps on the way that a later one may overtake: told after it, they still happened."""
+"""Steps on the way that a later one may overtake: reported after it, they still happened."""
 REOPENING: frozenset[str] = frozenset({"reactivated", "restarted", "revived"})
 """Values of ``detail.change`` with which a provider reopens an envelope that had ended."""
 
@@ -101,14 +101,14 @@ class Fact:
     reason: str | None = None
     derived: bool = False
     timed: bool = True
-    """Whether ``at`` is the fact's own time; otherwise it is that of the message that told it."""
+    """Whether ``at`` is the fact's own time; otherwise it is that of the message."""
     until: datetime | None = None
     """Where ``at`` is a guess that only gives the fact its place: when it had happened at the
-    latest, which is what the document is told."""
+    latest, which is what the document records."""
 
     @property
     def place(self) -> tuple[datetime, bool, bool, bool, int]:
-        """Where it stands among the facts of one message: by time; what is told without a time
+        """Where it stands among the facts of one message: by time; what is reported without a time
         came about before the message's own fact, unless it is the end. Of one moment: sending, then
         signers, then the end."""
         status, step = ENVELOPE_FACTS.get(self.kind), SIGNER_FACTS.get(self.kind, "waiting")
@@ -155,7 +155,7 @@ def apply_fact(
 
 
 def _is_heard(document: Document, fact: Fact) -> bool:
-    """Whether the step was told before; of whom nobody is named, only the event's key tells."""
+    """Whether the step was reported before; where nobody is named, only the event's key says."""
     if fact.kind in ENVELOPE_FACTS:
         return fact.kind in document.heard
     signer = find_signer(document, fact.signer)
@@ -164,7 +164,7 @@ def _is_heard(document: Document, fact: Fact) -> bool:
 
 
 def _heard(document: Document, kind: EventKind) -> Document:
-    """The document that knows which steps of its envelope were told; a signer's have dates."""
+    """The document that knows which steps of its envelope were reported; a signer's have dates."""
     if kind not in ENVELOPE_FACTS or kind in document.heard:
         return document
     return document.model_copy(update={"heard": (*document.heard, kind)})
@@ -212,7 +212,7 @@ def sharpened(
 ) -> Document:
     """The document with each date that it knows as the earliest message tells it.
 
-    What a state tells without a date had happened at the latest when the state was told, so that
+    What a state tells without a date had happened by the time of the state, so that
     of several messages that tell of one fact the earliest is the nearest to it. ``listed`` is what
     the state says of each signer, by the id that the document knows the signer by.
     """
@@ -227,7 +227,7 @@ def sharpened(
     dates["completed_at"] = _completed_at(state, at) if status == "completed" else None
     for name, value in dates.items():
         known = getattr(document, name)
-        # What is not known yet is a fact, unless an end was told before.
+        # What is not known yet is a fact, unless an end was reported before.
         if value is not None and (value < known if known else _ended(document)):
             update[name] = value
     return document.model_copy(update=update) if update else document
@@ -245,7 +245,7 @@ def _sharpened(known: Signer, reported: Signer, at: datetime) -> Signer:
 
 
 def _completed_at(state: Envelope, at: datetime) -> datetime:
-    """When all had acted: where it is not told, with the last signature that is dated."""
+    """When all had acted: where it is not reported, with the last signature that is dated."""
     last = max((s.signed_at for s in state.signers if s.must_act and s.signed_at), default=None)
     return state.completed_at or last or at
 
@@ -299,7 +299,7 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
             yield Fact(kind="document.viewed", at=signer.viewed_at, signer=ref, derived=True)
         kind = KIND_OF_STATUS.get(signer.status)
         date = SIGNER_DATES.get(signer.status)
-        # A step that a later one has overtaken still happened, and is told for the first time.
+        # A step that a later one has overtaken still happened, and is reported for the first time.
         first = kind in PROGRESS and date is not None and getattr(known, date) is None
         if kind is None or not (first or SIGNER_RANK[signer.status] > SIGNER_RANK[known.status]):
             continue
@@ -331,7 +331,7 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
             derived=True,
             timed=state.sent_at is not None,
         )
-    # A delivery that a later step has overtaken still happened, and is told for the first time.
+    # A delivery that a later step has overtaken still happened, and is reported for the first time.
     first = status == "delivered" and "document.delivered" not in document.heard
     if status != "sent" and (first or ENVELOPE_RANK[status] > before):
         when = _completed_at(state, at) if status == "completed" else at
@@ -348,7 +348,7 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
 def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | None:
     """How far the envelope is: the provider's word counts alone where it has one.
 
-    A provider that calls an envelope open may wait for more than we are told of. Without a word,
+    A provider that calls an envelope open may wait for more than is reported. Without a word,
     it is complete where everyone of a whole list has acted.
     """
     if state.status is not None:
@@ -394,7 +394,7 @@ def _absorb_signer(
     signer, several = match(document, fact.signer)
     if signer is None:
         if fact.signer is None or several or not is_named(fact.signer):
-            # Nobody is named: it can only be told apart by the event's own key.
+            # Nobody is named: it can only be distinguished by the event's own key.
             return document, "late" if _ended(document) else "new"
         gone = status != "signed" and is_listed_since(document, fact.at)
         if gone or has_handed_on(document, fact.signer, fact.at):

@@ -1,7 +1,7 @@
 """Envelopes that a provider opens again after their end.
 
 What ended the envelope, or a signer's part in it, before it was opened again is over, whether it
-is told before or after that.
+is reported before or after that.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def has_signed_since(signer: Signer, at: datetime) -> bool:
 def with_later_end(
     document: Document, status: EnvelopeStatus, at: datetime, reason: str | None
 ) -> Document:
-    """The document that knows an end that was told besides its own, if it is the latest."""
+    """The document that knows an end that was reported besides its own, if it is the latest."""
     known = document.later_end.at if document.later_end else document.status_at
     if known is None or at <= known:
         return document

@@ -56,7 +56,7 @@ class MergedState(NamedTuple):
 
 def title_to_take(document: Document, state: Envelope, *, newer: bool) -> str | None:
     """The title of the state where the document is to have it: a template's name gives way to any
-    title of the envelope's own, whichever is told first."""
+    title of the envelope's own, whichever is reported first."""
     if state.title is None or document.title is None:
         return state.title
     if state.title_of_template != document.title_of_template:
@@ -101,7 +101,7 @@ def merge_state(
 
 def introduce(document: Document, ref: SignerRef, connection: Connection) -> MergedState:
     """Take over what a message without a state says of the signer whom it names, where nothing
-    was known: another message may have told of the signer by an id alone."""
+    was known: another message may have named the signer by an id alone."""
     known = find_signer(document, ref)
     before = {signer.id: signer for signer in document.signers}
     if known is None:
@@ -180,7 +180,7 @@ def find_signer(document: Document, ref: SignerRef | None) -> Signer | None:
 
 
 def signer_from_reference(document: Document, ref: SignerRef, connection: Connection) -> Signer:
-    """A signer that no state has told of yet."""
+    """A signer that no state has reported yet."""
     signer = Signer(
         id=ref.id or "",
         name=ref.name,

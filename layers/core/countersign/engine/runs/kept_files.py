@@ -33,7 +33,7 @@ def runs_to_keep(
         return
     for place, kind in enumerate(connection.keep_files):
         if document.files_of(kind):
-            continue  # that it was opened again in between is told after it was completed anew
+            continue  # that it was opened again in between is reported after it was completed again
         yield Run(
             document=document.id,
             entry=document.entry,

@@ -203,7 +203,7 @@ class BusinessHours:
     def _no_working_day(self, day: date) -> PermanentError:
         return PermanentError(
             f"the calendar has no working day within ten years of {day}; "
-            "whoever publishes the pipeline has to give it working hours"
+            "give the pipeline working hours, and publish it"
         )
 
 

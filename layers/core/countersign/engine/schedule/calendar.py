@@ -73,7 +73,9 @@ def day_hours(text: str) -> DayHours:
     for part in text.split(","):
         match = _SPAN.fullmatch(part.strip())
         if match is None:
-            msg = f'"{part.strip()}" are no hours; expected "HH:MM-HH:MM", several with commas'
+            msg = (
+                f'"{part.strip()}" are not valid hours; expected "HH:MM-HH:MM", several with commas'
+            )
             raise PermanentError(msg)
         hours = [int(group) for group in match.groups()]
         start, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
@@ -163,7 +165,7 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
 
 def _categories(region: str, listed: str, known: Iterable[str]) -> tuple[str, ...]:
     """The categories behind the colon of a region; PermanentError for one that it does not have."""
-    # Days of which half is off are no days off: their hours are for the calendar to say.
+    # Days of which half is off are not days off: the calendar sets their hours.
     offered = sorted(set(known) - {"public", "half_day"})
     categories = tuple(listed.split("+"))
     for category in categories:

@@ -18,7 +18,7 @@ machine rounds otherwise would count a document elsewhere. The last one begins a
 
 
 def seconds_between(start: datetime, end: datetime) -> int:
-    """Whole seconds from one moment to another; 0 where the clocks that told them disagree."""
+    """Whole seconds from one moment to another; 0 where the clocks that set them disagree."""
     return max(0, int((end - start).total_seconds()))
 
 

@@ -138,7 +138,7 @@ def _changes(
         if old == new:
             continue
         if name.startswith(_ORDER):
-            # Parts that come or go are told by themselves.
+            # Parts that come or go are listed by themselves.
             if [key for key in old if key in new] != [key for key in new if key in old]:
                 yield (*at, name), old, new
         elif isinstance(old, dict) and isinstance(new, dict):

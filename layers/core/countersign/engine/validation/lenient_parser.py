@@ -44,7 +44,7 @@ class PartialPipeline:
 
 
 def parse_leniently(raw: object) -> PartialPipeline:
-    """Read a pipeline from plain values; everything that does not fit is told at once.
+    """Read a pipeline from plain values; everything that does not fit is reported at once.
 
     Parts that do not fit are left out so that the rest can still be checked. A rule or trigger
     of kind "" stands for one whose kind could not be read.

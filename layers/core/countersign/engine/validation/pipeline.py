@@ -1,4 +1,4 @@
-"""Publishing checks: all that is wrong with a pipeline, told at once, each with its place."""
+"""Publishing checks: all that is wrong with a pipeline, reported at once, each with its place."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ K = TypeVar("K", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend, or with ``warning`` one to look at."""
+    """One thing to fix, or with ``warning`` one to look at."""
 
     place: Place
     """Where it stands: ``("stages", 1, "rules", 0, "kind")``. What is not written there
@@ -197,7 +197,7 @@ class _Checks:
             ]
 
     def _hangs_on_left_out_field(self, place: Place, text: str) -> bool:
-        """Whether it only follows from a field that is told to be wrong itself."""
+        """Whether it only follows from a field that is reported itself."""
         if place[:1] == ("fields",):
             return False
         left_out = {part[1] for part in self.form.left_out if part[0] == "fields" and len(part) > 1}

@@ -62,7 +62,7 @@ class SchemaError:
 def schema_errors(error: ValidationError, model: type[BaseModel], raw: object) -> list[SchemaError]:
     """Each error once, in the order in which they stand in ``raw``.
 
-    Where several forms are allowed, only what is wrong with the form that was meant is told.
+    Where several forms are allowed, only what is wrong with the form that was meant is reported.
     """
     by_place: dict[Place, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):

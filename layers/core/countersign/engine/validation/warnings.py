@@ -1,4 +1,4 @@
-"""What a pipeline may mean so, but hardly does: told when it is published, and no reason not to."""
+"""What is probably a mistake in a pipeline: reported when published, without preventing it."""
 
 from __future__ import annotations
 

@@ -190,11 +190,11 @@ def basic(access: Access) -> dict[str, str]:
 
 
 def addressed(signer: Signer, title: str) -> str:
-    """The signer's e-mail address; PermanentError where the provider must be told one and none is
+    """The signer's e-mail address; PermanentError where the provider needs one and none is
     known."""
     if not signer.email:
         msg = (
-            f"{title} reminds by e-mail address, and has told none of the signer "
+            f"{title} reminds by e-mail address, and did not send one for the signer "
             f"{signer.name or signer.id}"
         )
         raise PermanentError(msg)
@@ -223,8 +223,8 @@ def signing_link(link: str | None, signer: Signer, title: str) -> str:
     if link and _is_link(link):
         return link
     msg = (
-        f"{title} has no link to sign for {signer.label}: it has none for whoever has signed, and "
-        "for whoever has yet to wait"
+        f"{title} has no link to sign for {signer.label}: there is none for signers who have "
+        "signed, or whose turn has not come"
     )
     raise PermanentError(msg)
 

@@ -20,7 +20,7 @@ def event_key(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventKeys:
-    """How one provider's events are told apart: by name, envelope, signer and time.
+    """How one provider's events are distinguished: by name, envelope, signer and time.
 
     What comes about once needs no time in its key, so that the webhooks of an account and of an
     app, whose times may differ, tell of it once. Keys are stored: their form must not change.

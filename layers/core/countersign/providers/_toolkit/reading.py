@@ -22,7 +22,7 @@ from countersign.errors import PermanentError
 from countersign.model.signing_event import SigningEvent
 
 MAX_WARNINGS = 10
-"""Warnings that one message puts on a timeline; of more, their number is told."""
+"""Warnings that one message puts on a timeline; of more, their number is noted."""
 _MAX_ROUNDS = 50
 """A member that is left out may bring the next one to light: so often a message is read anew."""
 _MAX_DIGITS = 400

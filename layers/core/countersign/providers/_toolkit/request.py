@@ -39,7 +39,7 @@ class Request(Model):
 
 
 class Answer(Model):
-    """What the provider is told."""
+    """What the provider is answered."""
 
     status: int = 200
     body: str = ""

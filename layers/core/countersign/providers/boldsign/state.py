@@ -184,7 +184,7 @@ def _signers(document: Document, status: EnvelopeStatus | None, at: datetime) ->
             and recipient.order > min(open_orders, default=recipient.order)
         )
         own = _status(recipient, early=early)
-        # Who comes back after signing is active again; what is told has happened before.
+        # A signer who comes back after signing is active again; what is reported happened before.
         acted_at = min(recipient.last_activity_date, at) if recipient.last_activity_date else None
         yield Signer(
             id=recipient.id or "",

@@ -185,7 +185,7 @@ def _key(message: Message, kind: EventKind, signer: Signer | None, at: datetime)
         # the same state: neither stands for the other.
         return event_key(name, envelope, *_who(signer), signer.signed_at)
     if kind == "document.viewed" and signer:
-        # Only the first opening is told.
+        # Only the first opening is reported.
         return event_key(name, envelope, *_who(signer))
     if kind in ONCE:
         return event_key(name, envelope)

@@ -150,7 +150,7 @@ def _is_number(text: str) -> bool:
 def _number(signer: Signer) -> int:
     if not (signer.has_own_id and _is_number(signer.id)):
         msg = (
-            f"Documenso reminds by the recipient's number, and has told none of the signer "
+            f"Documenso reminds by the recipient's number, and did not send one for the signer "
             f"{signer.name or signer.id}"
         )
         raise PermanentError(msg)

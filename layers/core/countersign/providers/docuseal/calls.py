@@ -83,7 +83,7 @@ class DocuSealCalls(ApiSupport):
         return call(access, "GET", f"/submissions/{part(envelope)}", _token(access))
 
     def located(self, answer: WebAnswer, wanted: ProviderFile, access: Access) -> WebRequest | None:
-        """The one file that the answer names; its address is good for whoever has it.
+        """The one file that the answer names; its address works for anyone who has it.
 
         TransientError where the audit log is not there yet: it is made after the last signature.
         """

@@ -247,7 +247,7 @@ def _fields(submitters: tuple[Submitter, ...], variables: object) -> dict[str, s
 
 def _values(submitter: Submitter) -> Iterator[tuple[str, Any]]:
     for field_value in submitter.values or ():
-        # Signatures and files are told as links that anybody may open.
+        # Signatures and files are sent as links that anybody may open.
         link = isinstance(field_value.value, str) and field_value.value.startswith(
             ("https://", "http://")
         )

@@ -148,7 +148,7 @@ def _recipient(signer: Signer) -> str:
     # An id that PandaDoc has not given is made of what is known of the signer.
     if not signer.has_own_id or "@" in signer.id:
         msg = (
-            f"PandaDoc reminds by the recipient's id, and has told none of the signer "
+            f"PandaDoc reminds by the recipient's id, and did not send one for the signer "
             f"{signer.name or signer.id}"
         )
         raise PermanentError(msg)

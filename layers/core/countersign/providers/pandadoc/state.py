@@ -231,7 +231,7 @@ def _is_due(recipient: Recipient, turn: int | None) -> bool:
 def _signer(recipient: Recipient, document: Document, *, asked: bool, acted: bool) -> Signer:
     state: SignerStatus = "notified" if asked else "waiting"
     if recipient.action == "copy":
-        # Whether and when a copy went out is not told.
+        # Whether and when a copy went out is not reported.
         state = "waiting"
     elif recipient.has_completed:
         state = "signed"

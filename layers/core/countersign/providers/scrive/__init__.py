@@ -39,7 +39,7 @@ KINDS: dict[str, EventKind] = {
     "document_error": "document.failed",
 }
 ONCE = frozenset({"closed", "canceled", "rejected"})
-"""An end that is told again, with other times of the file, is no news."""
+"""An end that is reported again, with other times of the file, is not new."""
 SEALED = "document_signed_and_sealed"
 
 
@@ -93,7 +93,7 @@ class Scrive(ScriveCalls, Provider):
         at = document.mtime or request.received_at
         events = [_news(document, envelope, at), *_failed_deliveries(document, envelope, at)]
         if form.get(SEALED, "").lower() == "true":
-            # It is told twice: after the last signature, and again weeks later.
+            # It is reported twice: after the last signature, and again weeks later.
             key = event_key("sealed", envelope)
             events.append(_event("document.artifact_ready", key, SEALED, at, envelope))
         return tuple(events)

@@ -147,7 +147,7 @@ class SignNow(Provider):
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
     ) -> tuple[SigningEvent, ...]:
-        """One event. Roles, orders and reasons are not told."""
+        """One event. Roles, orders and reasons are not reported."""
         message = read_payload(Message, read_json(request.body))
         return (_signing_event(message, message.meta.timestamp or request.received_at),)
 
@@ -237,7 +237,7 @@ def _key(message: Message, kind: EventKind, envelope: str) -> str:
         return event_key(name, envelope, None, time)
     who = content.invite_id or content.signer or content.group_invite_id
     who = who or content.viewer_user_unique_id
-    # An address is not an identity: of two who share one, each is told of once.
+    # An address is not an identity: of two who share one, each is reported once.
     by_address = content.signer is not None and content.invite_id is None
     return event_key(
         message.meta.word, envelope, who, time if kind in REPEATED or by_address else None

@@ -137,7 +137,7 @@ def read_document(envelope: str, document: Document, kind: EventKind, at: dateti
 
 
 def _copies(document: Document) -> Iterator[Signer]:
-    """Contacts who get a copy. Their ids are no recipients' ids, and may be the same."""
+    """Contacts who get a copy. Their ids are not recipients' ids, and may be the same."""
     for contact in document.copied_contacts or ():
         if contact.email:
             yield Signer(name=contact.name, email=contact.email, action="copy")

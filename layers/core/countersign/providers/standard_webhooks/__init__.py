@@ -127,11 +127,13 @@ class StandardWebhooks(Provider):
         given = headers.id if headers else _alone(request)
         delivery = read_payload(Delivery, {"id": given}).id
         if delivery is None:
-            raise MalformedError("no webhook-id, without which a retry cannot be told from news")
+            raise MalformedError(
+                "webhook-id is missing; without it a retry looks like a new message"
+            )
         return (_signing_event(mapped, values, delivery, request),)
 
     def problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
-        """What is wrong with the mapping, and secrets that are no Base64."""
+        """What is wrong with the mapping, and secrets that are not Base64."""
         bad = [place for place, secret in enumerate(secrets.secrets, 1) if not key_of(secret)]
         wrong = (
             f"secret {place} is not valid Base64; copy it as the provider shows it, with whsec_"

@@ -170,7 +170,7 @@ def problems(options: Mapping[str, str]) -> tuple[str, ...]:
     errors = []
     for name, value in options.items():
         if name not in DEFAULTS:
-            continue  # a connection's option that is no part of the mapping, as max_age_hours
+            continue  # a connection's option outside of the mapping, as max_age_hours
         try:
             _table(value) if name == "kinds" else _paths(name, value)
         except ValueError as error:

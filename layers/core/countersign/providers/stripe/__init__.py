@@ -1,7 +1,7 @@
 """Stripe: payments, for the trigger that waits for one; it signs no envelopes.
 
 Facts: docs.stripe.com/webhooks (signatures, retries) and docs.stripe.com/api/events/types. One
-payment is told of by several objects, so it has one key, made of the payment and the document.
+payment is reported by several objects, so it has one key, made of the payment and the document.
 
 Checked 2026-11: docs.stripe.com/event-destinations. Thin events (``v1.payment_intent.succeeded``)
 carry no object, so they are ``other``: an endpoint has to send snapshot events.
@@ -74,8 +74,8 @@ class Stripe(Provider):
         "checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.paid and "
         "charge.refunded",
         "Copy the endpoint's signing secret, whsec_..., here ({secret})",
-        f"Give payments the metadata {DOCUMENT_FIELD} (or {ENVELOPE_FIELD}), so that they are told "
-        "to their document; of a checkout as payment_intent_data.metadata too",
+        f"Give payments the metadata {DOCUMENT_FIELD} (or {ENVELOPE_FIELD}), so that they reach "
+        "their document; of a checkout as payment_intent_data.metadata too",
     )
     options = AGE_OPTION
     secrets_chosen_by = "provider"

@@ -113,7 +113,7 @@ class ZohoSign(Provider):
         "Settings > Developer settings > Webhooks > Create webhook: {url}, with every event",
         "Tick Enable HMAC signature and enter the secret key {secret}, or press Generate and give "
         "this connection what you get, whsec_ and all; Zoho Sign never shows it again",
-        "Save; the sample of Test URL is not signed, so that it is refused is no fault",
+        "Save; the sample of Test URL is not signed; that it is refused is expected",
     )
     secrets_chosen_by = "either"
     secret_names: ClassVar[frozenset[str]] = frozenset(
@@ -216,7 +216,7 @@ def _acting(notification: Notification, state: Envelope) -> Signer | None:
 
 
 def _named(notification: Notification, state: Envelope) -> SignerRef | None:
-    """How the message names one who cannot be told apart in its list, or is not in it.
+    """How the message names a signer who is ambiguous in its list, or not in it.
 
     Nobody where the list shows that it was no recipient: the sender, or Zoho Sign itself.
     """

@@ -104,7 +104,7 @@ class SingleEmailRule(EmailRule):
         return tuple(problems)
 
     def email(self, context: RuleContext) -> Email:
-        """The mail to send; PermanentError, with what to mend, where it cannot be made."""
+        """The mail to send; PermanentError, with what to fix, where it cannot be made."""
         recipients = self.recipients(context)
         return self.written(context, recipients, spoken_to(recipients["to"], context.document))
 

@@ -181,7 +181,7 @@ def complete(
     signature. Its own header for the content's type goes before ``content_type``.
 
     The key is the run's: the same on every try, and never that of another run.
-    Raises PermanentError for what cannot be sent, naming what to mend.
+    Raises PermanentError for what cannot be sent, naming what to fix.
     """
     body = request.body
     if len(body) > MAX_BODY:

@@ -1,4 +1,4 @@
-"""A document as other systems are told of it: plain values, exact amounts, ISO 8601."""
+"""A document as other systems receive it: plain values, exact amounts, ISO 8601."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _check(text: str) -> None:
     except AddressError as error:
         why = "" if str(error) == EXPECTED else f" ({error})"
         msg = (
-            f'"{text}" is no sender; expected an address of the pipeline\'s senders, '
+            f'"{text}" is not a valid sender; expected an address of the pipeline\'s senders, '
             f"or responsible{why}"
         )
         raise ValueError(msg) from None

@@ -1,4 +1,4 @@
-"""The mail to whoever is given a task, where the rule or the pipeline wants one."""
+"""The mail to the assignee of a task, where the rule or the pipeline wants one."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ _SENDER: Mapping[str, tuple[FieldType, Callable[[Sender], Value]]] = {
     "name": ("text", lambda s: s.name),
     "email": ("text", lambda s: s.email),
 }
-# The names are those of conditions; who signs is told by ``signers`` instead.
+# The names are those of conditions; who signs is given by ``signers`` instead.
 _DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "id": ("text", lambda d: d.id),
     **{name: field for name, field in fields.DOCUMENT.items() if not name.startswith("sign")},

@@ -1,4 +1,4 @@
-"""What providers and the mail service told of a document: from raw messages where they are kept,
+"""What providers and the mail service reported of a document: from raw messages where kept,
 otherwise from the timeline."""
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from countersign.simulation.backtest.inputs import (
     code_of,
 )
 
-NOT_KEPT = "a message is not kept any more, or cannot be read; the timeline says what it told"
+NOT_KEPT = "a message is not kept any more, or cannot be read; the timeline says what it reported"
 _UNTIL_TIME = re.compile(r"(?P<who>.*?):\d{4}-\d\d-\d\dT")
 
 
@@ -53,7 +53,7 @@ class Source:
 def by_messages(
     history: History, sources: Mapping[str, Source], published: Pipeline, notes: Notes
 ) -> Iterator[Input]:
-    """What was told of the document."""
+    """What was reported of the document."""
     reader = _Reader(history, published, notes)
     for message in _messages(history.events):
         if message[0].connection in sources:
@@ -97,7 +97,7 @@ class _Reader:
         """The line of each event's own fact."""
 
     def received(self, message: tuple[ProcessedEvent, ...], source: Source) -> Iterator[Received]:
-        """What a message told; from the timeline where it cannot be read any more."""
+        """What a message reported; from the timeline where it cannot be read any more."""
         first = message[0]
         if first.kind == "call.received":
             events = [call for event in message if (call := self._call(event)) is not None]
@@ -177,7 +177,7 @@ class _Reader:
         )
 
     def _custom_fields(self, place: int, source: Source) -> dict[str, str]:
-        """The envelope's mapped fields that were told by then."""
+        """The envelope's mapped fields that were reported by then."""
         field_names = {
             change.field
             for entry in self._history.timeline[: place + 1]

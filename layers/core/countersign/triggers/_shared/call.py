@@ -19,7 +19,7 @@ class CallTrigger(TriggerKind):
     """The code that a call must carry: 1 to 100 letters, digits and signs of ASCII, no blanks."""
 
     def misses(self, happening: DocumentEvent, document: Document) -> str | None:
-        # Neither code is told: the timeline is read by more people than the pipeline.
+        # Neither code is shown: the timeline is read by more people than the pipeline.
         if happening.detail.get("code") != self.code:
             return "the call carried another code than the trigger's"
         return None

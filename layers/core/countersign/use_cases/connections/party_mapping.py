@@ -1,4 +1,4 @@
-"""Which side a signer is on, as a connection says it: checked, and told in words."""
+"""Which party a signer belongs to, as a connection says it: checked, and put into words."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _reply(kind: HttpRule, answer: WebAnswer, context: RuleContext) -> Reply:
 
 
 def without(answer: WebAnswer, secrets: Mapping[str, str]) -> WebAnswer:
-    """The answer with each secret that the call told as what is written for it.
+    """The answer with each secret of the call replaced by what is written for it.
 
     Some addresses repeat in their answers what they were sent, headers and path included, and
     reasons and fields are for everybody to read.
@@ -95,7 +95,7 @@ def without(answer: WebAnswer, secrets: Mapping[str, str]) -> WebAnswer:
 
 
 def check(answer: WebAnswer) -> None:
-    """Raise what an answer other than 2xx means; the texts name who can mend it."""
+    """Raise what an answer other than 2xx means; the texts name who can fix it."""
     status = answer.status
     if 200 <= status < 300:
         return

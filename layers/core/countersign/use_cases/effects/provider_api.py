@@ -111,7 +111,7 @@ class Accounts:
         return _pdf(account.provider.title, answer, wanted)
 
     def signing_link(self, document: Document, signer: Signer) -> str:
-        """The address at which the signer signs now; whoever has it can sign.
+        """The address at which the signer signs now; anyone who has it can sign.
 
         PermanentError where there is none, TransientError where it can be had later. Neither
         quotes what the provider answered.

@@ -71,7 +71,7 @@ def record_mail_event(
     ``known`` is what was read for its batch: what it says is decided on first, and read again
     where it has changed.
 
-    While the pipeline is paused only the run is told; the rest is kept until it is resumed.
+    While the pipeline is paused only the run is updated; the rest is kept until it is resumed.
     Of a link that was clicked nothing is kept by which others could open a file or sign.
     ConflictError when the document kept changing (too many conflicts).
     """

@@ -57,7 +57,7 @@ MOST_TRIES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookResult:
-    """How a request ended: the answer, and what the log and the metrics are told."""
+    """How a request ended: the answer, and what is logged and counted."""
 
     answer: Answer
     outcome: Outcome
@@ -81,7 +81,7 @@ class Receiver(MessageApplier):
     parked: RetryQueue
     rejected: RejectedRequests
     max_body: int
-    """Bytes; longer bodies are refused with 413, whoever sends them."""
+    """Bytes; longer bodies are refused with 413, from any sender."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +270,7 @@ def _events(
 
 
 def _too_large(receiver: Receiver, address: str, request: Request) -> WebhookResult:
-    """413, whoever sent it; what proves its sender is kept."""
+    """413, from any sender; what proves its sender is kept."""
     reason = f"{len(request.body):,} bytes; at most {receiver.max_body:,} are accepted"
     received = WebhookResult(answer=Answer(status=413), outcome="too_large", reason=reason)
     try:

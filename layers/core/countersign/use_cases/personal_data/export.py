@@ -1,4 +1,4 @@
-"""Everything that is known of a person, for whoever asks for it."""
+"""Everything that is known of a person, for a request of access."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PersonalData(Model):
     tasks: tuple[Task, ...]
     """Tasks whose texts name the person."""
     events: tuple[ProcessedEvent, ...]
-    """What the provider and the mail service told that names the person, with the messages as they
+    """Provider's and mail service's reports that name the person, with the messages as they
     came, which are kept for 30 days."""
     files: tuple[StoredFile, ...]
     """All files of the document: what is in them is not searched."""

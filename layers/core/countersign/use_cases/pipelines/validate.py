@@ -13,7 +13,7 @@ from countersign.model.pipeline import Pipeline
 
 
 class PlacedProblem(Model):
-    """One thing to mend, or to look at, in what was written."""
+    """One thing to fix, or to look at, in what was written."""
 
     pointer: str
     """Where it stands, as a JSON pointer (RFC 6901): ``/stages/2/rules/0/settings/to``. What is

@@ -168,7 +168,9 @@ def _place(after: str | None, sources: int) -> tuple[int, str | None]:
         return 0, None
     number, separator, place = after.partition(":")
     if not (separator and number.isdecimal() and int(number) < sources):
-        raise PermanentError(f'"{after}" is no place in this list; expected one that a page named')
+        raise PermanentError(
+            f'"{after}" is not a place in this list; expected one that a page named'
+        )
     return int(number), place or None
 
 

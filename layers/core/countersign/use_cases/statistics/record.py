@@ -1,6 +1,6 @@
 """record_statistics: what the table's stream tells is counted, each change exactly once.
 
-Nothing depends on how often, in which order or in which batches the changes are told: each of them
+Nothing depends on how often, in which order or in which batches the changes come: each of them
 only says which document or run to look at. What was counted of a document is read first, then what
 has become of it since, and the difference is added to the counters in one transaction, on the
 condition that nobody else has counted the document meanwhile.
@@ -191,7 +191,7 @@ class _Counting:
             after = with_document(start, image, lines)
         if start.version:
             by_name = dict(self._runs(start, runs))
-        else:  # a change of a run may have been told before there was anything to count it with
+        else:  # a change of a run may have come before there was anything to count it with
             by_name = {run_name(run.key): run for run in documents.runs(start.document)}
         after = with_runs(after, by_name)
         if after == before and not after.pending:
@@ -227,7 +227,7 @@ def _is_known(before: CountedDocument | None, document: Document) -> bool:
 
 
 def _is_over(before: CountedDocument, image: Document | None, removed: Document | None) -> bool:
-    """Whether the counted document was removed: it was told, or another one has its id."""
+    """Whether the counted document was removed: its removal came, or another one has its id."""
     is_newer_removal = removed is not None and removed.created_at == before.created_at
     return is_newer_removal or (image is not None and image.created_at > before.created_at)
 

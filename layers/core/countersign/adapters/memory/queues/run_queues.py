@@ -1,4 +1,4 @@
-"""The lanes' queues in memory: whoever plays the functions takes what is due."""
+"""The lanes' queues in memory: the caller that stands in for the functions takes what is due."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MemoryRunQueues:
         ):
             return
         waiting = QueuedMessage(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
-        insort(self._waiting, waiting, key=lambda message: message.due)
+        insort(self._waiting, waiting, key=lambda queued: queued.due)
 
     def send_all(self, deliveries: Sequence[RunDelivery], *, now: datetime) -> tuple[None, ...]:
         for lane, message, due in deliveries:
@@ -67,7 +67,7 @@ class MemoryRunQueues:
 
     def take_due(self, now: datetime) -> tuple[QueuedMessage, ...]:
         """What must be delivered by now, earliest first; it is taken out."""
-        number = bisect_right(self._waiting, now, key=lambda message: message.due)
+        number = bisect_right(self._waiting, now, key=lambda queued: queued.due)
         taken = tuple(self._waiting[:number])
         del self._waiting[:number]
         return taken

@@ -32,7 +32,7 @@ class MemoryPeople:
         """The address of each invitation that was sent, in order."""
 
     def put(self, person: Person) -> None:
-        """Let there be this person, whoever made it."""
+        """Add or replace this person."""
         self._people[person.id] = person
 
     def page(self, limit: int, cursor: str | None = None) -> PeoplePage:
@@ -47,9 +47,9 @@ class MemoryPeople:
 
     def get(self, person: str) -> Person | None:
         by_address = (
-            other
-            for other in self._people.values()
-            if same_address(other.email, person) and not other.company
+            candidate
+            for candidate in self._people.values()
+            if same_address(candidate.email, person) and not candidate.company
         )
         return self._people.get(person) or next(by_address, None)
 

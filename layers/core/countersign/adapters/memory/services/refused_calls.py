@@ -8,7 +8,7 @@ from countersign.model.refusal import RefusedCall
 
 
 class MemoryRefusedCalls:
-    """``ports.RefusedCalls`` in memory; whoever plays the function notes them."""
+    """``ports.RefusedCalls`` in memory; the caller that stands in for the function notes them."""
 
     def __init__(self) -> None:
         self._refusals: list[RefusedCall] = []
@@ -18,7 +18,9 @@ class MemoryRefusedCalls:
         self._refusals.append(refusal)
 
     def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[RefusedCall, ...]:
-        calls = [
-            call for call in self._refusals if call.connection == connection and call.at >= since
-        ]
-        return tuple(sorted(calls, key=lambda call: call.at, reverse=True)[:limit])
+        refusals = (
+            refusal
+            for refusal in self._refusals
+            if refusal.connection == connection and refusal.at >= since
+        )
+        return tuple(sorted(refusals, key=lambda refusal: refusal.at, reverse=True)[:limit])

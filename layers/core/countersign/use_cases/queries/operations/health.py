@@ -57,7 +57,7 @@ class HealthStores:
     senders: Senders | None
     """None where there is no mail service to ask."""
     command_version: str | None
-    """None where whoever asks does not say it."""
+    """None where the caller does not say it."""
     stack_version: str | None
     """None where the stack does not say it."""
     now: datetime

@@ -100,7 +100,7 @@ def calendar_zone(calendar: Calendar, wanted: CalendarFilter) -> ZoneInfo:
         try:
             return ZoneInfo(wanted.zone)
         except (ValueError, ZoneInfoNotFoundError):
-            msg = f'"{wanted.zone}" is no time zone; expected a name such as Europe/Berlin'
+            msg = f'"{wanted.zone}" is not a valid time zone; expected a name such as Europe/Berlin'
             raise PermanentError(msg) from None
     if wanted.pipeline is not None:
         return ZoneInfo(calendar.programs.current(wanted.pipeline).pipeline.time_zone)

@@ -1,7 +1,7 @@
 """Cursors: where the next page of a list begins, as callers get it, bound to the list it is of.
 
 A cursor says nothing that its reader may not know, and opens nothing: it is checked so that a
-caller's mistake is told as such, not to keep anybody out.
+caller's mistake is reported as such, not to keep anybody out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a rule of a draft would write for a document as it is now; nothing is sent or changed.
 
 Of a mail: who gets it, and its subject and text. Of other rules: the texts of their settings. What
-was inserted is told from what is written, and from what has no value.
+was inserted is distinguished from what is written, and from what has no value.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class RulePreview(Model):
     """The stage of the rule; the document may be in another."""
     rule: str
     problems: tuple[PlacedProblem, ...]
-    """What there is to mend, or to look at, in the rule; its mails and texts are left out where its
+    """What there is to fix, or to look at, in the rule; its mails and texts are left out where its
     settings cannot be read."""
     attachments: tuple[str, ...] = ()
     mails: tuple[WrittenMail, ...] = ()

@@ -1,7 +1,7 @@
 """Statistics in a table of their own: one item for each document, one for each shard of a day.
 
 An item of counters has an attribute for each counter, to which transactions add. The documents'
-items are conditioned on their revision, so that nothing is added twice, whoever tries again.
+items are conditioned on their revision, so that a retry adds nothing twice.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class MemoryHeldMessages:
         self._aside.append(SetAsideMessage(message=message, reason=reason, at=at))
 
     def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
-        mine = [message for message in self._aside if message.message.pipeline == pipeline]
+        mine = [aside for aside in self._aside if aside.message.pipeline == pipeline]
         yield from sorted(mine, key=lambda aside: aside.message.received_at)
 
     def remove_aside(self, message: IncomingMessage) -> None:
