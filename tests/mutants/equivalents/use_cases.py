@@ -206,8 +206,8 @@ USE_CASES: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/queries/statistics.py",
         "_Counters._below",
-        "if number and len(names) > size and names[:size] == parts",
-        "if number and True and names[:size] == parts",
+        "if number and len(name_parts) > size and name_parts[:size] == parts",
+        "if number and True and name_parts[:size] == parts",
         "no counter has the beginning of others for its name",
     ),
     Equivalent(

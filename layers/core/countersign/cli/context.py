@@ -59,7 +59,7 @@ class CliContext(Services):
 
     @cached_property
     def actor(self) -> Actor:
-        """Whoever uses the command: on AWS who the credentials belong to."""
+        """The user of the command; on AWS, the owner of the credentials."""
         from countersign.model.actor import iam_identity, local_user
 
         identity = self.cloud.identity

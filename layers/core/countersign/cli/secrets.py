@@ -55,12 +55,12 @@ def set_secret(context: CliContext, name: str) -> None:
 def make_secret(context: CliContext, name: str, replace: bool) -> None:
     """Generate a key for signing web calls, and show it once for their receiver."""
     _check(name)
-    kept = secrets_of(context)
-    if not replace and kept.exists(name):
+    store = secrets_of(context)
+    if not replace and store.exists(name):
         msg = f"{name} exists; with --replace, its receivers must be given the new key at once"
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
-    kept.set(name, value)
+    store.set(name, value)
     text = f"{name} is set; give this key to the receiver of the calls:\n{value}"
     show_one({"name": name, "set": True, "value": value}, [text])
 
@@ -75,12 +75,12 @@ def remove_secret(context: CliContext, name: str) -> None:
 
 
 def asked_for(what: str, longest: int) -> str:
-    """A secret, asked for unseen or read from standard input: never an argument, which anyone who
-    lists the machine's processes could read. PermanentError where it is none."""
+    """A secret, asked for unseen or read from standard input: never an argument, which whoever
+    lists the machine's processes could read. PermanentError where it is not valid."""
     stdin = click.get_text_stream("stdin")
     given = click.prompt(what, hide_input=True) if stdin.isatty() else stdin.read()
     value: str = given.strip()
-    if not value or len(value) > longest or any(not letter.isprintable() for letter in value):
+    if not value or len(value) > longest or any(not character.isprintable() for character in value):
         msg = f"not a valid {what}: expected one line of 1 to {longest:,} characters"
         raise PermanentError(msg)
     return value

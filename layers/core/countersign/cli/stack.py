@@ -35,7 +35,7 @@ OUTPUTS = (
     "WebhookBucket",
     "WebhooksUrl",
 )
-"""What a stack must tell of itself, see the outputs of template.yaml."""
+"""The outputs that a stack must have; see template.yaml."""
 ENDPOINTS = Path(".local") / "endpoints.json"
 """What `make run` leaves in the project's folder while it runs."""
 
@@ -132,11 +132,11 @@ def _api(
         return None
     else:
         local = sign_in.local_api()
-        kept = sign_in.kept.current() if local is None else sign_in.kept.get(local)
-        if kept is None:
+        stored_sign_in = sign_in.kept.current() if local is None else sign_in.kept.get(local)
+        if stored_sign_in is None:
             return None
-        address = kept.api
-        tell(f"({kept.name} at {address}; --no-api for AWS credentials)")
+        address = stored_sign_in.api
+        tell(f"({stored_sign_in.name} at {address}; --no-api for AWS credentials)")
     if choice.names_user:
         msg = "over the API you act as who you signed in as; --as is for the stack of `make run`"
         raise PermanentError(msg)
@@ -146,10 +146,10 @@ def _api(
 def _local_api(endpoints: Path) -> str | None:
     """The address of the local stack's API; None where it does not run."""
     try:
-        endpoints_read = json.loads(endpoints.read_bytes())
+        content = json.loads(endpoints.read_bytes())
     except (OSError, ValueError):
         return None
-    api = endpoints_read.get("api") if isinstance(endpoints_read, dict) else None
+    api = content.get("api") if isinstance(content, dict) else None
     return api if isinstance(api, str) else None
 
 
@@ -238,7 +238,7 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
     from countersign.adapters.aws.errors import AWS_ERRORS, our_error
 
     try:
-        described = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+        stack_outputs = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
     except AWS_ERRORS as error:
         if isinstance(error, ClientError) and "does not exist" in str(error):
             msg = (
@@ -247,7 +247,7 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
             )
             raise NotFoundError(msg) from error
         raise our_error("CloudFormation", error) from error
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack_outputs}
     missing = [name for name in OUTPUTS if name not in outputs]
     if missing:
         msg = (

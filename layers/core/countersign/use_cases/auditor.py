@@ -66,7 +66,7 @@ class RequestEnd:
 
 
 def audit_actor(actor: Actor) -> AuditActor:
-    """Whoever signed in, as the audit log has it."""
+    """Who signed in, as the audit log has it."""
     if actor.id is None or actor.signed_in_by is None:
         msg = f"{actor} has not signed in"
         raise LookupError(msg)

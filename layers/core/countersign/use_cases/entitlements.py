@@ -77,7 +77,7 @@ def changed(before: Entitlements, changes: Mapping[str, object]) -> Entitlements
     values: dict[str, Any] = before.model_dump()
     for name, value in changes.items():
         if name not in values or name == "version":
-            there = [value for value in values if value != "version"]
+            there = [key for key in values if key != "version"]
             msg = f'entitlements have no "{name}"; {close_or_all(name, there)}'
             raise PermanentError(msg)
         values[name] = value

@@ -14,13 +14,13 @@ from countersign.ports import RunRead, RunSnapshot
 from countersign.use_cases.store import Store
 
 Known = TypeVar("Known")
-Found = TypeVar("Found")
+Read = TypeVar("Read")
 
 MOST_TOGETHER = 25
 """Runs of one read."""
 FRESH_FOR = timedelta(seconds=1)
-"""How long what was read together is decided on. Whoever writes has its version compared besides;
-that a pipeline was paused since, no version tells."""
+"""How long what was read together is decided on. A write compares its version besides; that a
+pipeline was paused since shows in no version."""
 
 
 class KnownRuns:
@@ -45,7 +45,7 @@ class KnownRuns:
             self._snapshots[key] = snapshot.model_copy(update=update)
 
 
-def known_first(known: Known | None, read: Callable[[], Found]) -> Callable[[], Known | Found]:
+def known_first(known: Known | None, read: Callable[[], Read]) -> Callable[[], Known | Read]:
     """Gives what is known, if anything is, and reads whenever it is asked again."""
     left = [] if known is None else [known]
     return lambda: left.pop() if left else read()

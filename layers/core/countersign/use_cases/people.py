@@ -249,7 +249,7 @@ def _keep_an_administrator(people: People, person: Person, doing: str) -> None:
         if other.id != person.id and other.status != "disabled"
     ]
     if person.status == "active":  # who has never signed in may never do so
-        others = [person for person in others if person.status != "invited"]
+        others = [other for other in others if other.status != "invited"]
     if not others:
         msg = (
             f"cannot {doing} {person.email}, the last administrator; give the role to somebody "

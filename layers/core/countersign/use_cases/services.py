@@ -101,7 +101,7 @@ class Cloud:
     """The version of the stack; None where it does not say it."""
     identity: Callable[[], str] | None = None
     """Asks AWS for the ARN of who holds the credentials; None for the stack of ``make run``, which
-    believes whom it is given, and for a function, whose callers say who they are."""
+    trusts the name it is given, and for a function, whose callers say who they are."""
 
 
 @dataclass(frozen=True, kw_only=True)

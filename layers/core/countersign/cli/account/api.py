@@ -63,10 +63,10 @@ def api(context: CliContext, /, method: str, path: str, **given: Any) -> None:
 
 def _query(given: tuple[str, ...]) -> dict[str, list[str]]:
     query: dict[str, list[str]] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
+    for parameter in given:
+        name, equals, value = parameter.partition("=")
         if not equals or not name:
-            raise click.UsageError(f'"{text}" is not a valid parameter; expected NAME=VALUE')
+            raise click.UsageError(f'"{parameter}" is not a valid parameter; expected NAME=VALUE')
         query.setdefault(name, []).append(value)
     return query
 

@@ -52,7 +52,7 @@ def login(context: CliContext, address: str | None, no_browser: bool) -> None:
     place = sign_in_place(tools.web, api)
     tokens = _by_hand(tools, place) if no_browser else _by_browser(tools, place)
     session = _session(tools, api, tokens.access_token)
-    made = SignIn(
+    sign_in = SignIn(
         api=api,
         sign_in_url=place.sign_in_url,
         client_id=place.client_id,
@@ -61,7 +61,7 @@ def login(context: CliContext, address: str | None, no_browser: bool) -> None:
         refresh_token=tokens.refresh_token or "",
         expires_at=0,
     )
-    tools.kept.put(tools.renewed(made, tokens), current=True)
+    tools.kept.put(tools.renewed(sign_in, tokens), current=True)
     record = _record(session, api)
     show_one(record, [one_line(f"signed in at {api} as {_who(session)}")])
 
@@ -76,22 +76,22 @@ def logout(context: CliContext, address: str | None) -> None:
     """
     from countersign.cli.sign_in.pool import Pool
 
-    kept = context.sign_in.kept
+    sign_ins = context.sign_in.kept
     api = _address(context, address)
-    signed_in = kept.get(api)
-    if signed_in is None:
+    sign_in = sign_ins.get(api)
+    if sign_in is None:
         raise NotSignedInError(f"nobody is signed in at {api}")
-    pool = Pool(context.sign_in.web, signed_in.sign_in_url, signed_in.client_id)
+    pool = Pool(context.sign_in.web, sign_in.sign_in_url, sign_in.client_id)
     revoked = True
     try:
-        pool.revoke(signed_in.refresh_token)
+        pool.revoke(sign_in.refresh_token)
     except CountersignError as error:
         revoked = False
         text = f"the sign-in could not be revoked and ends by itself within 12 hours: {error}"
         click.echo(one_line(text), err=True)
-    kept.remove(api)
-    record = {"api": api, "name": signed_in.name, "revoked": revoked}
-    show_one(record, [one_line(f"{signed_in.name} is signed out at {api}")])
+    sign_ins.remove(api)
+    record = {"api": api, "name": sign_in.name, "revoked": revoked}
+    show_one(record, [one_line(f"{sign_in.name} is signed out at {api}")])
 
 
 @click.command(cls=Verb, examples=["countersign whoami", "countersign whoami --output json"])

@@ -59,9 +59,9 @@ def list_kinds(language: Language) -> None:
 @in_language
 def show_kind(kind: str, language: Language) -> None:
     """Explain KIND with its settings."""
-    described = query.describe_kind(kind)
-    settings = [_setting(setting, language) for setting in described.settings]
-    record = {**_head(described.row, language), "settings": settings}
+    definition = query.describe_kind(kind)
+    settings = [_setting(setting, language) for setting in definition.settings]
+    record = {**_head(definition.row, language), "settings": settings}
     show_one(record, _lines(record, WORDS[language]))
 
 

@@ -68,7 +68,7 @@ def create(
     wanted = description(given)
     key = asked_for("API token", LONGEST_KEY) if given.api_token else None
     chosen = target.generate and can_choose(sender, wanted.options)
-    made = Connection.model_validate(
+    connection = Connection.model_validate(
         {
             "id": target.connection or provider.replace("_", "-"),
             "provider": provider,
@@ -81,7 +81,7 @@ def create(
     )
     generated = (made_secret(provider, wanted.options),) if chosen else ()
     connected = connections_of(context).create(
-        made,
+        connection,
         (*target.secret, *generated),
         CredentialsWanted(options=wanted.options, api_token=key, api_url=given.api_url),
     )

@@ -268,9 +268,9 @@ def _parties(given: ReadingOptions) -> dict[str, Any]:
     if given.company_domain:
         parties["company_domains"] = tuple(filter(None, given.company_domain))
     if given.email:
-        parties["emails"] = _sides("--email", given.email)
+        parties["emails"] = _parties_by_name("--email", given.email)
     if given.role:
-        parties["roles"] = _sides("--role", given.role)
+        parties["roles"] = _parties_by_name("--role", given.role)
     if given.order:
         parties["orders"] = _orders(given.order)
     if given.strict is not None:
@@ -280,24 +280,24 @@ def _parties(given: ReadingOptions) -> dict[str, Any]:
     return parties
 
 
-def _sides(option: str, given: tuple[str, ...]) -> dict[str, str]:
-    sides: dict[str, str] = {}
+def _parties_by_name(option: str, given: tuple[str, ...]) -> dict[str, str]:
+    parties: dict[str, str] = {}
     for name, party in pairs(option, given):
         if party not in PARTIES:
             msg = f"{option} {name}={party}: expected {', '.join(PARTIES[:-1])} or {PARTIES[-1]}"
             raise click.UsageError(f'{msg} after the "="')
-        if sides.setdefault(name, party) != party:
+        if parties.setdefault(name, party) != party:
             raise click.UsageError(f"{option} {name} is given twice, with different parties")
-    return sides
+    return parties
 
 
 def _orders(given: tuple[str, ...]) -> dict[int, str]:
     orders: dict[int, str] = {}
-    for place, party in _sides("--order", given).items():
-        if not (place.isascii() and place.isdecimal()):
-            msg = f'--order {place}={party}: expected a whole number such as 1 before the "="'
+    for order, party in _parties_by_name("--order", given).items():
+        if not (order.isascii() and order.isdecimal()):
+            msg = f'--order {order}={party}: expected a whole number such as 1 before the "="'
             raise click.UsageError(msg)
-        orders[int(place)] = party
+        orders[int(order)] = party
     return orders
 
 
@@ -305,10 +305,10 @@ def pairs(option: str, given: tuple[str, ...]) -> list[tuple[str, str]]:
     """Texts with "=" between them; one empty text alone is not a pair, and clears what there is."""
     if given == ("",):
         return []
-    named = []
+    assignments = []
     for text in given:
         left, equals, right = text.rpartition("=") if option == "--role" else text.partition("=")
         if not equals or not left.strip() or not right.strip():
             raise click.UsageError(f'{option} {text}: expected two texts with "=" between them')
-        named.append((left, right))
-    return named
+        assignments.append((left, right))
+    return assignments

@@ -34,8 +34,8 @@ def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: 
 
     An envelope that names the document is attached to it later.
     """
-    made = documents_of(context).create(pipeline, _values(changes), stage)
-    show_one(_record(made), [made.document.id])
+    view = documents_of(context).create(pipeline, _values(changes), stage)
+    show_one(_record(view), [view.document.id])
 
 
 @click.command(cls=Verb, examples=["countersign documents edit d-1042 amount=9800 number="])
@@ -59,16 +59,16 @@ def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
     saved = documents_of(context).call(document, code)
     lines = list(change_lines(saved))
-    skipped = (
-        () if saved.moved else [skipped for entry in saved.timeline for skipped in entry.passed]
+    skipped_triggers = (
+        () if saved.moved else [trigger for entry in saved.timeline for trigger in entry.passed]
     )
-    for trigger in skipped:
+    for trigger in skipped_triggers:
         lines.append(
             one_line(f"  {trigger.trigger} in {trigger.stage} did not fire: {trigger.reason}")
         )
-    if not (saved.moved or skipped):
+    if not (saved.moved or skipped_triggers):
         lines.append("  no trigger of the pipeline waits for a call by code")
-    show_one({**saved_record(saved), "not_fired": skipped}, lines)
+    show_one({**saved_record(saved), "not_fired": skipped_triggers}, lines)
 
 
 @click.command(cls=Verb, examples=["countersign documents stop d-1042"])

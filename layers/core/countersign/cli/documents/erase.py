@@ -118,24 +118,24 @@ def _erase_from(
     context: CliContext, document: str, person: Subject, kept: tuple[FileKind, ...]
 ) -> None:
     personal_data = personal_data_of(context)
-    erased = personal_data.erase(document, person, kept)
+    erasure = personal_data.erase(document, person, kept)
     for _ in range(MOST_WAITS):
-        if not erased.running:
+        if not erasure.running:
             break
         click.echo("the document has a run that is being performed; waiting", err=True)
         context.wait(WAIT)
         again = personal_data.erase(document, person, kept, again=True)
-        so_far = {"entries": erased.entries + again.entries, "files": erased.files}
-        erased = again.model_copy(update=so_far)
-    show_one({"documents": [erased]}, _lines(erased))
-    if erased.running:
+        so_far = {"entries": erasure.entries + again.entries, "files": erasure.files}
+        erasure = again.model_copy(update=so_far)
+    show_one({"documents": [erasure]}, _lines(erasure))
+    if erasure.running:
         sys.exit(1)
 
 
-def _lines(erased: ErasureView) -> Iterator[str]:
-    files = f", {erased.files} file{'s' * (erased.files != 1)} removed" if erased.files else ""
-    yield f"{erased.document}: {erased.pseudonym}, {erased.entries} timeline entries{files}"
-    for run in erased.running:
+def _lines(erasure: ErasureView) -> Iterator[str]:
+    files = f", {erasure.files} file{'s' * (erasure.files != 1)} removed" if erasure.files else ""
+    yield f"{erasure.document}: {erasure.pseudonym}, {erasure.entries} timeline entries{files}"
+    for run in erasure.running:
         yield f"  the run {run} is still being performed; run this command again in two minutes"
 
 

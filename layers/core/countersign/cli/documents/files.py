@@ -69,7 +69,7 @@ def files() -> None:
 @click.pass_obj
 def list_files(context: CliContext, document: str) -> None:
     """List the files of DOCUMENT in the order in which they were added."""
-    there = files_of(context).of(document)
+    stored_files = files_of(context).of(document)
     columns: dict[str, Column] = {
         "NAME": "name",
         "KIND": lambda record: FILE_WORDS[record["kind"]],
@@ -78,7 +78,7 @@ def list_files(context: CliContext, document: str) -> None:
         "ADDED (UTC)": "added_at",
         "BY": "added_by",
     }
-    records = (_record(document, file) for file in there)
+    records = (_record(document, file) for file in stored_files)
     show_list(records, columns, f"the document {document} has no files")
 
 

@@ -100,14 +100,14 @@ def find(context: CliContext, wanted: DocumentSearch) -> None:
     envelope ID, in names and addresses of the signers, the sender and the responsible person, in
     domains of addresses, and in fields about the client.
     """
-    listed = _list(context, wanted, "no document was found")
-    if listed.cut:
+    document_list = _list(context, wanted, "no document was found")
+    if document_list.cut:
         text = f"(the first {MAX_DOCUMENTS:,} that were found; narrow the search with more words)"
         click.echo(text, err=True)
 
 
 def _list(context: CliContext, wanted: DocumentSearch, none: str) -> DocumentList:
-    listed = documents_of(context).find(wanted)
+    document_list = documents_of(context).find(wanted)
     columns: dict[str, Column] = {
         "DOCUMENT": "id",
         "TITLE": "title",
@@ -117,8 +117,8 @@ def _list(context: CliContext, wanted: DocumentSearch, none: str) -> DocumentLis
         "RESPONSIBLE": "responsible",
         "AMOUNT": lambda record: shown_amount(record["amount"], record["currency"]),
     }
-    show_list(map(_record, listed.rows), columns, none)
-    return listed
+    show_list(map(_record, document_list.rows), columns, none)
+    return document_list
 
 
 def _record(row: DocumentRow) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def show(context: CliContext, document: str, why: bool, follow: bool) -> None:
 
 def _follow(context: CliContext, explanation: Explanation, why: bool) -> None:
     """Print each new entry of the timeline, until the document is removed."""
-    known = explanation.document
+    document = explanation.document
     zone = ZoneInfo(explanation.time_zone)
     following = documents_of(context).follow(explanation)
     click.echo("\nfollowing; press Ctrl-C to end", err=True)
@@ -189,7 +189,7 @@ def _follow(context: CliContext, explanation: Explanation, why: bool) -> None:
                     for line in timeline_lines(entry, zone, why):
                         click.echo(one_line(line))
                 else:
-                    click.echo(timeline_record(known, entry))
+                    click.echo(timeline_record(document, entry))
 
 
 def _lines(context: CliContext, explanation: Explanation, why: bool) -> Iterator[str]:

@@ -45,11 +45,11 @@ def verify(context: CliContext, document: str, wanted: str | None) -> None:
 def _lines(verification: VerificationView) -> Iterator[str]:
     for problem in verification.problems:
         yield f"entry {problem.number}: {problem.text}"
-    number = verification.entries
+    entries = verification.entries
     if verification.before:
-        yield f"{verification.before} of {number} entries are from before there were hashes"
+        yield f"{verification.before} of {entries} entries are from before there were hashes"
     if verification.erased:
-        yield f"personal data was erased from {verification.erased} of {number} entries"
+        yield f"personal data was erased from {verification.erased} of {entries} entries"
     if verification.holds:
-        yield f"{number - verification.before} of {number} entries are as they were written"
+        yield f"{entries - verification.before} of {entries} entries are as they were written"
         yield f"hash: {verification.hash or 'none yet'}"

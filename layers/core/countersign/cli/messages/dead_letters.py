@@ -106,16 +106,16 @@ def drop(context: CliContext, queue: str | None, only: str | None, yes: bool) ->
     named = _named(queue, only)
     if not yes:
         letters = messages.dead_letters(queue).letters
-        meant = [
+        matches = [
             letter
             for letter in letters
             if (letter.id == only if only else letter.action == "leave")
         ]
-        for letter in meant:
+        for letter in matches:
             click.echo(one_line(f"  {letter.queue}: {letter.about}: {letter.reason}"), err=True)
-        if meant:
+        if matches:
             click.confirm(
-                f"drop {counted(len(meant), 'dead letter')} for good?", abort=True, err=True
+                f"drop {counted(len(matches), 'dead letter')} for good?", abort=True, err=True
             )
     report = Report()
     done = messages.drop(queue) if named is None else iter((messages.drop_one(*named),))

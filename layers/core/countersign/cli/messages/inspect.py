@@ -156,8 +156,8 @@ def _state(inspection: Inspection) -> Iterator[str]:
         yield from _signer(signer)
 
 
-def _signer(inspected: InspectedSigner) -> Iterator[str]:
-    signer = inspected.signer
+def _signer(inspected_signer: InspectedSigner) -> Iterator[str]:
+    signer = inspected_signer.signer
     facts = [
         signer.name or "",
         f"<{signer.email}>" if signer.email else "",
@@ -169,7 +169,7 @@ def _signer(inspected: InspectedSigner) -> Iterator[str]:
         signer.status,
     ]
     yield f"  {', '.join(fact for fact in facts if fact)}"
-    yield f"    {inspected.party}: {inspected.reason}"
+    yield f"    {inspected_signer.party}: {inspected_signer.reason}"
 
 
 def _effect(effect: Effect) -> Iterator[str]:
@@ -184,5 +184,5 @@ def _timeline(line: LogEntry) -> Iterator[str]:
     yield f"  {line.kind}: {line.text}"
     if line.fired is not None:
         yield f"    fires {line.fired.trigger} of {line.fired.stage}"
-    for passed in line.passed:
-        yield f"    does not fire {passed.trigger} of {passed.stage}: {passed.reason}"
+    for trigger in line.passed:
+        yield f"    does not fire {trigger.trigger} of {trigger.stage}: {trigger.reason}"

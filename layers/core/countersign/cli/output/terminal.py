@@ -38,19 +38,19 @@ def harmless(text: str) -> str:
     """The text with everything that is not seen, blanks and line ends apart, as ``\\uXXXX``."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(letter if _shows(letter) else _escaped(letter) for letter in text)
+    return "".join(character if _shows(character) else _escaped(character) for character in text)
 
 
-def _shows(letter: str) -> bool:
+def _shows(character: str) -> bool:
     # Of the characters that do not print, isspace() also knows no-break and other wide spaces.
-    if letter.isprintable() or letter in LAYOUT:
+    if character.isprintable() or character in LAYOUT:
         return True
-    return letter.isspace() and letter > "\x9f" and letter not in "\u2028\u2029"
+    return character.isspace() and character > "\x9f" and character not in "\u2028\u2029"
 
 
-def _escaped(letter: str) -> str:
+def _escaped(character: str) -> str:
     """As JSON writes it: beyond U+FFFF as two halves."""
-    number = ord(letter)
+    number = ord(character)
     if number <= 0xFFFF:
         return f"\\u{number:04x}"
     number -= 0x10000

@@ -127,10 +127,12 @@ def timeline_lines(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
         return
     if entry.fired is not None and entry.fired.verdict is not None:
         yield from _verdict(entry.fired.verdict, margin)
-    for passed in entry.passed:
-        yield f"{margin}did not match: trigger {passed.trigger} ({passed.stage}): {passed.reason}"
-        if passed.verdict is not None:
-            yield from _verdict(passed.verdict, margin)
+    for trigger in entry.passed:
+        yield (
+            f"{margin}did not match: trigger {trigger.trigger} ({trigger.stage}): {trigger.reason}"
+        )
+        if trigger.verdict is not None:
+            yield from _verdict(trigger.verdict, margin)
     if entry.cause and entry.cause != entry.by:
         yield f"{margin}caused by {entry.cause}"
 

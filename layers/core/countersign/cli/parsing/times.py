@@ -23,7 +23,7 @@ class Moment(click.ParamType):
         if isinstance(value, datetime):
             return value
         try:
-            at = datetime.fromisoformat(str(value))
+            moment = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(
                 f'"{value}" is not a valid time; expected 2026-03-31, 2026-03-31T09:00 (UTC) or '
@@ -31,7 +31,7 @@ class Moment(click.ParamType):
                 param,
                 ctx,
             )
-        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 class Day(click.ParamType):
@@ -64,8 +64,7 @@ class Duration(click.ParamType):
             return value
         match = _DURATION.fullmatch(str(value))
         if match is None:
-            self.fail(
-                f'"{value}" is not a valid duration; expected 30m, 2h, 3d, 1w or -3d', param, ctx
-            )
-        span = timedelta(**{_UNITS[match["unit"]]: int(match["amount"])})
-        return -span if match["sign"] == "-" else span
+            text = f'"{value}" is not a valid duration; expected 30m, 2h, 3d, 1w or -3d'
+            self.fail(text, param, ctx)
+        duration = timedelta(**{_UNITS[match["unit"]]: int(match["amount"])})
+        return -duration if match["sign"] == "-" else duration

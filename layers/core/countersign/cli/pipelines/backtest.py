@@ -83,10 +83,10 @@ def _lines(result: DocumentBacktest) -> Iterator[str]:
 
 def _difference(difference: EffectDifference) -> Iterator[str]:
     sign = {"added": "+", "removed": "-", "changed": "~"}[difference.change]
-    versions = " -> ".join(
+    effects = " -> ".join(
         text for text in (difference.published, difference.draft) if text is not None
     )
-    yield painted(one_line(f"  {sign} {versions}"), difference.change)
+    yield painted(one_line(f"  {sign} {effects}"), difference.change)
     yield one_line(f"      {difference.reason}")
 
 

@@ -92,8 +92,8 @@ def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
             yield f"{change.field}: {old} -> {new}"
     if log.reason:
         yield f"reason: {log.reason}"
-    for passed in log.passed if why else ():
-        yield f"did not match: trigger {passed.trigger} ({passed.stage}): {passed.reason}"
+    for trigger in log.passed if why else ():
+        yield f"did not match: trigger {trigger.trigger} ({trigger.stage}): {trigger.reason}"
 
 
 def _mail(mail: Email) -> Iterator[str]:

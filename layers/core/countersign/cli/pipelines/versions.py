@@ -78,7 +78,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 
     With author, time and note of each.
     """
-    listed = pipelines_of(context).versions(pipeline, newest)
+    version_list = pipelines_of(context).versions(pipeline, newest)
     columns: dict[str, Column] = {
         "VERSION": "version",
         "PUBLISHED (UTC)": "published_at",
@@ -94,11 +94,11 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
             "note": row.note,
             "current": row.current,
         }
-        for row in listed.rows
+        for row in version_list.rows
     ]
     show_list(records, columns, f"{pipeline} has no versions")
-    if listed.older:
-        say(f"{listed.older} older; --newest lists more")
+    if version_list.older:
+        say(f"{version_list.older} older; --newest lists more")
 
 
 @click.command(

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from countersign.cli.catalogue.words import Words
 
 
-def require_same(what: str, there: Iterable[str], described: Iterable[str]) -> None:
+def require_same(what: str, names: Iterable[str], texts: Iterable[str]) -> None:
     """ValueError where the texts and the code do not have the same names."""
-    if set(there) != set(described):
-        msg = f"cli.reference.texts: {what} differ from the code: {set(there) ^ set(described)}"
+    if set(names) != set(texts):
+        msg = f"cli.reference.texts: {what} differ from the code: {set(names) ^ set(texts)}"
         raise ValueError(msg)
 
 

@@ -65,11 +65,11 @@ def _change_each(
         else:
             done += 1
             run = changed.run
-            addition = f"; {run.reason}" if changed.after_leaving else ""
+            suffix = f"; {run.reason}" if changed.after_leaving else ""
             if change.action == "shift" and run.due is not None:
-                addition = f", due {run.due:%Y-%m-%d %H:%M} UTC"
+                suffix = f", due {run.due:%Y-%m-%d %H:%M} UTC"
             record = {**run_record(run), "since": unresolved_since(run), "error": None}
-            report.add(record, f"  {key}: {run.state}{addition}")
+            report.add(record, f"  {key}: {run.state}{suffix}")
     word = "changed" if change.action in ("now", "shift") else "resolved"
     report.end(f"{done} of {len(keys)} {word}")
     if codes:

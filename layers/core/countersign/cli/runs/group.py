@@ -65,7 +65,7 @@ def list_runs(context: CliContext, wanted: RunFilter, limit: int) -> None:
         }
         show_list(map(_record, unresolved), columns, "no run has failed or is in doubt")
         return
-    listed, more = matching(context, wanted, limit)
+    matches, more = matching(context, wanted, limit)
     columns = {
         "RUN": "run",
         "KIND": "kind",
@@ -73,7 +73,7 @@ def list_runs(context: CliContext, wanted: RunFilter, limit: int) -> None:
         "DUE (UTC)": "due",
         "REASON": "reason",
     }
-    show_list(map(run_record, listed), columns, "no run matches")
+    show_list(map(run_record, matches), columns, "no run matches")
     if more:
         click.echo(f"there are more than {limit:,}; --limit shows more of them", err=True)
 

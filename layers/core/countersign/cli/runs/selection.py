@@ -105,13 +105,13 @@ def read_key(text: str) -> RunKey:
 
 def matching(context: CliContext, wanted: RunFilter, most: int) -> tuple[list[Run], bool]:
     """The runs that the filter matches, up to so many, and whether there are more."""
-    runs, matched, after = runs_of(context), list[Run](), None
+    runs, matches, after = runs_of(context), list[Run](), None
     while True:
         page = runs.page(wanted, after)
-        matched += page.items
+        matches += page.items
         after = page.next
-        if after is None or len(matched) >= most:
-            return matched[:most], after is not None or len(matched) > most
+        if after is None or len(matches) >= most:
+            return matches[:most], after is not None or len(matches) > most
 
 
 def confirm(verb: str, runs: Sequence[Run], more: bool) -> None:

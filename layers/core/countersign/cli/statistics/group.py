@@ -55,9 +55,9 @@ def show(
 ) -> None:
     """Show the statistics of PIPELINE, or the main figures of all pipelines."""
     period = period_of(_day(first), _day(last), today=context.now().date())
-    listed = statistics_by(context).show(pipeline, period)
+    pipeline_statistics = statistics_by(context).show(pipeline, period)
     if pipeline is not None:
-        show_one(_plain(listed[0]), lines_of(listed[0]))
+        show_one(_plain(pipeline_statistics[0]), lines_of(pipeline_statistics[0]))
         return
     columns: dict[str, Column] = {
         "PIPELINE": "pipeline",
@@ -69,7 +69,7 @@ def show(
         "MEDIAN TIME TO SIGN": lambda record: length(record["median_time_to_sign"]),
         "FAILED RUNS": "failed_runs",
     }
-    show_list(map(_summary, listed), columns, "there is no pipeline")
+    show_list(map(_summary, pipeline_statistics), columns, "there is no pipeline")
 
 
 @statistics.command(
@@ -112,20 +112,20 @@ def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
 
 
-def _plain(summed: PipelineStatistics) -> dict[str, Any]:
+def _plain(pipeline_statistics: PipelineStatistics) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return asdict(summed)
+    return asdict(pipeline_statistics)
 
 
-def _summary(summed: PipelineStatistics) -> dict[str, Any]:
+def _summary(pipeline_statistics: PipelineStatistics) -> dict[str, Any]:
     return {
-        "pipeline": summed.pipeline,
-        "present": sum(stage.present for stage in summed.stages),
-        "created": summed.cohort.created,
-        "completed": summed.ends.completed,
-        "declined": summed.ends.declined,
-        "completion_rate": summed.cohort.completion_rate,
-        "median_time_to_sign": summed.time_to_sign.median,
-        "failed_runs": sum(rule.failed for rule in summed.rules),
+        "pipeline": pipeline_statistics.pipeline,
+        "present": sum(stage.present for stage in pipeline_statistics.stages),
+        "created": pipeline_statistics.cohort.created,
+        "completed": pipeline_statistics.ends.completed,
+        "declined": pipeline_statistics.ends.declined,
+        "completion_rate": pipeline_statistics.cohort.completion_rate,
+        "median_time_to_sign": pipeline_statistics.time_to_sign.median,
+        "failed_runs": sum(rule.failed for rule in pipeline_statistics.rules),
     }

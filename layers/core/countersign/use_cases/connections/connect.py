@@ -157,14 +157,14 @@ def waits_for_secret(secrets: ConnectionCredentials) -> bool:
     return load_provider(secrets.provider).secret_required and not any(secrets.secrets)
 
 
-def made_secret(provider: str, options: Mapping[str, str]) -> str:
+def made_secret(provider_id: str, options: Mapping[str, str]) -> str:
     """256 bits nobody can guess, as text that every provider takes.
 
     PermanentError where the provider makes its secret itself, or uses none.
     """
-    loaded = load_provider(provider)
-    if not can_choose(loaded, options):
-        raise PermanentError(not_made(loaded))
+    provider = load_provider(provider_id)
+    if not can_choose(provider, options):
+        raise PermanentError(not_made(provider))
     return randomness.token_urlsafe(32)
 
 

@@ -1,4 +1,4 @@
-"""Which party a signer belongs to, as a connection says it: checked, and put into words."""
+"""Which side a signer is on, as a connection says it: checked, and described in words."""
 
 from __future__ import annotations
 

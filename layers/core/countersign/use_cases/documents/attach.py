@@ -28,7 +28,7 @@ def attach_envelope(
 ) -> CommitResult[Decision]:
     """Attach the envelope to the document: messages about it find the document from now on.
 
-    ``target``: the connection that tells of the envelope, and the provider's id of it. What was
+    ``target``: the connection that reports the envelope, and the provider's id of it. What was
     reported before is not reported again. NotFoundError for an unknown document or connection,
     PermanentError where the document has an envelope, belongs to another pipeline than the
     connection, or where the envelope has a document.

@@ -109,7 +109,7 @@ def remove_file(
 
 
 def download_address(documents: Documents, files: FileStore, document_id: str, name: str) -> str:
-    """An address at which the file can be fetched for 15 minutes, by anyone who has it.
+    """An address at which the file can be downloaded for 15 minutes, by anyone who has it.
 
     NotFoundError for an unknown document or file.
     """

@@ -35,17 +35,17 @@ class WebEffect:
         if not isinstance(kind, HttpRule):
             msg = f"the rule {context.run.rule} calls no address and cannot run in the web lane"
             raise PermanentError(msg)
-        secrets: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
 
         def secret(name: str, /) -> str:
             secret_value = self._secret(name)
-            secrets[secret_value] = f"secret:{name}"
+            placeholders[secret_value] = f"secret:{name}"
             return secret_value
 
         request = kind.request(context, secret)
 
         def execute() -> EffectResult:
-            answer = _readable(self._web.call(request), secrets)
+            answer = _readable(self._web.call(request), placeholders)
             check(answer)
             result = {"status": str(answer.status)}
             return EffectResult(result=result, reply=_reply(kind, answer, context))
@@ -60,10 +60,10 @@ class WebEffect:
         return secret
 
 
-def _readable(answer: WebAnswer, secrets: Mapping[str, str]) -> WebAnswer:
+def _readable(answer: WebAnswer, placeholders: Mapping[str, str]) -> WebAnswer:
     """The answer ``without`` secrets; without a body where even that fails."""
     try:
-        return without(answer, secrets)
+        return without(answer, placeholders)
     except Exception as error:
         unread = f"its body could not be read ({type(error).__name__})"
         return answer.model_copy(update={"headers": {}, "body": b"", "unread": unread})
@@ -78,19 +78,19 @@ def _reply(kind: HttpRule, answer: WebAnswer, context: RuleContext) -> Reply:
         return Reply(warnings=(f"the answer could not be read ({type(error).__name__})",))
 
 
-def without(answer: WebAnswer, secrets: Mapping[str, str]) -> WebAnswer:
-    """The answer with each secret of the call replaced by what is written for it.
+def without(answer: WebAnswer, placeholders: Mapping[str, str]) -> WebAnswer:
+    """The answer with each secret of the call replaced by its placeholder.
 
     Some addresses repeat in their answers what they were sent, headers and path included, and
     reasons and fields are for everybody to read.
     """
     body = answer.body
-    for secret, written in secrets.items():
+    for secret, placeholder in placeholders.items():
         parts = urlsplit(secret) if "://" in secret else None
         path = f"{parts.path}?{parts.query}".rstrip("?") if parts else ""
         for shown in (secret, json.dumps(secret)[1:-1], path, parts.path if parts else ""):
             if len(shown) >= SHORTEST:
-                body = body.replace(shown.encode(), written.encode())
+                body = body.replace(shown.encode(), placeholder.encode())
     return answer.model_copy(update={"body": body})
 
 
@@ -113,7 +113,7 @@ def check(answer: WebAnswer) -> None:
 
 def _said(answer: WebAnswer) -> str:
     text = " ".join(answer.body[: SHOWN * 4].decode(errors="replace").split())
-    shown = "".join(letter for letter in text if letter.isprintable())[:SHOWN]
+    shown = "".join(character for character in text if character.isprintable())[:SHOWN]
     return f": {shown}" if shown else ""
 
 

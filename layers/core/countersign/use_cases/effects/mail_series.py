@@ -88,5 +88,5 @@ class MailSeries:
 
 
 def same_claim(run: Run, current: Run) -> bool:
-    """Whether the run that was found is still claimed by who claimed this one."""
+    """Whether the current run still has the claim of this one."""
     return current.state == "running" and current.started_at == run.started_at

@@ -15,7 +15,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import MAX_FILE, Access, Offer, ProviderFile
 from countersign.model.signing_event import Signer
 from countersign.ports import ApiTokens, HttpClient
-from countersign.providers import provider
+from countersign.providers import provider as load_provider
 from countersign.providers.base import Provider
 from countersign.rules._shared.signers import OVER
 from countersign.text.folding import same_address
@@ -45,7 +45,7 @@ class Account:
         return _CALLS[wanted](self.provider)(self.envelope, self.access)
 
     def check(self, answer: WebAnswer) -> None:
-        """Raise what an answer other than 2xx means, in sentences that name provider and mender."""
+        """Raise what an answer other than 2xx means, naming the provider and who can fix it."""
         title = self.provider.title
         if answer.status in NOT_LET_IN:
             msg = (
@@ -84,14 +84,14 @@ class Accounts:
                 "connected by a version that kept the token elsewhere; set its --api-token again"
             )
             raise PermanentError(msg)
-        loaded = provider(secrets.provider)
-        if wanted not in loaded.offers():
-            raise PermanentError(loaded.not_offered(wanted))
+        provider = load_provider(secrets.provider)
+        if wanted not in provider.offers():
+            raise PermanentError(provider.not_offered(wanted))
         return Account(
-            provider=loaded,
-            envelope=loaded.api_id(envelope, document.envelope_aliases),
+            provider=provider,
+            envelope=provider.api_id(envelope, document.envelope_aliases),
             connection=connection,
-            access=loaded.access(secrets),
+            access=provider.access(secrets),
         )
 
     def call(self, request: WebRequest) -> WebAnswer:
@@ -148,9 +148,9 @@ class Accounts:
 
 
 _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRequest]]] = {
-    "the signed PDF": lambda calls: calls.signed_pdf,
-    "the unsigned document": lambda calls: calls.unsigned_pdf,
-    "the audit trail": lambda calls: calls.audit_trail,
+    "the signed PDF": lambda provider: provider.signed_pdf,
+    "the unsigned document": lambda provider: provider.unsigned_pdf,
+    "the audit trail": lambda provider: provider.audit_trail,
 }
 
 

@@ -50,8 +50,8 @@ class ProviderFiles:
         content = self._accounts.file(document, KEPT_FILES[kind])
         announcement = announced(file_after(document, _ENDINGS[kind]), kind, content)
         file = announcement.stored(self._new_id(), at=self._store.clock(), by="system")
-        # The bytes first: a file of the document always has them. Those of a second writer,
-        # or after personal data was erased meanwhile, are removed with the document.
+        # The bytes first: a file of the document always has them. Those of a second writer, or of
+        # one after an erasure of personal data, are removed with the document.
         self._files.put(document.id, file.id, content)
         return self._add(document.id, file, kind)
 

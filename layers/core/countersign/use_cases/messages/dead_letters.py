@@ -102,16 +102,16 @@ def drop_one(
 
 def _held(letters: DeadLetters, queue: DeadLetterQueue, letter_id: str) -> DeadLetter:
     """The dead letter, taken in hand; all others are left as they were."""
-    held = None
+    match = None
     for letter in tuple(letters.hold(queue)):
         if letter.id == letter_id:
-            held = letter
+            match = letter
         else:
             letters.release(letter)
-    if held is None:
+    if match is None:
         msg = f"there is no dead letter {letter_id} in {queue}; it is gone, or in somebody's hands"
         raise NotFoundError(msg)
-    return held
+    return match
 
 
 def _examined(documents: Documents, letter: DeadLetter) -> DeadLetterFinding:

@@ -57,7 +57,7 @@ MOST_TRIES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookResult:
-    """How a request ended: the answer, and what is logged and counted."""
+    """How a request ended: the answer, and what goes to the log and the metrics."""
 
     answer: Answer
     outcome: Outcome
@@ -217,7 +217,9 @@ def _judged(
     secrets: ConnectionCredentials, token: str, request: Request
 ) -> AuthenticatedRequest | Answer:
     given = token.encode("utf-8", "surrogatepass")
-    matches = [hmac.compare_digest(given, token.encode()) for token in secrets.tokens if token]
+    matches = [
+        hmac.compare_digest(given, own_token.encode()) for own_token in secrets.tokens if own_token
+    ]
     if not any(matches):
         msg = f"the address of connection {secrets.connection} is retired: it has another token"
         raise UnauthorizedError(msg)
@@ -339,9 +341,7 @@ def _commit(
         documents.append(document)
     # The most telling one: a message of several envelopes is rare.
     order: tuple[Outcome, ...] = ("applied", "postponed", "unmatched", "duplicate")
-    outcome: Outcome = next(
-        (outcome_of_event for outcome_of_event in order if outcome_of_event in outcomes), "test"
-    )
+    outcome: Outcome = next((candidate for candidate in order if candidate in outcomes), "test")
     answer = provider.answer_unmatched if outcome == "unmatched" else provider.answer
     return WebhookResult(
         answer=answer(request, secrets),

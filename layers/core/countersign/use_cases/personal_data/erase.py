@@ -189,10 +189,10 @@ def _erased_before(document: Document, subject: Subject) -> ErasedPerson | None:
         return next(iter(has_erased(document, subject.address)), None)
     signer = document.signer(subject.signer or "")
     known = (signer.name, signer.email, signer.phone) if signer is not None else ()
-    persons = (
+    matches = (
         person for person in document.erased if {person.pseudonym, person.address} & set(known)
     )
-    return next(persons, None)
+    return next(matches, None)
 
 
 def _check_not_in_charge(document: Document, tasks: Sequence[Task], person: Eraser) -> None:
@@ -272,15 +272,15 @@ def _look_through(
     store = eraser.store
     rest, running = _rest(store, document_id, persons)
     entries = sum(
-        hashed.salt is None and old.salt is not None
+        new.salt is None and old.salt is not None
         for part, known in _with_known(store, document_id, rest.parts)
-        for hashed, old in zip(part.hashes, known.hashes, strict=False)
+        for new, old in zip(part.hashes, known.hashes, strict=False)
     )
-    is_first = False
+    any_left = False
     for step in rest.steps():
-        is_first = True
+        any_left = True
         transact(store, _writes(store, document_id, step), subject=f"the document {document_id}")
-    return is_first, running, entries
+    return any_left, running, entries
 
 
 def _with_known(

@@ -1,4 +1,4 @@
-"""Everything that is known of a person, for a request of access."""
+"""Everything that is known of a person, to answer a request for it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 MOST_TOLD = 5
-"""Errors of a draft that one sentence lists."""
+"""Errors of a draft that are listed in one sentence."""
 
 
 class DraftExistsError(ConflictError):

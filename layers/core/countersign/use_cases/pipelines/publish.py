@@ -223,7 +223,9 @@ def roll_back(
 def may_publish(pipeline: Pipeline, published: Pipeline | None, *, from_command_line: bool) -> bool:
     """Whether the pipeline may be published in place of ``published``: not where either is managed
     by git, except from the command line."""
-    managed = {version.managed_by for version in (pipeline, published) if version is not None}
+    managed = {
+        definition.managed_by for definition in (pipeline, published) if definition is not None
+    }
     return from_command_line or "git" not in managed
 
 

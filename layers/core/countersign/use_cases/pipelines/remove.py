@@ -100,7 +100,7 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
     with recorded(remover.auditor, change):
         for message in waiting:
             remover.held.remove(message)
-        # Without its entry in the table no message is taken, even with its secrets.
+        # Without its entry in the table no message is accepted, even with the right secrets.
         remover.connections.remove(connection)
         remover.secrets.remove(connection)
 

@@ -46,10 +46,10 @@ def validate(content: object, *, today: date, pipeline: str | None = None) -> Va
     ``today`` is where the search for working time begins. ``pipeline`` is the id that it must have,
     where it is the draft of one.
     """
-    checked, problems = check(content, today=today)
+    publishable, problems = check(content, today=today)
     renamed = _renamed(content, pipeline)
     return Validation(
-        pipeline=None if renamed else checked,
+        pipeline=None if renamed else publishable,
         problems=(*renamed, *map(placed, problems)),
     )
 

@@ -46,7 +46,7 @@ def list_documents(
     consistent. Raises what ``page_documents`` raises.
     """
     if looked_up(wanted) is not None:
-        return _found(reader, wanted, now=now)
+        return _search(reader, wanted, now=now)
     matches, stages = filter_of(reader, wanted, now=now), stages_of(reader, wanted)
     programs = list_programs(reader.pipelines, reader.programs, wanted.pipeline)
     rows = [
@@ -58,7 +58,7 @@ def list_documents(
     return DocumentList(tuple(rows), cut=False)
 
 
-def _found(reader: DocumentReader, wanted: DocumentSearch, *, now: datetime) -> DocumentList:
+def _search(reader: DocumentReader, wanted: DocumentSearch, *, now: datetime) -> DocumentList:
     rows: list[DocumentRow] = []
     cursor = None
     while len(rows) < MAX_DOCUMENTS:

@@ -110,11 +110,11 @@ def list_runs(
         return _of_document(documents, wanted.document, wanted, page)
     sources = _sources(documents, wanted)
     number, place = _place(page.after, len(sources))
-    runs = sources[number](PageRequest(place, page.limit))
-    after = None if runs.next is None else f"{number}:{runs.next}"
+    run_page = sources[number](PageRequest(place, page.limit))
+    after = None if run_page.next is None else f"{number}:{run_page.next}"
     if after is None and number + 1 < len(sources):
         after = f"{number + 1}:"
-    return Page(tuple(still_there(documents, runs.items)), after)
+    return Page(tuple(still_there(documents, run_page.items)), after)
 
 
 def still_there(documents: Documents, runs: tuple[Run, ...]) -> Iterator[Run]:

@@ -320,7 +320,7 @@ class _Counters:
         """The counters whose names begin so and go on, and that are not 0."""
         size = len(parts)
         return [
-            names
-            for names, number in self._numbers.items()
-            if number and len(names) > size and names[:size] == parts
+            name_parts
+            for name_parts, number in self._numbers.items()
+            if number and len(name_parts) > size and name_parts[:size] == parts
         ]

@@ -92,7 +92,7 @@ def backfill_of(program: CompiledPipeline, rule: str) -> Backfill:
     if not program.automation:
         raise NotAllowedError(f"nothing can be planned: {NO_AUTOMATION}")
     for stage in program.pipeline.stages:
-        if any(known.id == rule and known.enabled for known in stage.rules):
+        if any(stage_rule.id == rule and stage_rule.enabled for stage_rule in stage.rules):
             return Backfill(program=program, rule=rule, stages=(stage.id,))
     candidate = program.timed_trigger(purpose_of(rule)) or program.candidate(rule)
     if candidate is None or not candidate.trigger.enabled:

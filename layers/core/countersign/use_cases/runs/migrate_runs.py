@@ -113,7 +113,7 @@ def _moved(run: Run, chain: Chain, new: CompiledPipeline, now: datetime) -> RunM
         has_turn = run.state != "waiting"
         below = advance_chain(dead, chain, now=now) if has_turn else ()
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
-    # A new generation, so that a function with the run of before cannot write it back.
+    # A new generation, so that nobody who read the run before can write the old version back.
     update_: dict[str, object] = {
         "pipeline_version": new.version,
         "generation": run.generation + 1,

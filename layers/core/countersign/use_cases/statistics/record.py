@@ -1,6 +1,6 @@
-"""record_statistics: what the table's stream tells is counted, each change exactly once.
+"""record_statistics: what the table's stream reports is counted, each change exactly once.
 
-Nothing depends on how often, in which order or in which batches the changes come: each of them
+Nothing depends on how often, in which order or in which batches the changes arrive: each of them
 only says which document or run to look at. What was counted of a document is read first, then what
 has become of it since, and the difference is added to the counters in one transaction, on the
 condition that nobody else has counted the document meanwhile.
@@ -77,27 +77,25 @@ def record_statistics(
     Doing it again, also of parts of a batch, changes nothing. UnavailableError when the database
     cannot answer; what is counted until then stays counted.
     """
-    changed: dict[str, _DocumentChanges] = {}
+    by_document: dict[str, _DocumentChanges] = {}
     for record in records:
-        changed.setdefault(document_of(record), _DocumentChanges()).add(record)
+        by_document.setdefault(document_of(record), _DocumentChanges()).add(record)
     failed: dict[str, CountersignError] = {}
     for attempt in range(TRIES):
-        counting = _Counting(recorder, changed)
+        counting = _Counting(recorder, by_document)
         refused = recorder.statistics.record(tuple(counting.changes()))
         failed |= counting.failed
         # A document that was removed and made anew is counted in two steps.
         rest = {*refused, *counting.unfinished}
         if not rest:
             return failed
-        changed = {
-            document: document_changes
-            for document, document_changes in changed.items()
-            if document in rest
+        by_document = {
+            document: changes for document, changes in by_document.items() if document in rest
         }
         if refused:
             recorder.backoff(attempt)
     conflict = ConflictError(f"it was counted by others {TRIES} times")
-    return failed | dict.fromkeys(changed, conflict)
+    return failed | dict.fromkeys(by_document, conflict)
 
 
 def document_of(record: StreamRecord) -> str:
@@ -109,22 +107,22 @@ class _Counting:
     """One try to count the documents of a batch."""
 
     def __init__(
-        self, recorder: StatisticsRecorder, changed: Mapping[str, _DocumentChanges]
+        self, recorder: StatisticsRecorder, by_document: Mapping[str, _DocumentChanges]
     ) -> None:
         self._recorder = recorder
-        self._changed = changed
+        self._by_document = by_document
         # Before what has become of the documents is read: what is read then is not older than
         # what was counted, so that nothing newer can be undone.
         self.failed: dict[str, CountersignError] = {}
         """Documents of which something cannot be read."""
-        self._known = self._read(tuple(changed))
+        self._known = self._read(tuple(by_document))
         self._epochs: dict[str, int] = {}
         self.unfinished: set[str] = set()
         """Documents of which there is more to count after this."""
 
     def changes(self) -> Iterator[StatisticsChange]:
         """What is to be written."""
-        for document, changes in self._changed.items():
+        for document, changes in self._by_document.items():
             if document in self.failed:
                 continue
             try:
@@ -191,7 +189,7 @@ class _Counting:
             after = with_document(start, image, lines)
         if start.version:
             by_name = dict(self._runs(start, runs))
-        else:  # a change of a run may have come before there was anything to count it with
+        else:  # a change of a run may have arrived before there was anything to count it with
             by_name = {run_name(run.key): run for run in documents.runs(start.document)}
         after = with_runs(after, by_name)
         if after == before and not after.pending:
@@ -227,9 +225,9 @@ def _is_known(before: CountedDocument | None, document: Document) -> bool:
 
 
 def _is_over(before: CountedDocument, image: Document | None, removed: Document | None) -> bool:
-    """Whether the counted document was removed: its removal came, or another one has its id."""
-    is_newer_removal = removed is not None and removed.created_at == before.created_at
-    return is_newer_removal or (image is not None and image.created_at > before.created_at)
+    """Whether the counted document was removed: its removal arrived, or another one has its id."""
+    is_removed = removed is not None and removed.created_at == before.created_at
+    return is_removed or (image is not None and image.created_at > before.created_at)
 
 
 def _is_later(image: Document | None, removed: Document) -> bool:

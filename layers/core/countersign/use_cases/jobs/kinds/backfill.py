@@ -51,7 +51,7 @@ class BackfillRule(OneByOne):
             ),
             next=page.next,
             refusals=tuple(
-                JobRefusal(item=document, reason=why) for document, why in page.full.items()
+                JobRefusal(item=document_id, reason=why) for document_id, why in page.full.items()
             ),
         )
 

@@ -54,7 +54,7 @@ class ErasePerson(FoundFirst):
         finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
         page = page_of_person(finder, self.subject, PageRequest(after, PAGE_SIZE))
         return FoundPart(
-            tuple(str(_Found(document=document.id)) for document in page.items), page.next
+            tuple(str(_Entry(document=document.id)) for document in page.items), page.next
         )
 
     def work(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
@@ -63,17 +63,17 @@ class ErasePerson(FoundFirst):
         end = min(number + ERASED_AT_ONCE, len(lines))
         again, done, refusals, delay = list[str](), 0, list[JobRefusal](), 0
         for place in range(number, end):
-            place_of_person, now = _Found.read(lines[place]), services.store.clock()
-            too_early = place_of_person.not_before is not None and place_of_person.not_before > now
+            entry, now = _Entry.read(lines[place]), services.store.clock()
+            too_early = entry.not_before is not None and entry.not_before > now
             if too_early or (place > number and services.time_is_up()):
-                end, delay = place, _seconds(place_of_person, now) if too_early else 0
+                end, delay = place, _seconds(entry, now) if too_early else 0
                 break
             try:
-                erased = self._erase_from(services, job, place_of_person.document)
+                erased = self._erase_from(services, job, entry.document)
             except NotFoundError:  # it was removed, or names nobody any more
                 done += 1
             except (PermanentError, ConflictError) as error:
-                refusals.append(JobRefusal(item=place_of_person.document, reason=str(error)))
+                refusals.append(JobRefusal(item=entry.document, reason=str(error)))
             except TransientError:
                 if place == number:
                     raise
@@ -82,12 +82,10 @@ class ErasePerson(FoundFirst):
             else:
                 if not erased.running:
                     done += 1
-                elif place_of_person.tries + 1 < MOST_TRIES:
-                    again.append(str(place_of_person.once_more(now)))
+                elif entry.tries + 1 < MOST_TRIES:
+                    again.append(str(entry.once_more(now)))
                 else:
-                    refusals.append(
-                        JobRefusal(item=place_of_person.document, reason=_still_running(erased))
-                    )
+                    refusals.append(JobRefusal(item=entry.document, reason=_still_running(erased)))
         is_last = end == len(lines) and part + 1 >= job.parts + bool(again)
         return JobStep(
             place=None if is_last else place_after(part, end, of=len(lines)),
@@ -112,33 +110,29 @@ class ErasePerson(FoundFirst):
         return Subject(address=self.address, names=self.names)
 
 
-class _Found(NamedTuple):
+class _Entry(NamedTuple):
     """A document that names the person, as the job keeps it."""
 
     document: str
     tries: int = 0
     not_before: datetime | None = None
 
-    def once_more(self, now: datetime) -> _Found:
+    def once_more(self, now: datetime) -> _Entry:
         """It is to be gone through again, after a while."""
-        return _Found(self.document, self.tries + 1, now + AGAIN_AFTER)
+        return _Entry(self.document, self.tries + 1, now + AGAIN_AFTER)
 
     def __str__(self) -> str:
         at = self.not_before.isoformat() if self.not_before else "now"
         return f"{self.tries} {at} {self.document}"
 
     @classmethod
-    def read(cls, text: str) -> _Found:
+    def read(cls, text: str) -> _Entry:
         tries, at, document = text.split(" ", 2)
         return cls(document, int(tries), None if at == "now" else datetime.fromisoformat(at))
 
 
-def _seconds(place_of_person: _Found, now: datetime) -> int:
-    return (
-        ceil((place_of_person.not_before - now).total_seconds())
-        if place_of_person.not_before
-        else 0
-    )
+def _seconds(entry: _Entry, now: datetime) -> int:
+    return ceil((entry.not_before - now).total_seconds()) if entry.not_before else 0
 
 
 def _still_running(erased: Erasure) -> str:

@@ -56,7 +56,8 @@ class MoveDocuments(OneByOne):
             ),
             next=page.next,
             refusals=tuple(
-                JobRefusal(item=refusal, reason=why) for refusal, why in page.refusals.items()
+                JobRefusal(item=document_id, reason=why)
+                for document_id, why in page.refusals.items()
             ),
         )
 

@@ -68,14 +68,12 @@ class RemovePipeline(JobKind):
         """``first``: the first part of what is found this time."""
         self._check_unconnected(services)
         page = services.pages.cards(self.pipeline, PageRequest(after, PAGE_SIZE))
-        documents = tuple(
-            card.id for card in page.items if not first or _is_there(services, card.id)
-        )
+        ids = tuple(card.id for card in page.items if not first or _is_there(services, card.id))
         if page.next is not None:
             place = f"find:{first}:{page.next}"
         else:
-            place = f"remove:{first}:0" if job.parts + bool(documents) > first else "drop:"
-        return JobStep(place=place, part=documents or None, matched=len(documents))
+            place = f"remove:{first}:0" if job.parts + bool(ids) > first else "drop:"
+        return JobStep(place=place, part=ids or None, matched=len(ids))
 
     def _remove(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
         ids = services.jobs.part(job.id, part)
@@ -115,8 +113,8 @@ class RemovePipeline(JobKind):
         for message in waiting:
             held.remove(message)
         aside = list(islice(held.list_aside(self.pipeline), DROPPED_AT_ONCE))
-        for left_over in aside:
-            held.remove_aside(left_over.message)
+        for entry in aside:
+            held.remove_aside(entry.message)
         if DROPPED_AT_ONCE in (len(waiting), len(aside)):
             return JobStep(place="drop:")
         self._check_unconnected(services)

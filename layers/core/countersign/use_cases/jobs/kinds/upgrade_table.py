@@ -1,6 +1,6 @@
 """The job that fills what is new in a table that has data, as ``use_cases/upgrade`` says.
 
-How far it has come is noted in the table itself, so that each upgrade goes on where another was
+Its progress is stored in the table itself, so that the next upgrade resumes where another was
 interrupted; the job counts the documents that were looked at.
 """
 

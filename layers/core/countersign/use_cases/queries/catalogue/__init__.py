@@ -1,6 +1,6 @@
 """What this version knows: signing providers, and the kinds of triggers and rules.
 
-Texts are in every language; the caller takes one.
+Texts are in every language; the caller shows one.
 """
 
 from __future__ import annotations

@@ -204,9 +204,9 @@ def _silence(checkup: HealthStores) -> Finding:
         if days is not None and last is not None and checkup.now - last > timedelta(days=days):
             silent[connection.id] = (checkup.now - last).days
     if silent:
-        listed = ", ".join(f"{name} for {_count(days, 'day')}" for name, days in silent.items())
+        text = ", ".join(f"{name} for {_count(days, 'day')}" for name, days in silent.items())
         action = f"countersign connections show {next(iter(silent))}"
-        return Finding("silence", "attention", f"no event came from {listed}", action)
+        return Finding("silence", "attention", f"no event came from {text}", action)
     return Finding("silence", "ok", "no connection has been silent for too long")
 
 

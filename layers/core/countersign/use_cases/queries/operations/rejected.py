@@ -60,10 +60,10 @@ def page_rejected(
     Pages are by connection, and each has its newest message first. NotFoundError as of
     ``list_rejected``, InvalidCursorError for a place that no page gave.
     """
-    ids = rejected.page(connection, page)
-    if connection is not None and page.after is None and not ids.items:
+    id_page = rejected.page(connection, page)
+    if connection is not None and page.after is None and not id_page.items:
         existing_connection(connections, connection)
-    return _read(rejected, ids.items), ids.next
+    return _read(rejected, id_page.items), id_page.next
 
 
 def _read(rejected: RejectedRequests, ids: Iterable[str]) -> RejectedList:

@@ -86,6 +86,6 @@ def _rule_name(row: Run | Task, program: CompiledPipeline | None) -> str | None:
         case TimerRun(trigger) as timer:
             candidate = program and program.timed_trigger(timer)
             return (candidate and candidate.trigger.name) or trigger
-        case TaskMailRun(rule=rule) | RuleRun(rule):
-            rule_part = program and program.rule(row.stage, rule)
-            return (rule_part and rule_part.name) or rule
+        case TaskMailRun(rule=rule_id) | RuleRun(rule_id):
+            rule = program and program.rule(row.stage, rule_id)
+            return (rule and rule.name) or rule_id

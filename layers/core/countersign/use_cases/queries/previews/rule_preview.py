@@ -89,7 +89,7 @@ def preview_rule(
     wrong. NotFoundError where it has no such rule.
     """
     pipeline = parse_leniently(content).pipeline
-    place, stage, rule = _found(pipeline, rule_id)
+    place, stage, rule = _rule_with_id(pipeline, rule_id)
     problems = _problems(content, place, now.date())
     kind = _kind(rule)
     shown: dict[str, object] = {}
@@ -109,7 +109,7 @@ def preview_rule(
     )
 
 
-def _found(pipeline: Pipeline | None, rule_id: str) -> tuple[Place, Stage, Rule]:
+def _rule_with_id(pipeline: Pipeline | None, rule_id: str) -> tuple[Place, Stage, Rule]:
     stages = pipeline.stages if pipeline is not None else ()
     for n, stage in enumerate(stages):
         for m, rule in enumerate(stage.rules):
