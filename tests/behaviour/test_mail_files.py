@@ -357,7 +357,11 @@ def test_the_signed_pdf_is_kept_as_soon_as_all_have_signed() -> None:
     here, document = completed(given(), rules=False)
     assert kept(here, document) == [("Service agreement.pdf", "signed_pdf", SIGNED)]
     (fetching,) = keeping(here, document)
-    assert (fetching.state, fetching.result["file"]) == ("done", "Service agreement.pdf")
+    assert fetching.state == "done"
+    assert fetching.result == {
+        "file": "Service agreement.pdf",
+        "sha256": hashlib.sha256(SIGNED).hexdigest(),
+    }
     end = "provider:dropbox_sign document.completed > trigger:signed-by-all"
     assert fetching.cause == end
     (line,) = [line for line in here.documents.timeline(document) if line.kind == "file"]

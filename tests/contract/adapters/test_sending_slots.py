@@ -72,6 +72,13 @@ def test_where_the_two_conditions_keep_failing_the_database_counts_as_away(
             DynamoSendingSlots(dynamodb, TABLE).take("mail", SECOND, NOON)
 
 
+def test_what_the_table_refuses_is_raised(dynamodb: DynamoDBClient) -> None:
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("update_item", "ProvisionedThroughputExceededException")
+        with pytest.raises(UnavailableError, match="ProvisionedThroughputExceeded"):
+            DynamoSendingSlots(dynamodb, TABLE).take("mail", SECOND, NOON)
+
+
 class Clock:
     """A clock that is set."""
 

@@ -215,6 +215,13 @@ ENGINE: tuple[Equivalent, ...] = (
         "none is answered before",
     ),
     Equivalent(
+        "engine/statistics/counting.py",
+        "with_document",
+        'elif line.kind == "event" and (reported := _MAIL_EVENTS.get(line.event or "")):',
+        'elif line.kind == "event" and (reported := _MAIL_EVENTS.get(line.event or False)):',
+        "neither is the name of an event",
+    ),
+    Equivalent(
         "engine/envelopes/reconcile.py",
         "_news",
         "first = kind in PROGRESS and date is not None and getattr(known, date) is None",

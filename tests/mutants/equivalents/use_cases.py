@@ -211,6 +211,13 @@ USE_CASES: tuple[Equivalent, ...] = (
         "no counter has the beginning of others for its name",
     ),
     Equivalent(
+        "use_cases/queries/pages/documents.py",
+        "looked_up",
+        "return WordQuery(word=address, whole=True)",
+        "return WordQuery(word=address, )",
+        "the filter compares whole addresses; more documents are read for it",
+    ),
+    Equivalent(
         "use_cases/queries/pages/cursors.py",
         "PagedList._place",
         'padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)',

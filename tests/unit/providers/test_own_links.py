@@ -39,8 +39,8 @@ def none_for_klara(name: str) -> str:
     if name == "scrive":
         return SCRIVE_HAS_NONE
     return (
-        f"{provider(name).title} has no link to sign for klara+k@kunde.example: it has none for "
-        "whoever has signed, and for whoever has yet to wait"
+        f"{provider(name).title} has no link to sign for klara+k@kunde.example: there is none "
+        "for signers who have signed, or whose turn has not come"
     )
 
 

@@ -87,6 +87,14 @@ def test_every_signer_is_reminded_once_and_the_run_says_who() -> None:
     assert (run(here).state, run(here).result) == ("done", {"reminded": '["s1", "s2", "s3"]'})
 
 
+def test_the_others_are_reminded_where_one_signer_was_erased() -> None:
+    erased = {"id": "s2", "name": "erased-0123456789ab", "order": 1}
+    asked = Provider()
+    here = world(asked, who=[*signers(1), erased, *signers(3)])
+    assert asked.reminded == ["s1", "s3"]
+    assert run(here).state == "done"
+
+
 def test_after_a_passing_fault_only_those_are_reminded_who_were_not() -> None:
     asked = Provider(s2=[LIMITED, OK])
     here = world(asked)
