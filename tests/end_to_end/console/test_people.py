@@ -14,7 +14,7 @@ from countersign.local.playing import local_stack
 from countersign.model.upgrade import UpgradeProgress
 from tests.builders import mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
-from tests.end_to_end.console.conftest import Visitor
+from tests.end_to_end.console.conftest import PATIENCE, Visitor
 from tests.end_to_end.console.keyboard import Keys, tab_to
 from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
@@ -22,6 +22,8 @@ from tests.integration.account import SENDER
 PARTS = ["People", "Programs", "Secrets", "Plan", "Audit log", "Personal data", "Maintenance"]
 LAST = "The last administrator who can sign in keeps the role."
 """How often Tab is pressed at most before something must have the focus."""
+IN_ALL = 3 * PATIENCE
+"""Milliseconds that a search in all pipelines may take: every test of the stack adds some."""
 
 
 @pytest.fixture(scope="module")
@@ -368,7 +370,7 @@ def test_what_is_known_of_a_person_is_found_given_out_and_erased(
     who = known.client_address
     page.get_by_label("E-mail address").fill(who)
     page.get_by_role("button", name="Find what is known").click()
-    page.get_by_text("1 document names this person.").wait_for()
+    page.get_by_text("1 document names this person.").wait_for(timeout=IN_ALL)
     assert who not in page.url
     given = json.loads(downloaded(page, page.get_by_role("button", name="Export as JSON")))
     assert [one["document"]["id"] for one in given] == [known.document().id]
@@ -381,13 +383,13 @@ def test_what_is_known_of_a_person_is_found_given_out_and_erased(
     dialog.get_by_label(f"Type {who} to confirm").fill(who)
     confirm(page, "Erase for good")
     erasure = page.get_by_role("region", name="Erasure", exact=True)
-    erasure.get_by_text("1 done").wait_for()
+    erasure.get_by_text("1 done").wait_for(timeout=IN_ALL)
     erasure.get_by_text("Done", exact=True).wait_for()
     assert "job=j-" in page.url
     assert who not in known.document().model_dump_json()
     page.get_by_label("E-mail address").fill(who)
     page.get_by_role("button", name="Find what is known").click()
-    page.get_by_text("Nothing is known of this person").wait_for()
+    page.get_by_text("Nothing is known of this person").wait_for(timeout=IN_ALL)
 
 
 def test_statistics_are_compared_and_older_data_is_upgraded(
