@@ -60,7 +60,7 @@ export function runName(known, run) {
 
 /** @param {Known} known @param {string} id */
 export function ruleName(known, id) {
-  const rule = known.stages.flatMap((stage) => stage.rules ?? []).find((rule) => rule.id === id);
+  const rule = ruleOf(known, id);
   if (rule) return partName(known, rule);
   const run = known.why.entries.flatMap((/** @type {any} */ entry) => entry.runs).find((/** @type {any} */ candidate) => candidate.rule === id);
   if (run) return runName(known, run);

@@ -24,7 +24,7 @@ class PendingUpdates(Model):
 
 
 class OverridingEnd(Model):
-    """An end of the envelope that was told besides the one that holds, and came after it."""
+    """An end of the envelope that was reported besides the one that holds, and came after it."""
 
     status: EnvelopeStatus
     at: Instant
@@ -97,7 +97,7 @@ class Document(Model):
     edited: tuple[str, ...] = ()
     """Fields whose value a person gave: the provider's messages leave them alone."""
     envelope_title: str | None = None
-    """The envelope's title as it was last told, where a person gave the document another."""
+    """The envelope's title as last reported, where a person gave the document another."""
 
     connection: str | None = None
     provider: str | None = None
@@ -108,7 +108,7 @@ class Document(Model):
     status: EnvelopeStatus | None = None
     """How far the envelope is at the provider."""
     heard: tuple[str, ...] = ()
-    """The envelope's steps that were told, of those that a later one may overtake."""
+    """The envelope's steps that were reported, of those that a later one may overtake."""
     status_at: Instant | None = None
     """When ``status`` came about, by the provider's clock."""
     reopened_at: Instant | None = None
@@ -118,18 +118,18 @@ class Document(Model):
     state_at: Instant | None = None
     """Up to when the envelope's title, signers and deadline are known, by the provider's clock."""
     reason: str | None = None
-    """Why the envelope was declined or voided, in the words of whoever did."""
+    """Why the envelope was declined or voided, in the words of the person who did."""
     sender: Sender | None = None
     signers: tuple[Signer, ...] = ()
     signers_complete: bool = False
-    """Whether a message has told the whole list of signers, so that nobody else must sign."""
+    """Whether a message has reported the whole list of signers, so that nobody else must sign."""
     hand_overs: tuple[HandOver, ...] = ()
-    """Who handed on to whom, oldest message first, until a whole list of after it is told."""
+    """Who handed on to whom, oldest message first, until a later whole list is reported."""
     sent_at: Instant | None = None
     completed_at: Instant | None = None
     expires_at: Instant | None = None
     envelope_fields: dict[str, str] = {}
-    """The envelope's custom fields that the connection maps, as they were last told."""
+    """The envelope's custom fields that the connection maps, as last reported."""
     files: tuple[str, ...] = ()
     """What is known to exist of the envelope's files: ``signed_pdf`` once it is ready."""
     stored_files: tuple[StoredFile, ...] = ()

@@ -45,7 +45,7 @@ class DocumentEvent(Model):
     """The trigger whose timer ran out, for ``timer.due``."""
     detail: dict[str, str] = {}
     key: str | None = None
-    """The idempotency key of the event that told it."""
+    """The idempotency key of the event that reported it."""
     automated: bool = False
     """Whether a machine did it in a recipient's place: opened a mail, or clicked a link in it."""
     derived: bool = False

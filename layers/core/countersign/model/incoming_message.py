@@ -8,7 +8,7 @@ from countersign.model.signing_event import Authenticity, SigningEvent
 
 
 class IncomingMessage(Model):
-    """What one message told: signing events of one envelope, or a report on a mail."""
+    """What one message reported: signing events of one envelope, or a report on a mail."""
 
     pipeline: str
     connection: str

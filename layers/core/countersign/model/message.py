@@ -41,7 +41,7 @@ class RunMessage(Model):
 
 
 class JobMessage(Model):
-    """Asks the document lane to work on a job. Safe to deliver twice: whoever comes second finds
+    """Asks the document lane to work on a job. Safe to deliver twice: the second delivery finds
     the job in a later version."""
 
     job: str

@@ -59,5 +59,5 @@ def ranked(roles: Iterable[str]) -> tuple[Role, ...]:
 
 
 def includes(role: Role | None, needed: Role) -> bool:
-    """Whether whoever has the role may do what the other one may."""
+    """Whether somebody with the role may do what the other one may."""
     return role is not None and ROLES.index(role) >= ROLES.index(needed)

@@ -13,7 +13,7 @@ class RequestKey(Model):
     """The mark of a request that made something; the same key makes nothing else for a day."""
 
     caller: str
-    """The id of whoever asked: the keys of two callers have nothing to do with each other."""
+    """The id of the caller: the keys of two callers have nothing to do with each other."""
     key: str
     """As the caller chose it."""
     digest: str

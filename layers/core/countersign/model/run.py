@@ -123,7 +123,7 @@ class Run(Model):
     date_field: str | None = None
     """The date field its time hangs on."""
     date_field_version: int = 0
-    """The document's version whose field told its time; 0 where its time hangs on no field."""
+    """The document's version whose field set its time; 0 where its time hangs on no field."""
     after: str | None = None
     """The rule above it in its chain."""
     next: str | None = None

@@ -28,7 +28,7 @@ class RunResult:
 
     @property
     def note(self) -> str | None:
-        """What the log may be told: other reasons may quote the document, and stand on its run."""
+        """What may be logged: other reasons may quote the document, and stand on its run."""
         return self.reason if self.result in ("void", "early", "put_back", "cancelled") else None
 
     @classmethod

@@ -51,7 +51,7 @@ class NewTask(Model):
     checklist: tuple[str, ...] = ()
     waits: bool = False
     mail: bool = False
-    """Whether whoever is given the task gets a mail."""
+    """Whether the assignee gets a mail."""
 
 
 class Task(Model):
@@ -82,7 +82,7 @@ class Task(Model):
     waits: bool = False
     """Whether the run that made it, and with it the chain below, waits until it is concluded."""
     mail: bool = False
-    """Whether whoever is given it gets a mail."""
+    """Whether the assignee gets a mail."""
     assigned_in: int = 1
     """The version that gave it to its assignee."""
     created_at: Instant

@@ -120,7 +120,7 @@ class DocumentRow(DocumentBase):
     signers_in_turn: tuple[InTurnView, ...]
     """Whose turn it is: the signers who must act now."""
     version: int
-    """It grows with each change: whoever follows documents reads again what has another one."""
+    """It grows with each change: clients that follow documents read again what has another one."""
 
 
 class DocumentView(DocumentBase):

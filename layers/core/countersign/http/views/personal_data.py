@@ -122,7 +122,7 @@ class ExportBody(Body):
 
 
 class ExportedEventView(View):
-    """What a provider or the mail service told."""
+    """What a provider or the mail service reported."""
 
     key: str
     connection: str
@@ -148,7 +148,7 @@ class PersonalDataView(View):
     tasks: tuple[TaskView, ...]
     """Tasks whose texts name the person."""
     events: tuple[ExportedEventView, ...]
-    """What was told that names the person."""
+    """Reports that name the person."""
     files: tuple[FileView, ...]
     """All files of the document: what is in them is not searched."""
     messages_left_out: bool

@@ -132,7 +132,7 @@ class LossView(View):
 
 
 class PipelineProblemView(View):
-    """Something to mend, or to look at, in a pipeline as it is written."""
+    """Something to fix, or to look at, in a pipeline as it is written."""
 
     pointer: str
     """Where it stands (RFC 6901)."""
@@ -461,7 +461,7 @@ def loss_text(loss: LossView) -> str:
 
 
 def problem_views(problems: Iterable[Problem]) -> tuple[PipelineProblemView, ...]:
-    """What there is to mend, or to look at, with its places as the API has them."""
+    """What there is to fix, or to look at, with its places as the API has them."""
     return tuple(PipelineProblemView.model_validate(placed(problem)) for problem in problems)
 
 

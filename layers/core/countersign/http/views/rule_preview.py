@@ -58,7 +58,7 @@ class RulePreviewView(View):
     stage: str
     rule: str
     problems: tuple[PipelineProblemView, ...]
-    """What there is to mend, or to look at, in the rule; mails and texts are left out where its
+    """What there is to fix, or to look at, in the rule; mails and texts are left out where its
     settings cannot be read."""
     attachments: tuple[str, ...]
     mails: tuple[WrittenMailView, ...]

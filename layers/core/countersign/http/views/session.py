@@ -22,4 +22,4 @@ class SessionView(View):
     version: str
     """Of this deployment."""
     entitlements: EntitlementsView
-    """What the deployment's plan includes, whoever calls."""
+    """What the deployment's plan includes, for every caller."""

@@ -51,7 +51,7 @@ class TaskView(View):
     waits: bool
     """Whether rules wait for it."""
     mail: bool
-    """Whether whoever is given it gets a mail."""
+    """Whether the assignee gets a mail."""
     assigned_in: int
     """The version that gave it to its assignee."""
     created_at: datetime
