@@ -67,6 +67,9 @@ class CountedRun(Model):
     day: date
     mails: int = 0
     """How many mails the mail service took of it."""
+    generation: int = 1
+    """The run's generation, which adds to no counter. A run that is tried again and ends as before
+    is written anew for it, so that no write of the time in between can arrive after that."""
 
 
 class CountedDocument(Model):

@@ -102,6 +102,19 @@ def test_what_is_wrong_is_found_and_corrected() -> None:
     assert found(rebuilt(scene, replace=False)) == []
 
 
+def test_a_run_that_an_older_version_counted_without_its_generation_is_counted_right() -> None:
+    scene = Scene()
+    scene.create()
+    for state in ("failed", "ready", "failed"):
+        scene.run(state)
+    scene.count()
+    counted = scene.statistics.documents["d-1"]
+    run = counted.runs["1.mail"].model_copy(update={"generation": 1})
+    scene.statistics.documents["d-1"] = counted.model_copy(update={"runs": {"1.mail": run}})
+    scene.pass_time(hours=1)
+    assert found(rebuilt(scene, replace=True)) == []
+
+
 def test_without_being_told_to_it_corrects_nothing() -> None:
     scene = damaged()
     before = scene.counted()

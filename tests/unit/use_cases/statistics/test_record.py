@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -112,6 +113,40 @@ def test_a_batch_that_ended_in_the_middle_is_counted_once(writes: bool) -> None:
     scene.statistics = alive
     scene.count()
     assert scene.counted() == COUNTED
+
+
+class Late:
+    """Statistics that give no answer to the next write, and write it later."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.arrive = list[Callable[[], object]]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def record(self, changes: Any) -> Any:
+        self.arrive.append(lambda: self._inner.record(changes))
+        raise UnavailableError("no answer yet")
+
+
+def test_a_write_that_arrives_late_undoes_nothing_that_was_counted_since() -> None:
+    """The run failed, is tried again, and has failed once more when the batch comes again: there
+    is nothing to count then, but for what the first write is still to take off."""
+    scene = Scene()
+    scene.create()
+    scene.run("failed")
+    scene.count()
+    alive, scene.statistics = scene.statistics, Late(scene.statistics)
+    scene.run("ready")
+    with pytest.raises(UnavailableError):
+        scene.count()
+    (arrive,) = scene.statistics.arrive
+    scene.statistics = alive
+    scene.run("failed")
+    scene.count()
+    arrive()
+    assert scene.counted()["03-02 run/failed/send_email/mail"] == 1
 
 
 class Overtaken:

@@ -214,6 +214,7 @@ def _outcome(run: Run) -> CountedRun | None:
         state=cast(CountedState, run.state),
         day=_day(at),
         mails=_mails(run),
+        generation=run.generation,
     )
 
 

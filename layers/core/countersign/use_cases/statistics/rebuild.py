@@ -25,6 +25,7 @@ from countersign.model.run import Run
 from countersign.model.statistics import (
     FIRST_EPOCH,
     CountedDocument,
+    CountedRun,
     CounterKey,
     Epochs,
     StatisticsChange,
@@ -253,7 +254,8 @@ class _Facts:
             yield self._difference(text)
         for run in self.runs:
             name = run_name(run.key)
-            if before.runs.get(name) != anew.runs.get(name) and _since(run) < self.settled:
+            counted, should_be = before.runs.get(name), anew.runs.get(name)
+            if not _is_counted_alike(counted, should_be) and _since(run) < self.settled:
                 yield self._difference(f"its run {name} was counted otherwise")
 
     def _difference(self, text: str) -> Difference:
@@ -282,6 +284,13 @@ def _since(run: Run) -> datetime:
     """The last moment of which a run tells."""
     moments = (run.planned_at, run.due, run.started_at, run.lease_until, run.concluded_at)
     return max(moment for moment in moments if moment is not None)
+
+
+def _is_counted_alike(run: CountedRun | None, other: CountedRun | None) -> bool:
+    """Whether both add the same to the counters."""
+    if run is None or other is None:
+        return run is other
+    return run.model_copy(update={"generation": other.generation}) == other
 
 
 def _left_over(key: CounterKey, number: int) -> Difference:
