@@ -7,13 +7,19 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from countersign.local.progress import interruptible
 from tests.mutants.equivalents import EQUIVALENT
-from tests.mutants.judging import Judged, judge, judge_in_forks, loaded_copies
+from tests.mutants.judging import (
+    Judged,
+    judge,
+    judge_in_forks,
+    judge_without_tests,
+    loaded_copies,
+)
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of
 from tests.mutants.touched import TestFile, collect
@@ -54,12 +60,14 @@ def main() -> int:
         copies = loaded_copies(Path(made), options.jobs)
         files = collect(copies)
         print(f"{sum(len(one.tests) for one in files)} tests judge them", flush=True)
-        alive = [one for one in _judged(real, copies, files, sources) if one.killed_by is None]
-    killed = len(real) - len(alive)
+        judged = _judged(real, copies, files, sources)
+    by_tests = sum(one.killed_by is not None and one.by_tests for one in judged)
+    killed = sum(one.killed_by is not None for one in judged)
     share = killed / len(real) if real else 1.0
     print(
         f"sampled {len(drawn)}, equivalent {len(drawn) - len(real)}, killed {killed}, "
-        f"alive {len(alive)}: {share:.1%} killed, in {time.monotonic() - begun:.0f} s"
+        f"{killed - by_tests} of them by types or the crash test alone, "
+        f"alive {len(real) - killed}: {share:.1%} killed, in {time.monotonic() - begun:.0f} s"
     )
     return 0 if share >= LEAST_KILLED else 1
 
@@ -85,21 +93,32 @@ def _judged(
     shares = [mutants[place :: len(copies)] for place in range(len(copies))]
 
     def judged(copy: Path, share: Sequence[Mutant]) -> list[Judged]:
-        found = []
-        unsure = []
-        for mutant, outcome in zip(share, judge_in_forks(share, copy, files), strict=True):
-            if outcome is None:
-                unsure.append(mutant)
+        outcomes = []
+        alive = []
+        for outcome in _by_tests(share, copy, files):
+            if outcome.killed_by is None:
+                alive.append(outcome)
             else:
+                outcomes.append(outcome)
                 _print(outcome, sources)
-                found.append(outcome)
-        for mutant in unsure:
-            found.append(judge(mutant, copy, files))
-            _print(found[-1], sources)
-        return found
+        for outcome in alive:
+            outcomes.append(judge_without_tests(outcome, copy))
+            _print(outcomes[-1], sources)
+        return outcomes
 
     with copy_workers(len(copies)) as pool:
         return [one for some in pool.map(judged, copies, shares) for one in some]
+
+
+def _by_tests(mutants: Sequence[Mutant], copy: Path, files: Sequence[TestFile]) -> Iterator[Judged]:
+    unsure = []
+    for mutant, outcome in zip(mutants, judge_in_forks(mutants, copy, files), strict=True):
+        if outcome is None:
+            unsure.append(mutant)
+        else:
+            yield outcome
+    for mutant in unsure:
+        yield judge(mutant, copy, files)
 
 
 def _print(one: Judged, sources: Mapping[str, bytes]) -> None:

@@ -1,4 +1,7 @@
-"""Judges a mutant: the tests that call what it changes, the most fitting first, until one fails."""
+"""Judges a mutant: the tests that call what it changes, the most fitting first, until one fails.
+
+What they leave alive is judged by the type checker, then by seeds of the crash test.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +27,11 @@ FIRST_OF_A_FILE = 25
 A_DAY = 24 * 3600
 STARTING = 30
 """Seconds that the start of pytest, and a machine that does other work, may take besides."""
+TYPES = ("-m", "mypy", "--no-error-summary", str(PACKAGE))
+SEEDS = ("-m", "tests.crash", "--seeds", "0:300", "--jobs", "1", "--brief")
+"""Seeds that `make test` lives through too."""
+LONGEST_LAST = 900
+"""Seconds that the type checker, or these seeds, may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class Judged:
     killed_by: str | None
     tests: int
     """How many were asked at most."""
+    by_tests: bool = True
+    """Whether a test killed it, or else the type checker or a seed of the crash test."""
 
 
 def loaded_copies(folder: Path, count: int) -> list[Path]:
@@ -40,6 +51,11 @@ def loaded_copies(folder: Path, count: int) -> list[Path]:
     first = folder / "0"
     copy_project(first)
     run_python(first, "-m", "pytest", "-q", "--collect-only", *SUITES, longest=300)
+    for judge_of_the_rest in (TYPES, SEEDS):
+        code, printed = run_python(first, *judge_of_the_rest, longest=LONGEST_LAST)
+        if code:
+            msg = f"the package fails already: {printed[-2000:]}"
+            raise RuntimeError(msg)
     copies = [first, *(folder / str(number) for number in range(1, count))]
     for other in copies[1:]:
         shutil.copytree(first, other)
@@ -81,18 +97,47 @@ def judge_in_forks(
 def judge(mutant: Mutant, copy: Path, files: Sequence[TestFile]) -> Judged:
     """Change the copy, ask the tests, and change it back."""
     asked = _asked(mutant, files)
+    with _changed(copy, mutant):
+        caught = (_caught(copy, part) for part in _parts(mutant, asked))
+        killed_by = next((one for one in caught if one is not None), None)
+    return Judged(mutant, killed_by, sum(len(tests) for tests in asked.values()))
+
+
+def judge_without_tests(alive: Judged, copy: Path) -> Judged:
+    """Ask the type checker and then the crash test about what the tests left alive."""
+    with _changed(copy, alive.mutant):
+        killed_by = _refused(copy) or _broken_law(copy)
+    return replace(alive, killed_by=killed_by, by_tests=False)
+
+
+def _refused(copy: Path) -> str | None:
+    code, printed = run_python(copy, *TYPES, longest=LONGEST_LAST)
+    return None if code == 0 else f"the types: {printed.partition(': error: ')[2].splitlines()[0]}"
+
+
+def _broken_law(copy: Path) -> str | None:
+    code, printed = run_python(copy, *SEEDS, longest=LONGEST_LAST)
+    if code is None:
+        return "the crash test, which did not end"
+    broken = re.search(r"^seed (\d+) breaks ([^:]+)", printed, re.MULTILINE)
+    if code and broken is None:
+        return "the crash test, which broke"
+    return f"the crash test: seed {broken[1]}, law {broken[2]}" if broken else None
+
+
+@contextmanager
+def _changed(copy: Path, mutant: Mutant) -> Iterator[None]:
+    """The copy has the change meanwhile."""
     path = copy / PACKAGE / mutant.file
     before, times = path.read_bytes(), path.stat()
     mutant.apply(copy / PACKAGE)
     # Python takes compiled code for current by the second of its file.
     os.utime(path, (times.st_atime + 3600, times.st_mtime + 3600))
     try:
-        caught = (_caught(copy, part) for part in _parts(mutant, asked))
-        killed_by = next((one for one in caught if one is not None), None)
+        yield
     finally:
         path.write_bytes(before)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    return Judged(mutant, killed_by, sum(len(tests) for tests in asked.values()))
 
 
 def _asked(mutant: Mutant, files: Sequence[TestFile]) -> dict[TestFile, dict[str, float]]:

@@ -36,8 +36,9 @@ _RECKONED: dict[type[ast.operator], tuple[str, str]] = {
 _EXCHANGED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
 """Texts that mean something to the program: kinds, states, names of members."""
-_TOLD = frozenset({"description", "strict", "doc"})
-"""Arguments whose absence changes nothing but what people are told, or a check of the program."""
+_TOLD = frozenset({"description", "strict", "doc", "include_url", "include_input"})
+"""Arguments that change nothing but what people are told, what an error carries besides, or a check
+of the program."""
 
 
 def mutants_of(file: str, source: bytes) -> list[Mutant]:

@@ -16,13 +16,6 @@ OUTSIDE: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "providers/_toolkit/reading.py",
-        "_without",
-        "details = error.errors(include_url=False, include_input=False, include_context=True)",
-        "details = error.errors(include_url=False, include_input=True, include_context=True)",
-        "nobody reads the input there; it is left out to copy less",
-    ),
-    Equivalent(
-        "providers/_toolkit/reading.py",
         "with_warnings",
         "if not texts or not events:",
         "if False or not events:",

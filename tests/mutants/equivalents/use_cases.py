@@ -203,6 +203,34 @@ USE_CASES: tuple[Equivalent, ...] = (
         "return Epochs(newest=self.epoch or False, begun_at=self.begun_at, rebuilding=True)",
         "it is asked for once the epoch has begun",
     ),
+    *(
+        Equivalent(
+            "use_cases/jobs/kinds/rebuild_statistics.py",
+            "_Place.epochs",
+            "return Epochs(newest=self.epoch or 0, begun_at=self.begun_at, rebuilding=True)",
+            f"return Epochs(newest=self.epoch or {other}, begun_at=self.begun_at, rebuilding=True)",
+            "it is asked for once the epoch has begun",
+        )
+        for other in ("(-1)", "1")
+    ),
+    Equivalent(
+        "use_cases/runs/effect_lanes.py",
+        "_in_this_entry",
+        "if change is None or change.document or change.stay or len(change.updates) == 1:",
+        "if change is None or change.document or False or len(change.updates) == 1:",
+        "only a claim says where its document must stay, and it is of one run",
+    ),
+    *(
+        Equivalent(
+            "use_cases/queries/catalogue/vocabulary.py",
+            "_blank",
+            'return Pipeline.model_validate({"pipeline": "any", "stages": [{"id": "any"}]})',
+            f'return Pipeline.model_validate({{"pipeline": "{names[0]}", "stages": '
+            f'[{{"id": "{names[1]}"}}]}})',
+            "any names will do",
+        )
+        for names in (("any_", "any"), ("any", "any_"))
+    ),
     Equivalent(
         "use_cases/queries/statistics.py",
         "_Counters._below",

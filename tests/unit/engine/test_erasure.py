@@ -11,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.engine.erasure import Eraser, has_erased, is_erased, known_by, new_person
+from countersign.model.base import Model
 from countersign.model.document import Document, HandOver
 from countersign.model.erased_person import is_pseudonym
 from countersign.model.log import FieldChange, LogEntry
+from countersign.model.run import Run
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
+from countersign.model.task import Task
+from countersign.model.transaction import ProcessedEvent
 
 KEY = "0f" * 16
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -160,6 +164,79 @@ def test_entries_of_a_timeline_keep_their_facts() -> None:
     after = Eraser([KLARA]).value(entry)
     assert (after.kind, after.by, after.entry) == ("edited", A, 3)
     assert after.changes == (FieldChange(field="client", old=P, new=Decimal(2)),)
+
+
+SAME = "klara-kundin"
+"""What people and providers may call a stage, a rule or an envelope; it reads like the name."""
+DIGITS = "1701234567" * 3 + "89"
+"""A digest that reads like a phone number."""
+PLACE = {"document": SAME, "pipeline": SAME, "stage": SAME, "rule": SAME, "kind": SAME}
+DATES = {"at": NOON, "since": NOON, "created_at": NOON, "planned_at": NOON, "occurred_at": NOON}
+NAMED_ALIKE: dict[type[Model], dict[str, Any]] = {
+    Document: {
+        **{"pipeline": SAME, "stage": SAME, "previous_stage": SAME, "connection": SAME},
+        **{"provider": SAME, "envelope": SAME, "envelope_aliases": [SAME], "heard": [SAME]},
+        **{"edited": [SAME], "files": [SAME], "timeline_hash": SAME, "words_to_add": [SAME]},
+        **{"words_to_remove": [SAME], "currency": "EUR", "status": "sent"},
+        "signers": [
+            {"role": "Klara Kundin", "party": "client", "status": "signed", "action": "copy"}
+        ],
+        "erased": [{"pseudonym": "erased-0123456789ab", "key": DIGITS, "digests": [DIGITS]}],
+        "stored_files": [
+            {
+                **{"id": "f-1", "name": "a.pdf", "kind": "offer", "media_type": SAME, "size": 1},
+                **{"sha256": SAME, "added_at": NOON, "added_by": "system"},
+            }
+        ],
+    },
+    Run: {
+        **{**PLACE, "after": SAME, "next": SAME, "date_field": SAME, "state": "ready"},
+        **{"lane": "document", "on_leave": "keep"},
+        "mails": [{"state": "sent", "message_id": SAME}],
+        "verdict": {
+            "outcome": "true",
+            "clauses": [
+                {"field": SAME, "op": "equals", "outcome": "true", "found": "1", "wanted": "1"}
+            ],
+        },
+    },
+    Task: {
+        **{**PLACE, "id": "1.x", "title": "x", "assignee": "a@b.example", "state": "done"},
+        "no_deadline": SAME,
+    },
+    LogEntry: {
+        **{"kind": "moved", "event": SAME, "applied": "derived", "from_stage": SAME},
+        **{"to_stage": SAME, "fired": {"trigger": SAME, "stage": SAME, "kind": SAME}},
+        "passed": [{"trigger": SAME, "stage": SAME, "reason": "x"}],
+        "changes": [{"field": SAME}],
+    },
+    SigningEvent: {
+        **{"kind": "signer.signed", "key": "k", "provider_event": SAME, "envelope": SAME},
+        "aliases": [SAME],
+    },
+    ProcessedEvent: {
+        **{"kind": SAME, "key": "k", "provider_event": SAME, "connection": SAME, "document": SAME},
+        "authenticity": "shared_secret",
+    },
+}
+"""What each holds beside what people and providers write."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Klara Kundin", "EUR", "Sent", "Signed", "Client", "Offer", "Ready", "Document", "Keep"),
+        *("Equals", "True", "Done", "Moved", "Derived", "Copy", "Shared Secret", DIGITS),
+    ],
+)
+@pytest.mark.parametrize("model", NAMED_ALIKE)
+def test_ids_and_states_are_kept_whatever_the_person_is_called(
+    model: type[Model], name: str
+) -> None:
+    always = {**DATES, "id": "d-1", "entry": 1, "pipeline_version": 1, **NAMED_ALIKE[model]}
+    members = {member: held for member, held in always.items() if member in model.model_fields}
+    value = model.model_validate(members)
+    assert Eraser([new_person(KEY, None, [name])]).value(value) is value
 
 
 def a_document(**more: Any) -> Document:

@@ -140,8 +140,9 @@ def test_a_change_that_is_made_later_is_concluded_once_and_no_other() -> None:
     ]
     conclude_request(here.audit, first, CONTRACTS, RequestEnd(outcome="done", at=at))
     conclude_request(here.audit, "9", CONTRACTS, RequestEnd(outcome="done", at=at))
-    leases = AuditSubject(kind="pipeline", id="leases")
-    conclude_request(here.audit, second, leases, RequestEnd(outcome="done", at=at))
+    for other in (("pipeline", "leases"), ("connection", "contracts")):
+        subject = AuditSubject.model_validate(dict(zip(("kind", "id"), other, strict=True)))
+        conclude_request(here.audit, second, subject, RequestEnd(outcome="done", at=at))
     assert [one.outcome for one in entries(here)] == ["failed", "requested"]
     conclude_request(here.audit, second, CONTRACTS, RequestEnd(outcome="done", at=at))
     assert [(one.outcome, one.reason) for one in entries(here)] == [

@@ -271,6 +271,12 @@ def test_all_that_does_not_fit_is_told_at_once() -> None:
             {**ASK, "time": {"after": {"days": 1}}, "on_leave": "keep"},
         ),
         (
+            {**ASK, "time": {"after": {"days": 1}, "on_weekends": "keep"}},
+            "time.on_weekends",
+            '"on_weekends" is unknown in a time; expected after, before, on, at, working_hours',
+            {**ASK, "time": {"after": {"days": 1}}},
+        ),
+        (
             {**ASK, "condition": {"all": [], "enabled": False}},
             "condition.enabled",
             '"enabled" is unknown in a condition; expected all, any, none',

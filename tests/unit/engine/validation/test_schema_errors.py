@@ -42,6 +42,12 @@ class Inner(Strict):
         return self
 
 
+class Sort(Strict):
+    """A mapping that has to say its kind."""
+
+    kind: Literal["of_wine", "of_cheese"]
+
+
 class Either(Strict):
     """The other form of what may be an Inner, too."""
 
@@ -61,6 +67,7 @@ class Made(Strict):
     many: str | list[Inner] = ""
     choice: Inner | Either | None = None
     bounds: Either | None = None
+    sort: Sort | None = None
     several: Annotated[tuple[Inner, ...], Field(min_length=1, max_length=2)] = ()
     by_name: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], Inner] = {}
     from_: str = Field("", alias="from")
@@ -156,6 +163,8 @@ def test_what_is_missing_is_told_where_it_should_stand() -> None:
          '"nmae" is unknown in the settings of made; did you mean name?'),
         ({"several": ({"number": 1, "txet": ""},)}, "several.0.txet",
          '"txet" is unknown in the settings of inner; did you mean text?'),
+        ({"sort": {"knid": "of_wine"}}, "sort.knid",
+         '"knid" is unknown in the settings of this kind; did you mean kind?'),
         ({"several": ({"number": 1, "zzz": ""},)}, "several.0.zzz",
          '"zzz" is unknown in the settings of inner; expected number, text'),
         ({"by_name": {"A": {"number": 1}}}, "by_name.A",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.builders import (
     event,
     mail,
     pipeline,
+    run_of,
     stage,
     states,
     subjects,
@@ -182,6 +184,22 @@ def test_a_task_that_does_not_exist_is_not_found() -> None:
 
 
 # --- races
+
+
+@pytest.mark.parametrize("end", [completed, withdrawn])
+def test_the_rule_below_is_timed_by_the_version_that_concluded_the_task(
+    end: Callable[[World, Document, str], Task],
+) -> None:
+    here = World()
+    timed = mail("below", time={"after": {"field": "expires", "days": 1}})
+    here.publish(pipeline(stage("draft", CHECK, timed), senders=["contracts@acme.example"]))
+    here.connect(connection())
+    state = envelope(expires_at=here.now + timedelta(days=9))
+    document = here.tell("docusign", [event("document.sent", state=state)])
+    end(here, document, BEN)
+    below = run_of(here, document, "below")
+    assert (below.state, below.due) == ("ready", here.now + timedelta(days=10))
+    assert below.date_field_version == here.store.document(document.id).version
 
 
 @pytest.mark.parametrize("when", ["at_commit", "after_task"])

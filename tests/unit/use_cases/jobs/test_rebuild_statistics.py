@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.unit.use_cases.jobs.lost_slices import Dying, work
 from tests.unit.use_cases.statistics.scene import Scene
 from tests.unit.use_cases.statistics.test_rebuild import (
     DIFFERENCES,
+    Refusing,
     damaged,
     many,
     of_documents,
@@ -193,6 +195,18 @@ def test_an_aborted_rebuild_goes_on_with_the_documents_that_are_left(
     assert state_of(here, "j-2") == ("done", 45, 45)
     assert here.statistics.epochs("contracts").newest == 2
     assert scene.counted() == before
+
+
+def test_it_waits_where_others_counted_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = many(2)
+    here = world_of(scene)
+    waited: list[int] = []
+    store = replace(here.store, backoff=waited.append)
+    monkeypatch.setattr(World, "store", store)
+    monkeypatch.setattr(here, "statistics", Refusing(here.statistics, 2))
+    start(here)
+    work(here)
+    assert waited == [0, 0]
 
 
 def test_documents_that_keep_coming_end_it_with_the_reason(

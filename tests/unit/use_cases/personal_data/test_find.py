@@ -75,6 +75,24 @@ def test_a_document_that_the_address_finds_stands_on_the_first_page() -> None:
     assert pages == [(["d-1"], "stages/"), ([], None)]
 
 
+def test_no_page_holds_more_than_it_may_of_those_who_are_named_otherwise() -> None:
+    here = World()
+    here.publish(pipeline(stage("draft"), pipeline="offers"))
+    names = [f"d-{n:02}" for n in range(25)]
+    for name in names:
+        wanted = NewDocument(id=name, pipeline="offers", values={"title": "Offer to Klara Kundin"})
+        make(here.store, wanted, user(ANNA))
+    finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
+    klara = Subject(address=KLARA, names=("Klara Kundin",))
+    found, after = list[list[str]](), None
+    while not found or after is not None:
+        page = page_of_person(finder, klara, PageRequest(after, limit=10))
+        found.append([document.id for document in page.items])
+        after = page.next
+    assert max(map(len, found)) <= 10
+    assert [name for some in found for name in some] == names
+
+
 @pytest.mark.parametrize("place", ["elsewhere/", "7", "word/x"])
 def test_a_place_that_no_page_has_given_is_refused(place: str) -> None:
     here = world_of(1)
