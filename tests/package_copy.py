@@ -22,7 +22,7 @@ PARTS = (
     "layers/core", "tests", "events", "functions", "docs", "pyproject.toml", "template.yaml",
 )  # fmt: skip
 """What a copy needs of the project."""
-MOST_MEMORY = 4 << 30
+MAX_MEMORY = 4 << 30
 """Bytes: a fault that makes a loop endless must not take the machine's memory."""
 
 
@@ -121,4 +121,4 @@ def run_python(
 
 
 def _bound_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
-from countersign.adapters.dynamodb.table import MOST_KEYS, Table
+from countersign.adapters.dynamodb.table import MAX_KEYS, Table
 from countersign.errors import CountersignError
 from countersign.local.mail_reports import PLAYED
 from countersign.model.run import CONCLUDED, Run, RunKey
@@ -35,7 +35,7 @@ FEW = 8
 """Runs that a look begins with."""
 MANY = 50
 """Looks at a run before others come first."""
-MOST_SENT = 10
+MAX_SENT = 10
 """Messages of one SendMessageBatch, its service quota."""
 
 
@@ -124,8 +124,8 @@ class Following:
             if len(ended) < len(numbers):
                 self._let_pass(number for number in numbers if number not in ended)
                 break
-            asked = min(2 * asked, MOST_KEYS)
-        while batch := list(islice(self._outbox, MOST_SENT)):
+            asked = min(2 * asked, MAX_KEYS)
+        while batch := list(islice(self._outbox, MAX_SENT)):
             self._send(batch)
         recorded = self._sent - waiting_reports(self._at, self._sqs)
         if recorded > self.recorded:

@@ -30,7 +30,7 @@ EXPECTED = (PermanentError, ConflictError, UnavailableError)
 LATEST = timedelta(minutes=20)
 """How much later than the bytes an upload may be completed; the bytes are kept for a day."""
 SOON = timedelta(seconds=10)
-MOST_TRIES = 4
+MAX_TRIES = 4
 CONTENTS = {
     ".pdf": (b"%PDF-1", b"%PDF-2", b"%PDF-3", b"%PDF-4"),
     ".txt": (b"one", b"two", b"three", b"four"),
@@ -181,7 +181,7 @@ class FilePeople:
         outcome: Any = self._kernel.invoke(name, work)
         if not self._kernel.failed(name, outcome, EXPECTED):
             then(sending, outcome)
-        elif isinstance(outcome, Crash | UnavailableError) and tries < MOST_TRIES:
+        elif isinstance(outcome, Crash | UnavailableError) and tries < MAX_TRIES:
             # Whoever got no answer does it again, with the same upload.
             again = partial(self._step, name, work, then, sending, tries + 1)
             self._later(timedelta(seconds=30), again)

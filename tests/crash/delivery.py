@@ -19,7 +19,7 @@ from countersign.model.run import Run, RunRecord
 from tests.crash.kernel import PASSING, Kernel
 from tests.crash.poison import REFUSALS, SAID
 from tests.crash.queues import (
-    MOST_STREAM_TRIES,
+    MAX_STREAM_TRIES,
     QUEUES,
     WITHOUT_A_SWEEP,
     Coming,
@@ -289,7 +289,7 @@ class _Shard:
     def _dispatch(self) -> None:
         size = 1 + int(4 * self._kernel.fate.number("stream: batch"))
         batch = self._records[: max(1, size >> self._tries)]
-        lost = self._tries >= MOST_STREAM_TRIES or self._kernel.strike("stream", ("lost",))
+        lost = self._tries >= MAX_STREAM_TRIES or self._kernel.strike("stream", ("lost",))
         taken = len(batch) if lost else self._taken(batch)
         if lost:
             self._queues.bury_changes(len(batch))

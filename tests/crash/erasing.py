@@ -33,7 +33,7 @@ from tests.crash.timeline_laws import hash_faults
 from tests.crash.universe import Universe
 from tests.crash.wire import read_back
 
-MOST_TIMES = 100
+MAX_TIMES = 100
 """How often erasing is begun again at most."""
 
 
@@ -97,7 +97,7 @@ def _erase(state: MemoryState, address: str, universe: Universe) -> Iterator[tup
 
 def _erased(eraser: DataEraser, document: str, subject: Subject) -> bool:
     """Erase until it is finished; whether it may be, since the person is in charge of nothing."""
-    for _ in range(MOST_TIMES):
+    for _ in range(MAX_TIMES):
         try:
             erase_person(eraser, document, subject, user(BEN))
         except UnavailableError:

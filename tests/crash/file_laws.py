@@ -35,9 +35,9 @@ LINES = {
 }
 MISSING = ("to attach; add", "is not in the bucket", "not signed by all yet")
 """What reasons say of a file that is not there."""
-MOST_TRIES = 8
+MAX_TRIES = 8
 """Tries after the first, of what is refused for now."""
-MOST_DEATHS = 2
+MAX_DEATHS = 2
 """How often what its function died over is tried again without a person."""
 Told = tuple[str, str, int, str]
 """A file as the timeline tells it: its name, kind, size and hash."""
@@ -213,8 +213,8 @@ class FileLaws:
         reason = run.reason or ""
         by_person = " by " in reason and run.state in ("done", "skipped")
         tries = re.search(r"\(after (\d+) tries\)", reason)
-        used_up = (tries is not None and int(tries[1]) > MOST_TRIES) or (
-            run.state == "in_doubt" and run.swept >= MOST_DEATHS
+        used_up = (tries is not None and int(tries[1]) > MAX_TRIES) or (
+            run.state == "in_doubt" and run.swept >= MAX_DEATHS
         )
         return by_person or used_up or (run.state == "failed" and self._api.refused)
 

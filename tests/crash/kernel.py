@@ -32,7 +32,7 @@ TIME_OUTS = {
 """When the platform ends a function, by the table of bounded work in docs/design.md."""
 NEEDS = {"mailbox": 33, "web": 33, "lanes": 9, "parked": 9}
 """Seconds that must be left for a call of a port to begin, where they are more than 7."""
-MOST_NEEDED = timedelta(seconds=33)
+MAX_NEEDED = timedelta(seconds=33)
 NEEDS_OF_WEBHOOKS = 22
 """The same for the database's calls of a webhook, behind which it must be parked."""
 LATEST_WRITE = 20
@@ -103,7 +103,7 @@ class Kernel:
         if len(self._stack) != 2:
             return False
         function, left = self._functions[-1], self._ends[-1] - self.now
-        if left > MOST_NEEDED or function not in TIME_OUTS:
+        if left > MAX_NEEDED or function not in TIME_OUTS:
             return False
         needs = NEEDS.get(port, 7)
         if function == "receive_webhook" and port == "documents":

@@ -128,8 +128,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "a hand-over of somebody not listed yet is forgotten",
         "engine/envelopes/hand_overs.py",
-        '"hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:],',
-        '"hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:] if old is not None else (),',
+        '"hand_overs": (*others, hand_over)[-MAX_HAND_OVERS:],',
+        '"hand_overs": (*others, hand_over)[-MAX_HAND_OVERS:] if old is not None else (),',
     ),
     Planted(
         "who is only thought to have signed cannot have handed on before",

@@ -7,7 +7,7 @@ from tests.crash.plantable import Planted
 _WAITING = "engine/runs/by_person/waiting.py"
 _CHANGE = "use_cases/runs/change_run.py"
 _WORK = "use_cases/jobs/work.py"
-_FOUND_FIRST = "use_cases/jobs/kinds/_shared/found_first.py"
+_FOUND_FIRST = "use_cases/jobs/kinds/_shared/select_first.py"
 _PAGES = "adapters/dynamodb/run_pages.py"
 
 RUNS: tuple[Planted, ...] = (
@@ -182,7 +182,7 @@ RUNS: tuple[Planted, ...] = (
     Planted(
         "a page of runs that do not match never ends",
         _PAGES,
-        "if len(runs) == limit or looked_at == MOST_READ:",
+        "if len(runs) == limit or looked_at == MAX_READ:",
         "if len(runs) == limit:",
     ),
     Planted(

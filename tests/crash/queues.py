@@ -31,7 +31,7 @@ WITHOUT_A_SWEEP: frozenset[QueueName] = frozenset({"parked", "feedback"})
 """Queues whose messages are put back in an outage: nothing else would bring them again."""
 
 LONGEST_DELAY = timedelta(minutes=15)
-MOST_STREAM_TRIES = 11
+MAX_STREAM_TRIES = 11
 
 
 @dataclass(order=True, slots=True)

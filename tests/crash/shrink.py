@@ -13,7 +13,7 @@ from tests.crash.run import Outcome, live
 
 T = TypeVar("T")
 Fails = Callable[[Scenario], bool]
-MOST_TRIES = 1500
+MAX_TRIES = 1500
 
 
 def shrink(failed: Outcome) -> Outcome:
@@ -23,10 +23,10 @@ def shrink(failed: Outcome) -> Outcome:
     def fails(given: Scenario) -> bool:
         nonlocal tries
         tries += 1
-        return tries <= MOST_TRIES and live(given).law == law
+        return tries <= MAX_TRIES and live(given).law == law
 
     before = None
-    while before != best and tries < MOST_TRIES:
+    while before != best and tries < MAX_TRIES:
         before = best
         for cut in (_acts, _second, _outages, _faults, _versions, _rules):
             best = cut(best, fails)

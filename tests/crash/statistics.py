@@ -40,7 +40,7 @@ CALLS = ("crash before", "crash after", "unavailable", "meanwhile")
 WRITES = (*CALLS, "unavailable after writing", "written later")
 SHARDS = 3
 DEEPEST = 2
-MOST_ROUNDS = 400
+MAX_ROUNDS = 400
 
 
 class StatisticsStream:
@@ -175,7 +175,7 @@ class StatisticsStream:
         self._fate.calm = True
         self._take()
         self._arrive()
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             for number in range(SHARDS):
                 self._deliver(number)
             if not any(self._shards):

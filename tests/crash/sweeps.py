@@ -15,7 +15,7 @@ from tests.crash.kernel import MOMENT, Kernel
 from tests.crash.poison import Poison
 
 EVERY = timedelta(minutes=5)
-MOST_IDLE = 24
+MAX_IDLE = 24
 """Sweeps in a row that find nothing, after which none is worth waiting for."""
 
 
@@ -61,7 +61,7 @@ class Sweeps:
         if self._planned or (coming is not None and coming.at < at):
             return
         wanted = self._wanted()
-        if wanted is None or (self.calm and self._idle > MOST_IDLE):
+        if wanted is None or (self.calm and self._idle > MAX_IDLE):
             return
         at = max(wanted, at)
         if coming is None or at <= coming.at:

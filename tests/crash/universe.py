@@ -106,8 +106,8 @@ EXPECTED_OF_PEOPLE = (PermanentError, ConflictError, UnavailableError)
 ROUTES = ("docusign", "direct", "direct", "standard_webhooks", "direct")
 ABOUT_ENVELOPES = frozenset({"envelope", "edit", "pay", "call"})
 PROVIDERS = all_providers()
-MOST_STEPS = 3000
-MOST_IN_OUTAGES = 20_000
+MAX_STEPS = 3000
+MAX_IN_OUTAGES = 20_000
 """A lane that is broken for days fails every message five times, and the sweep sends each again."""
 STEPS_A_DAY = 48 * 3
 """Of a mail over its quota: each time its message comes, is put back and is seen by the sweep."""
@@ -318,7 +318,7 @@ class Universe(Kernel):
     def run(self) -> None:
         """Live until nothing is left to happen, or a law is broken."""
         long = self.scenario.outages or self.scenario.mail_rate or self.scenario.mail_quota
-        most, steps = MOST_IN_OUTAGES if long else MOST_STEPS, 0
+        most, steps = MAX_IN_OUTAGES if long else MAX_STEPS, 0
         while steps < most + self._steps_within_quota(steps, most):
             self._tell_stream()
             self.sweeps.plan()

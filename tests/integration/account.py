@@ -70,7 +70,7 @@ STREAM_READERS = {
 }
 """The functions that read the state's stream, each with the name of its source."""
 NONE_FAILED: Answer = {"batchItemFailures": []}
-MOST_STEPS = 200
+MAX_STEPS = 200
 ROLES = ("Viewer", "Operator", "Administrator")
 BUCKET = "webhooks"
 FILES = "files"
@@ -366,7 +366,7 @@ class Account:
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             dispatched = self.dispatch()
             due = [one for one in self.waiting if one.due <= self.clock.now]
             if due:
@@ -375,7 +375,7 @@ class Account:
                 assert self.perform(first) == NONE_FAILED
             elif not dispatched:
                 return
-        msg = f"still not at rest after {MOST_STEPS} steps"
+        msg = f"still not at rest after {MAX_STEPS} steps"
         raise AssertionError(msg)
 
     def advance(self, **span: float) -> None:

@@ -5,7 +5,7 @@
 | a request at API Gateway | 10 MB, headers 10,240 bytes | HTTP API quotas |
 | an event of Lambda's | 6,291,456 bytes, the body in Base64 or as JSON text | Lambda quotas |
 | a body that is accepted | ``MAX_BODY_BYTES`` | template.yaml |
-| a message of SQS | 1,048,576 bytes | ``sqs_parked.MOST_BYTES`` |
+| a message of SQS | 1,048,576 bytes | ``sqs_parked.MAX_BYTES`` |
 | a parked request in the queue | as much, compressed, in Base64 | ``sqs_parked`` |
 | a parked request in the bucket | 5 TB | S3 quotas |
 
@@ -27,7 +27,7 @@ from moto import mock_aws
 
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.retry_queue import (
-    MOST_BYTES,
+    MAX_BYTES,
     SqsRetryQueue,
     retry_message,
     unpack_request,
@@ -109,7 +109,7 @@ def test_the_longest_body_can_be_parked_however_little_it_can_be_compressed(
 
 
 def test_the_queue_takes_what_is_sent_to_it() -> None:
-    assert MOST_BYTES == 1_048_576
+    assert MAX_BYTES == 1_048_576
 
 
 def test_the_command_line_takes_whatever_was_kept(accepted: int) -> None:

@@ -27,7 +27,7 @@ from tests.end_to_end.process import Process, until
 from tests.integration.account import SENDER
 
 Content = dict[str, Any]
-MOST_TABS = 80
+MAX_TABS = 80
 TAGS = {"button": "BUTTON", "checkbox": "INPUT", "link": "A"}
 LATER = {"after": {"days": 3}}
 SOON = {"after": {"days": 5}}
@@ -75,7 +75,7 @@ class Keyboard(Mouse):
         self.press(name)
 
     def reach(self, name: str, tag: str) -> None:
-        for _ in range(MOST_TABS):
+        for _ in range(MAX_TABS):
             if self.page.evaluate(FOCUSED) == [tag, name]:
                 return
             self.page.keyboard.press("Tab")

@@ -14,7 +14,7 @@ ENGINE: tuple[Equivalent, ...] = (
         for file, name, number, reason in (
             ("engine/schedule/business_hours.py", "_TWO_YEARS", 731, _SEARCH),
             ("engine/schedule/business_hours.py", "_SEARCHED", 3653, _SEARCH),
-            ("engine/schedule/holiday_regions.py", "MOST_A_YEAR", 50, _SEARCH),
+            ("engine/schedule/holiday_regions.py", "MAX_HOLIDAYS_A_YEAR", 50, _SEARCH),
             ("engine/runs/kept_files.py", "BEHIND", "9_998", "any place behind the rules will do"),
         )
         for other in (int(number) + 1, f"({int(number) - 1})")

@@ -61,8 +61,8 @@ OUTSIDE: tuple[Equivalent, ...] = (
     Equivalent(
         "adapters/dynamodb/sizes.py",
         "check_change",
-        "if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
-        "if max(bounds, default=0) >= MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
+        "if max(bounds, default=0) > MAX_ITEM or sum(bounds) > MAX_TRANSACTION:",
+        "if max(bounds, default=0) >= MAX_ITEM or sum(bounds) > MAX_TRANSACTION:",
         _LOOSE,
     ),
     Equivalent(

@@ -87,8 +87,8 @@ USE_CASES: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/runs/sweep.py",
         "_tend",
-        'if run.state == "ready" and run.swept >= MOST_LOST and works:',
-        "if True and run.swept >= MOST_LOST and works:",
+        'if run.state == "ready" and run.swept >= MAX_LOST and works:',
+        "if True and run.swept >= MAX_LOST and works:",
         "a run in doubt is swept twice at most",
     ),
     *(

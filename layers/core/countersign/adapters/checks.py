@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from countersign.errors import PermanentError
-from countersign.model.transaction import MOST_ITEMS, Transaction
+from countersign.model.transaction import MAX_ITEMS, Transaction
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PERSON = re.compile(r"[^\s\x00-\x1f\x7f]{1,128}")
@@ -30,7 +30,7 @@ def check_identifier(text: str) -> None:
         raise PermanentError(msg)
 
 
-def check(change: Transaction, most: int = MOST_ITEMS) -> None:
+def check(change: Transaction, most: int = MAX_ITEMS) -> None:
     """Raise ``PermanentError`` for a change that cannot be one transaction, or tells no story.
 
     The caller has to fix the change; no state of the database makes it valid.

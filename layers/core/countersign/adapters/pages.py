@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from countersign.adapters.run_lists import MOST_DOCUMENTS, WHOLE, place_in
+from countersign.adapters.run_lists import MAX_DOCUMENTS, WHOLE, place_in
 from countersign.errors import InvalidCursorError
 from countersign.model.document import Document
 from countersign.model.page import Page, PageRequest, StageQuery
@@ -15,9 +15,9 @@ from countersign.text.folding import same_address
 K = TypeVar("K")
 T = TypeVar("T")
 
-MOST_ENTRIES = 2_000
+MAX_ENTRIES = 2_000
 """Entries of an index that are looked at for one page."""
-MOST_READ = 500
+MAX_READ = 500
 """Items that are read for one page."""
 AT_ONCE = 100
 """Items that are read in one round trip where many are not wanted."""
@@ -39,23 +39,23 @@ def page_of_entries(
 
     ``selective``: whether many are likely not to match, so that more are read in a round trip.
 
-    ``MOST_ENTRIES`` entries are looked at and ``MOST_READ`` values read at most: then the page ends
+    ``MAX_ENTRIES`` entries are looked at and ``MAX_READ`` values read at most: then the page ends
     there, however few it has.
     """
     rest, page_entries, place = iter(entries), list[T](), request.after
     looked_at = read_so_far = 0
-    while looked_at < MOST_ENTRIES and read_so_far < MOST_READ:
+    while looked_at < MAX_ENTRIES and read_so_far < MAX_READ:
         missing = request.limit - len(page_entries)
         batch, ended = list[tuple[str, K]](), True
-        most = min(AT_ONCE if selective else max(missing, FEWEST), MOST_READ - read_so_far)
-        for place, key in islice(rest, MOST_ENTRIES - looked_at):
+        most = min(AT_ONCE if selective else max(missing, FEWEST), MAX_READ - read_so_far)
+        for place, key in islice(rest, MAX_ENTRIES - looked_at):
             looked_at += 1
             if key is not None:
                 batch.append((place, key))
             if len(batch) == most:
                 ended = False
                 break
-        ended = ended and looked_at < MOST_ENTRIES
+        ended = ended and looked_at < MAX_ENTRIES
         read_so_far += len(batch)
         values = read([key for _, key in batch])
         for number, ((its_place, _), value) in enumerate(zip(batch, values, strict=True), 1):
@@ -103,7 +103,7 @@ def page_by_document(
             page_entries.append(value)
             if len(page_entries) == request.limit:
                 return Page(tuple(page_entries), place_in(place, number))
-        if looked_at == MOST_DOCUMENTS:
+        if looked_at == MAX_DOCUMENTS:
             return Page(tuple(page_entries), place_in(place))
     return Page(tuple(page_entries))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from countersign.model.run import NOT_BEGUN, Run
 
-MOST_READ = 500
+MAX_READ = 500
 """Runs, where the list is one of runs."""
-MOST_DOCUMENTS = 25
+MAX_DOCUMENTS = 25
 """Documents, where the list is one of documents with their runs."""
 WHOLE = 0
 """Stands for all of a document's runs in a place."""

@@ -16,7 +16,7 @@ from countersign.standards.exact_json import read_exact
 
 BASE = "/api/v1"
 BELOW = f"{BASE}/"
-MOST_BYTES = 2_000_000
+MAX_BYTES = 2_000_000
 """Of a request's body: a draft of 1 MB and more fits."""
 
 
@@ -70,7 +70,7 @@ def _is_json(content_type: str) -> bool:
 
 def _body(event: Mapping[str, Any]) -> str:
     body = str(event.get("body") or "")
-    if len(body) > MOST_BYTES * 2:
+    if len(body) > MAX_BYTES * 2:
         raise _too_large(len(body))
     try:
         raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else None
@@ -79,11 +79,11 @@ def _body(event: Mapping[str, Any]) -> str:
     except (binascii.Error, UnicodeError) as error:
         detail = f"the body is not valid UTF-8: {error}"
         raise Problem(name="malformed", detail=detail) from error
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise _too_large(size)
     return text
 
 
 def _too_large(size: int) -> Problem:
-    detail = f"the body has {size:,} bytes; expected at most {MOST_BYTES:,}"
+    detail = f"the body has {size:,} bytes; expected at most {MAX_BYTES:,}"
     return Problem(name="too-large", detail=detail)

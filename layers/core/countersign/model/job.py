@@ -11,9 +11,9 @@ JobState = Literal["waiting", "running", "done", "aborted", "failed"]
 ends, ``failed`` where it could not go on. What it could not do to one thing does not fail it."""
 
 OPEN_JOBS: frozenset[str] = frozenset({"waiting", "running"})
-MOST_REFUSALS = 10
+MAX_REFUSALS = 10
 """How many refusals are kept with their reasons; the others are counted."""
-MOST_REASON = 500
+MAX_REASON = 500
 """Characters of a reason."""
 
 

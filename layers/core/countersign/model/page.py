@@ -13,7 +13,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
-MOST_OF_PAGE = 100
+MAX_PAGE_SIZE = 100
 """Items of one page."""
 
 
@@ -23,12 +23,12 @@ class PageRequest:
 
     after: str | None = None
     """The ``next`` of the page before, of the same list; None for the first page."""
-    limit: int = MOST_OF_PAGE
+    limit: int = MAX_PAGE_SIZE
     """Items at most."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.limit <= MOST_OF_PAGE:
-            msg = f"a page of {self.limit} items was asked for; expected 1 to {MOST_OF_PAGE}"
+        if not 1 <= self.limit <= MAX_PAGE_SIZE:
+            msg = f"a page of {self.limit} items was asked for; expected 1 to {MAX_PAGE_SIZE}"
             raise PermanentError(msg)
 
 

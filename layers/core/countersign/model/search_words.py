@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 WORD_INDEX = 1
 """The version of the rules below; documents whose words were written by others are indexed anew."""
-MOST_WORDS = 60
+MAX_WORDS = 60
 """Words of one document: those beyond, of the least useful kinds, do not find it."""
 SHORTEST = 2
 """Characters of a word that can be looked for."""
 LONGEST = 64
 """Characters of a word that count."""
-MOST_OF_TITLE = 20
-MOST_OF_FIELD = 10
+MAX_TITLE_WORDS = 20
+MAX_FIELD_WORDS = 10
 """Words of a title, and of one of the client's fields."""
 CLIENT_FIELDS = ("client", "customer", "kunde")
 """A field of the pipeline is about the client where one of these is part of its id."""
@@ -44,7 +44,7 @@ def words_of(document: Document) -> tuple[str, ...]:
     it is found from each of its parts on as well.
     """
     words = (word for word in _words(document) if len(word) >= SHORTEST)
-    return tuple(islice(dict.fromkeys(words), MOST_WORDS))
+    return tuple(islice(dict.fromkeys(words), MAX_WORDS))
 
 
 def searched(document: Document) -> object:
@@ -108,7 +108,7 @@ def _words(document: Document) -> Iterator[str]:
     yield from _split(document.number)
     yield from (_whole(fold(text)) for text in ids if text)
     yield from addresses
-    yield from islice(_split(document.title), MOST_OF_TITLE)
+    yield from islice(_split(document.title), MAX_TITLE_WORDS)
     for signer in document.signers:
         yield from _split(signer.name)
     others = [sender.email if sender else None, document.responsible]
@@ -119,7 +119,7 @@ def _words(document: Document) -> Iterator[str]:
     for value in _client_fields(document).values():
         texts = value if isinstance(value, tuple) else (value,)
         words = (word for text in texts if isinstance(text, str) for word in _split(text))
-        yield from islice(words, MOST_OF_FIELD)
+        yield from islice(words, MAX_FIELD_WORDS)
 
 
 def _addresses(document: Document) -> Iterator[str]:

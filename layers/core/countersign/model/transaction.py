@@ -8,7 +8,7 @@ from countersign.model.request_key import RequestKey
 from countersign.model.run import Run, RunKey, RunState
 from countersign.model.task import Task
 
-MOST_ITEMS = 100
+MAX_ITEMS = 100
 """Items of one DynamoDB transaction, its service quota."""
 
 

@@ -21,7 +21,7 @@ from countersign.simulation.script import Message, Script
 from countersign.simulation.script_reader import check
 from countersign.use_cases.pipelines.validate import PlacedProblem, placed
 
-MOST_STEPS = 500
+MAX_STEPS = 500
 """Steps of a script that is played for a program, which waits for the result."""
 
 NO_CAPTURES: Mapping[str, bytes] = MappingProxyType({})
@@ -47,8 +47,8 @@ def simulate(
     ``captures`` has the captured messages that its steps name, by these names.
     """
     read, problems = check(script, pipeline)
-    if read is not None and len(read.steps) > MOST_STEPS:
-        text = f"the script has {len(read.steps):,} steps; expected at most {MOST_STEPS}"
+    if read is not None and len(read.steps) > MAX_STEPS:
+        text = f"the script has {len(read.steps):,} steps; expected at most {MAX_STEPS}"
         problems = (*problems, Problem(("steps",), text))
     if read is None or problems:
         return Simulation(problems=tuple(map(placed, problems)), result=None)

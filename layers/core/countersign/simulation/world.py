@@ -91,7 +91,7 @@ from countersign.use_cases.store import Store
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
 
-MOST_STEPS = 10_000
+MAX_STEPS = 10_000
 """Deliveries in one stretch of time; more means that rules chase each other without end."""
 
 
@@ -304,7 +304,7 @@ class World:
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             ready = [RunRecord(old=old, new=new) for old, new in self.state.take_ready()]
             dispatch(self.lanes, (*ready, *self.jobs.take_written()), self.now)
             due, jobs = self.lanes.take_due(self.now), self._take_jobs()
@@ -314,7 +314,7 @@ class World:
                 self.deliver(waiting)
             for message in jobs:
                 work_on_job(self.job_services, message)
-        msg = f"still not at rest after {MOST_STEPS} rounds"
+        msg = f"still not at rest after {MAX_STEPS} rounds"
         raise RuntimeError(msg)
 
     def _take_jobs(self) -> list[JobMessage]:

@@ -15,7 +15,7 @@ ZERO_DECIMAL = frozenset(
 THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """Stripe takes them in whole tens of the smallest unit."""
 
-MOST_DIGITS = 12
+MAX_DIGITS = 12
 """Before and behind the point: more than Stripe takes, and few enough to be written out."""
 
 DOCUMENT_FIELD = "countersign_document"
@@ -32,8 +32,8 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
     ValueError, with what was expected, for one that Stripe cannot take exactly.
     """
-    if not amount.is_finite() or not -MOST_DIGITS < amount.adjusted() < MOST_DIGITS:
-        msg = f"it cannot be paid; expected an amount of at most {MOST_DIGITS} digits"
+    if not amount.is_finite() or not -MAX_DIGITS < amount.adjusted() < MAX_DIGITS:
+        msg = f"it cannot be paid; expected an amount of at most {MAX_DIGITS} digits"
         raise ValueError(msg)
     minor = amount.scaleb(_places(currency))
     if minor <= 0:

@@ -9,7 +9,7 @@ GRACE = timedelta(minutes=2)
 LONGEST_GRACE = timedelta(hours=2)
 """A lane that is far behind has its messages still; so the wait grows each time, up to this."""
 
-MOST_LOST = 8
+MAX_LOST = 8
 """How often what nobody performs is sent to its lane again, in about half a day, although the lane
 performs others."""
 FULL_GRACE = 5

@@ -16,7 +16,7 @@ from countersign.use_cases.store import Store
 Known = TypeVar("Known")
 Read = TypeVar("Read")
 
-MOST_TOGETHER = 25
+MAX_TOGETHER = 25
 """Runs of one read."""
 FRESH_FOR = timedelta(seconds=1)
 """How long what was read together is decided on. A write compares its version besides; that a
@@ -56,7 +56,7 @@ def read_together(store: Store, wanted: Iterable[RunRead]) -> KnownRuns:
 
     Where that cannot be, each is read by itself later, and meets its own failure.
     """
-    asked = {read.run: read for read in islice(wanted, MOST_TOGETHER)}
+    asked = {read.run: read for read in islice(wanted, MAX_TOGETHER)}
     until = store.clock() + FRESH_FOR
     try:
         snapshots = store.documents.read_runs(tuple(asked.values())) if asked else ()

@@ -595,7 +595,7 @@ def test_messages_that_are_too_much_for_the_api_are_told_to_be_left_out(
     words = ("documents", "export-person", "klara.vogel@kunde.example", "--output", "json")
     stack = desk(*words)
     assert json.loads(stack.stdout)["documents"][0]["messages_left_out"] is False
-    monkeypatch.setattr("countersign.use_cases.personal_data.export.MOST_OF_DOCUMENT", 10)
+    monkeypatch.setattr("countersign.use_cases.personal_data.export.MAX_DOCUMENT_BYTES", 10)
     over_the_api(desk)
     api = desk(*words)
     assert json.loads(api.stdout)["documents"][0]["messages_left_out"] is True

@@ -100,7 +100,7 @@ def test_a_version_that_is_none_is_refused(desk: Desk, version: str) -> None:
 def test_what_there_is_much_of_is_counted_so_far(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("countersign.use_cases.queries.operations.health.MOST_COUNTED", 2)
+    monkeypatch.setattr("countersign.use_cases.queries.operations.health.MAX_COUNTED", 2)
     desk.world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
     wanted = pipeline(stage("work", mail("hello")), pipeline="mails", senders=["a@acme.example"])
     desk.world.publish(wanted)

@@ -259,7 +259,7 @@ def test_a_document_with_a_run_that_is_being_performed_is_gone_through_again_lat
 
 
 def test_a_run_that_never_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kind, "MOST_TRIES", 2)
+    monkeypatch.setattr(kind, "MAX_TRIES", 2)
     here = world_of(1, mail("hello", time={"after": {"days": 1}}))
     run = next(
         one

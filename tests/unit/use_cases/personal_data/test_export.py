@@ -54,7 +54,7 @@ def ids(found: Iterator[tuple[PersonalData, ...]]) -> list[str]:
 
 def test_a_page_ends_early_where_its_documents_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
     here = world_of(5)
-    monkeypatch.setattr(export, "MOST_OF_PAGE", 1)
+    monkeypatch.setattr(export, "MAX_PAGE_BYTES", 1)
     found = list(pages(here))
     assert [len(one) for one in found if one] == [1] * 5
     assert sorted(one.document.id for page in found for one in page) == sorted(here.state.documents)
@@ -64,7 +64,7 @@ def test_of_a_very_large_document_the_messages_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     here = world_of(1)
-    monkeypatch.setattr(export, "MOST_OF_DOCUMENT", 1)
+    monkeypatch.setattr(export, "MAX_DOCUMENT_BYTES", 1)
     ((one,), *_) = [page for page in pages(here) if page]
     assert one.messages_left_out
     assert {found.raw for found in one.events} == {None}
@@ -92,7 +92,7 @@ def sized(monkeypatch: pytest.MonkeyPatch, most: float, number: int = 3) -> list
     here = world_of(number)
     one = next(one for page in pages(here) for one in page)
     size = len(one.model_dump_json().encode())
-    monkeypatch.setattr(export, "MOST_OF_PAGE", int(most * size))
+    monkeypatch.setattr(export, "MAX_PAGE_BYTES", int(most * size))
     return [len(page) for page in pages(here) if page]
 
 
@@ -112,7 +112,7 @@ def test_a_document_that_is_as_large_as_may_be_has_its_messages(
     ((one,), *_) = [page for page in pages(here) if page]
     size = len(one.model_dump_json().encode())
     for most, left_out in ((size, False), (size - 1, True)):
-        monkeypatch.setattr(export, "MOST_OF_DOCUMENT", most)
+        monkeypatch.setattr(export, "MAX_DOCUMENT_BYTES", most)
         assert export.bounded(one).messages_left_out is left_out
     assert not one.messages_left_out
 

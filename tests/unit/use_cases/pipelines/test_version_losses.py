@@ -301,7 +301,7 @@ def test_each_value_of_a_document_is_looked_at() -> None:
 def test_of_more_documents_than_are_looked_at_the_number_is_the_least(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(module, "MAX_EXAMINED", 3)
     first = published(stage("new", mail("gone", time=LATER)), stage("old", kind="success"))
     here = start(first, a={}, b={}, c={}, d={}, e={})
     here.edit("a", Edit(stage="old"), by=BEN)
@@ -313,7 +313,7 @@ def test_of_more_documents_than_are_looked_at_the_number_is_the_least(
 def test_where_all_documents_were_looked_at_the_number_is_exact(
     monkeypatch: pytest.MonkeyPatch, most: int, begins: str
 ) -> None:
-    monkeypatch.setattr(module, "MOST_LOOKED_AT", most)
+    monkeypatch.setattr(module, "MAX_EXAMINED", most)
     here = start(published(stage("new", mail("gone", time=LATER))), a={}, b={}, c={})
     (found,) = told(here, published(stage("new")))
     assert found.startswith(f"{begins} runs of the rule gone in new")

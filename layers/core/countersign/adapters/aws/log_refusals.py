@@ -17,7 +17,7 @@ from countersign.model.refusal import RefusedCall
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-MOST_PAGES = 20
+MAX_PAGES = 20
 """Pages of the log that are looked through; each may be empty of what is looked for."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ class LogRefusedCalls:
         }
         refusals: list[RefusedCall] = []
         with our_errors("CloudWatch Logs"):
-            for _ in range(MOST_PAGES):
+            for _ in range(MAX_PAGES):
                 answer = self._client.filter_log_events(**request)
                 for event in answer.get("events", ()):
                     refusal = _refusal(event["timestamp"], event["message"])

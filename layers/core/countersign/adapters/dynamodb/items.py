@@ -42,7 +42,7 @@ _DIGEST = 32
 """Bytes of a SHA-256."""
 RAW_DAYS = timedelta(days=30)
 """How long raw messages are kept; DynamoDB deletes within a few days after that."""
-MOST_RAW_BYTES = 300_000
+MAX_RAW_BYTES = 300_000
 """Of a raw message, compressed; an item holds 400 KB (DynamoDB's quota)."""
 
 NESTED: dict[type[Model], frozenset[str]] = {
@@ -202,8 +202,8 @@ def dump_raw(event: ProcessedEvent) -> Item:
     """The raw message of the event, compressed; expires on its own."""
     text = event.raw or ""
     body = zlib.compress(text.encode(), level=1)
-    if len(body) > MOST_RAW_BYTES:
-        note = f"[left out: {len(body):,} bytes compressed; {MOST_RAW_BYTES:,} are kept at most]"
+    if len(body) > MAX_RAW_BYTES:
+        note = f"[left out: {len(body):,} bytes compressed; {MAX_RAW_BYTES:,} are kept at most]"
         body = zlib.compress(note.encode())
     expires = int((event.at + RAW_DAYS).timestamp())
     return _plain_item("raw", keys.raw_message(event.document, event.connection, event.key)) | {

@@ -30,7 +30,7 @@ JOBS = "JOBS"
 """In the index ``events`` all jobs, by the time of their start; in ``due`` the open ones, by the
 time at which they were last written."""
 
-MOST_BYTES = 900
+MAX_BYTES = 900
 """A sort key holds 1,024 bytes; the rest is for prefixes."""
 
 LAST_SECOND = 253_402_300_799
@@ -174,7 +174,7 @@ def _task_shard(number: int) -> str:
 
 def assignee(user: str) -> str:
     """What the places of an assignee's tasks begin with, however the name is written."""
-    return f"{_fit(fold_address(user), MOST_BYTES // 3)}#"
+    return f"{_fit(fold_address(user), MAX_BYTES // 3)}#"
 
 
 def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
@@ -200,7 +200,7 @@ def _deadline_shard(number: int) -> str:
 def deadline_place(key: TaskKey, deadline: datetime | None) -> Key:
     """By deadline; a task without one stands behind all others."""
     at = iso(deadline) if deadline else "~"
-    place = f"{at}#{_fit(str(key), MOST_BYTES // 3 * 2)}"
+    place = f"{at}#{_fit(str(key), MAX_BYTES // 3 * 2)}"
     return _deadline_shard(shards.shard_of(str(key), shards.TASKS)), place
 
 
@@ -252,7 +252,7 @@ def _words(word: str, number: int) -> str:
 def word_place(word: str, document: Document) -> Key:
     """By word, and there the document that was made last comes first."""
     age = LAST_SECOND - int(document.created_at.timestamp())
-    place = f"{_fit(word, MOST_BYTES // 3)}#{age:012}#{_fit(document.id, MOST_BYTES // 2)}"
+    place = f"{_fit(word, MAX_BYTES // 3)}#{age:012}#{_fit(document.id, MAX_BYTES // 2)}"
     return _words(word, shards.shard_of(document.id, shards.WORDS)), place
 
 
@@ -336,7 +336,7 @@ def counters_row_parts(place: str) -> tuple[int, date | None]:
     return int(epoch), None if day == "NOW" else date.fromisoformat(day)
 
 
-def _fit(text: str, most: int = MOST_BYTES) -> str:
+def _fit(text: str, most: int = MAX_BYTES) -> str:
     """The text, or its digest where it is too long for a key."""
     raw = text.encode()
     return text if len(raw) <= most else f"sha256:{hashlib.sha256(raw).hexdigest()}"

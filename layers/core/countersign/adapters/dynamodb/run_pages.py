@@ -7,11 +7,11 @@ from itertools import chain, islice
 
 from countersign.adapters.dynamodb import keys
 from countersign.adapters.dynamodb.items import Item, due_moment
-from countersign.adapters.dynamodb.table import MOST_KEYS, IndexQuery, Table, key_of
+from countersign.adapters.dynamodb.table import MAX_KEYS, IndexQuery, Table, key_of
 from countersign.adapters.instants import iso
 from countersign.adapters.run_lists import (
-    MOST_DOCUMENTS,
-    MOST_READ,
+    MAX_DOCUMENTS,
+    MAX_READ,
     WHOLE,
     parts_of,
     place_in,
@@ -56,14 +56,14 @@ class RunPages:
         for looked_at, (place, run) in enumerate(self._in_turn(query), 1):
             if run is not None and is_meant(run):
                 runs.append(run)
-            if len(runs) == limit or looked_at == MOST_READ:
+            if len(runs) == limit or looked_at == MAX_READ:
                 return Page(tuple(runs), place)
         return Page(tuple(runs))
 
     def _in_turn(self, query: IndexQuery) -> Iterator[tuple[str, Run | None]]:
         entries = self._table.query_index(query)
         name = keys.sort_key_of(query.index)
-        while batch := list(islice(entries, MOST_KEYS)):
+        while batch := list(islice(entries, MAX_KEYS)):
             named = dict.fromkeys(key_of(entry) for entry in batch)
             items = self._table.get_all(named, consistent=False)
             for entry in batch:
@@ -85,7 +85,7 @@ class RunPages:
                 runs.append(run)
                 if len(runs) == page.limit:
                     return Page(tuple(runs), place_in(place, number))
-            if looked_at == MOST_DOCUMENTS:
+            if looked_at == MAX_DOCUMENTS:
                 return Page(tuple(runs), place_in(place))
         return Page(tuple(runs))
 

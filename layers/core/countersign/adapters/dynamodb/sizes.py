@@ -15,9 +15,9 @@ from countersign.model.base import Model
 from countersign.model.log import HASH_SIZE
 from countersign.model.transaction import Transaction
 
-MOST_ITEM = 400 * 1024
+MAX_ITEM = 400 * 1024
 """Bytes of an item, the names of its attributes included."""
-MOST_TRANSACTION = 4 * 1024 * 1024
+MAX_TRANSACTION = 4 * 1024 * 1024
 """Bytes of all items of one transaction."""
 
 
@@ -35,8 +35,8 @@ def check_change(change: Transaction) -> None:
         bounds += [_bound(document), sum(map(_bound, change.log)) + hashes]
     bounds += [sum(_bound(entry) + HASH_SIZE for entry in part.entries) for part in change.parts]
     bounds += [_bound(event.model_copy(update={"raw": None})) for event in change.events]
-    bounds += [items.MOST_RAW_BYTES for event in change.events if event.raw is not None]
-    if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:
+    bounds += [items.MAX_RAW_BYTES for event in change.events if event.raw is not None]
+    if max(bounds, default=0) > MAX_ITEM or sum(bounds) > MAX_TRANSACTION:
         check_sizes(items_of(change))
 
 
@@ -51,13 +51,11 @@ def check_sizes(written: Iterable[Item]) -> None:
     for item in written:
         size = item_size(item)
         total += size
-        if size > MOST_ITEM:
-            msg = (
-                f"the item {item['sk']['S'][:80]} has {size:,} bytes; DynamoDB keeps {MOST_ITEM:,}"
-            )
+        if size > MAX_ITEM:
+            msg = f"the item {item['sk']['S'][:80]} has {size:,} bytes; DynamoDB keeps {MAX_ITEM:,}"
             raise TooLargeError(msg)
-    if total > MOST_TRANSACTION:
-        msg = f"the change has {total:,} bytes; DynamoDB writes {MOST_TRANSACTION:,} at once"
+    if total > MAX_TRANSACTION:
+        msg = f"the change has {total:,} bytes; DynamoDB writes {MAX_TRANSACTION:,} at once"
         raise TooLargeError(msg)
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SERVICE = "DynamoDB"
-MOST_KEYS = 100
+MAX_KEYS = 100
 """Keys of one BatchGetItem, its service quota."""
-MOST_DELETED = 25
+MAX_DELETED = 25
 """Items of one BatchWriteItem, its service quota."""
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 """Seconds between the tries to read what DynamoDB left unread in a batch."""
@@ -86,7 +86,7 @@ class Table:
     def get_in_turn(self, wanted: Iterable[Key]) -> Iterator[Item]:
         """The items of any number of keys that exist, in the keys' order; eventually consistent."""
         rest = iter(wanted)
-        while batch := list(islice(rest, MOST_KEYS)):
+        while batch := list(islice(rest, MAX_KEYS)):
             items = self.get_all(dict.fromkeys(batch), consistent=False)
             yield from (items[key] for key in batch if key in items)
 
@@ -161,7 +161,7 @@ class Table:
     def delete_all(self, unwanted: Iterable[Key]) -> None:
         """Delete any number of items, 25 a round trip; those that are not there count as done."""
         rest = iter(unwanted)
-        while batch := list(islice(rest, MOST_DELETED)):
+        while batch := list(islice(rest, MAX_DELETED)):
             self._delete(batch)
 
     def _delete(self, batch: Iterable[Key]) -> None:

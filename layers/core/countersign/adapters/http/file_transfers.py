@@ -21,7 +21,7 @@ CONNECT_WITHIN = 10
 """Seconds for a connection, and for each block of 16 KB that is sent."""
 SILENT = 60
 """Seconds that the other side may say nothing."""
-MOST_OF_AN_ERROR = 4_096
+MAX_ERROR_LENGTH = 4_096
 """Bytes that are read of an answer that is an error."""
 _CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,60})</Code>")
 _ADVICE: Mapping[str, str] = {
@@ -115,7 +115,7 @@ def _check(answer: BaseHTTPResponse, host: str) -> None:
     """Raise what an answer other than 2xx means; of its text only S3's code is quoted."""
     if 200 <= answer.status < 300:
         return
-    match = _CODE.search(answer.read(MOST_OF_AN_ERROR))
+    match = _CODE.search(answer.read(MAX_ERROR_LENGTH))
     code = match[1].decode() if match else ""
     shown = f"{answer.status} {code}".rstrip()
     if answer.status == 404:

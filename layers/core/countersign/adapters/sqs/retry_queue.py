@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from countersign.adapters.s3.objects import Objects
 
-MOST_BYTES = 1_048_576
+MAX_BYTES = 1_048_576
 """Of a message, its attributes included.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 PREFIX = "parked/"
@@ -31,7 +31,7 @@ PREFIX = "parked/"
 REASON = "ERROR_MESSAGE"
 """The attribute in which EventBridge, too, says why a message is a dead letter."""
 LONGEST_REASON = 1_000
-MOST_BODY_BYTES = MOST_BYTES - 5_000
+MAX_BODY_BYTES = MAX_BYTES - 5_000
 """Attributes are added to some messages: a reason, whose letters take up to 4 bytes, or how a
 message has waited."""
 
@@ -83,7 +83,7 @@ class SqsRetryQueue:
         packed = zlib.compress(request.encode())
         parked = RetryMessage(connection=connection, request=b64encode(packed).decode())
         body = parked.model_dump_json(exclude_none=True)
-        if len(body.encode()) <= MOST_BODY_BYTES:
+        if len(body.encode()) <= MAX_BODY_BYTES:
             return body
         key = f"{PREFIX}{connection}/{hashlib.sha256(packed).hexdigest()}"
         # First, so that the message never names what is not there.

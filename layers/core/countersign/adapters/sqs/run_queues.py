@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LONGEST_DELAY = 900
 """Seconds that SQS itself holds back a message."""
-MOST_AT_ONCE = 10
+MAX_AT_ONCE = 10
 """Messages of one SendMessageBatch, its limit.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
 JOBS = "jobs"
@@ -107,8 +107,8 @@ class SqsRunQueues:
             except CountersignError as error:
                 outcomes[place] = error
         for url, entries in soon.items():
-            for first in range(0, len(entries), MOST_AT_ONCE):
-                for place, refusal in self._send(url, entries[first : first + MOST_AT_ONCE]):
+            for first in range(0, len(entries), MAX_AT_ONCE):
+                for place, refusal in self._send(url, entries[first : first + MAX_AT_ONCE]):
                     outcomes[place] = refusal
         return outcomes
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from countersign.adapters.ssm.api_tokens import SsmApiTokens
 
-MOST_KEPT = 1_000
+MAX_KEPT = 1_000
 """Connections whose secrets are kept, and as many that are known not to exist."""
 FRESH = timedelta(seconds=1)
 """What is older is read once more before somebody is refused."""
@@ -159,6 +159,6 @@ class SsmCredentialStore:
 
 
 def _put(kept: dict[str, T], connection: str, value: T) -> None:
-    while len(kept) >= MOST_KEPT:
+    while len(kept) >= MAX_KEPT:
         del kept[next(iter(kept))]
     kept[connection] = value

@@ -21,7 +21,7 @@ from countersign.use_cases.personal_data.erase import Subject
 
 WAIT = 15.0
 """Seconds between two looks at documents of which a run was being performed."""
-MOST_WAITS = 10
+MAX_WAITS = 10
 """So long a run may be performed, with some time beside it."""
 
 _NAMES = click.option(
@@ -119,7 +119,7 @@ def _erase_from(
 ) -> None:
     personal_data = personal_data_of(context)
     erasure = personal_data.erase(document, person, kept)
-    for _ in range(MOST_WAITS):
+    for _ in range(MAX_WAITS):
         if not erasure.running:
             break
         click.echo("the document has a run that is being performed; waiting", err=True)

@@ -19,11 +19,11 @@ from countersign.cli.parsing import completions
 from countersign.cli.parsing.document_filters import FILTERS
 from countersign.cli.parsing.option_group import option_group
 from countersign.http.views.document_moves import MovePreviewView
-from countersign.model.page import MOST_OF_PAGE
+from countersign.model.page import MAX_PAGE_SIZE
 from countersign.use_cases.documents.move import DocumentMove
 from countersign.use_cases.queries.pages.documents import DocumentSearch
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """How many documents are counted before the command asks; there may be more."""
 
 
@@ -97,8 +97,8 @@ def _check(choice: MoveOptions, named: Sequence[str]) -> None:
         raise click.UsageError("documents move takes DOCUMENT..., or --all with filters; not both")
     if choice.every and choice.pipeline is None:
         raise click.UsageError("documents move --all takes the documents of one --pipeline")
-    if len(named) > MOST_OF_PAGE:
-        text = f"{len(named)} documents are named; expected {MOST_OF_PAGE} at most, or --all"
+    if len(named) > MAX_PAGE_SIZE:
+        text = f"{len(named)} documents are named; expected {MAX_PAGE_SIZE} at most, or --all"
         raise click.UsageError(text)
 
 
@@ -126,7 +126,7 @@ def _previewed(context: CliContext, wanted: DocumentMove) -> tuple[MovePreviewVi
     """What the move would do, and whether there are more documents than were counted."""
     moves = moves_of(context)
     preview = moves.preview(wanted)
-    while preview.next is not None and preview.documents < MOST_COUNTED:
+    while preview.next is not None and preview.documents < MAX_COUNTED:
         page = moves.preview(wanted, preview.next)
         so_far = {
             name: getattr(preview, name) + getattr(page, name)
@@ -140,7 +140,7 @@ def _confirm(wanted: DocumentMove, preview: MovePreviewView, more: bool) -> None
     for note in _notes(wanted, preview):
         click.echo(one_line(f"  {note}"), err=True)
     number = (
-        f"more than {MOST_COUNTED:,} documents" if more else counted(preview.documents, "document")
+        f"more than {MAX_COUNTED:,} documents" if more else counted(preview.documents, "document")
     )
     click.confirm(f"move {number} to {wanted.stage}?", abort=True, err=True)
 

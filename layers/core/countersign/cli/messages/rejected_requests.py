@@ -16,7 +16,7 @@ from countersign.cli.parsing.groups import NounGroup
 from countersign.http.views.messages import RejectedRequestView
 from countersign.providers import provider
 
-MOST_SHOWN = 20_000
+MAX_SHOWN = 20_000
 """Characters of a body that are printed."""
 
 
@@ -95,10 +95,10 @@ def _lines(request: RejectedRequestView) -> Iterator[str]:
     for name, value in sorted(request.headers.items()):
         yield one_line(f"  {name}: {value}")
     yield f"\nBody ({request.size:,} bytes)"
-    for line in request.body[:MOST_SHOWN].splitlines():
+    for line in request.body[:MAX_SHOWN].splitlines():
         yield one_line(f"  {line}")
-    if len(request.body) > MOST_SHOWN:
-        yield f"  … {len(request.body) - MOST_SHOWN:,} characters more"
+    if len(request.body) > MAX_SHOWN:
+        yield f"  … {len(request.body) - MAX_SHOWN:,} characters more"
 
 
 @rejected.command("retry", examples=["countersign rejected retry --all"])

@@ -15,7 +15,7 @@ from countersign.cli.output.text import counted, one_line
 from countersign.cli.output.verbs import TABLE, Verb, output_format
 from countersign.cli.pipelines.validate import FILE, checked
 from countersign.simulation.backtest.differences import EffectDifference
-from countersign.simulation.backtest.slices import MOST_DAYS, DocumentBacktest
+from countersign.simulation.backtest.slices import MAX_DAYS, DocumentBacktest
 from countersign.simulation.backtest.summary import BacktestSummary
 
 EACH = 500
@@ -34,7 +34,7 @@ DAYS = 30
 @click.option(
     "--days",
     metavar="N",
-    type=click.IntRange(1, MOST_DAYS),
+    type=click.IntRange(1, MAX_DAYS),
     default=DAYS,
     show_default=True,
     help="How far back.",

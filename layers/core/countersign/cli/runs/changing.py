@@ -13,7 +13,7 @@ from countersign.cli.operations.runs import runs_of
 from countersign.cli.output.formats import Report
 from countersign.cli.parsing.groups import ERROR, exit_code
 from countersign.cli.runs.selection import (
-    MOST_COUNTED,
+    MAX_COUNTED,
     RunOptions,
     check_choice,
     confirm,
@@ -40,7 +40,7 @@ def change_runs(context: CliContext, change: RunChange, choice: RunOptions) -> N
         _change_each(context, change, [read_key(text) for text in choice.keys], named=True)
         return
     wanted = choice.wanted(_STATES.get(change.action, ()))
-    runs, more = matching(context, wanted, MOST_COUNTED)
+    runs, more = matching(context, wanted, MAX_COUNTED)
     if runs and not choice.yes:
         confirm(change.action, runs, more)
     if len(runs) <= FEW:

@@ -18,9 +18,9 @@ from countersign.cli.parsing.times import Moment
 from countersign.model.run import Run, RunKey, RunState
 from countersign.use_cases.queries.runs import LISTED, RunFilter
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """How many runs are counted before a command asks; there may be more."""
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 """How many of them are shown."""
 
 FILTERS = (
@@ -116,10 +116,10 @@ def matching(context: CliContext, wanted: RunFilter, most: int) -> tuple[list[Ru
 
 def confirm(verb: str, runs: Sequence[Run], more: bool) -> None:
     """Show what is about to be changed, and ask."""
-    for run in runs[:MOST_SHOWN]:
+    for run in runs[:MAX_SHOWN]:
         click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"), err=True)
-    if len(runs) > MOST_SHOWN:
-        click.echo(f"  and {len(runs) - MOST_SHOWN:,} others", err=True)
+    if len(runs) > MAX_SHOWN:
+        click.echo(f"  and {len(runs) - MAX_SHOWN:,} others", err=True)
     number = f"more than {len(runs):,}" if more else f"{len(runs):,}"
     click.confirm(f"{verb} {number} run{'s' * (len(runs) != 1)}?", abort=True, err=True)
 

@@ -21,7 +21,7 @@ from countersign.model.stored_file import (
 from countersign.model.transaction import Transaction
 
 _SIGNED = " - signed.pdf"
-MOST_FROM_PROVIDER = 10
+MAX_FROM_PROVIDER = 10
 """Files that a signing provider made, in one document: each opening anew may bring others."""
 
 
@@ -83,7 +83,7 @@ def with_provider_file(document: Document, file: StoredFile, origin: Origin) -> 
     there = [kept for kept in document.stored_files if kept.kind == file.kind]
     if same := next((kept for kept in there if kept.sha256 == file.sha256), None):
         return FileChange(change=None, file=same)
-    if len(there) >= MOST_FROM_PROVIDER:
+    if len(there) >= MAX_FROM_PROVIDER:
         word = FILE_WORDS[file.kind]
         msg = f"the document has {len(there)} files of the kind {word} already; remove one"
         raise PermanentError(msg)

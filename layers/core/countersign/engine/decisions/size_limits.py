@@ -36,7 +36,7 @@ REMEMBERED = 500
 """Characters of an envelope's custom field that are kept to know whether it has changed."""
 MAX_LINE = 1_000
 """Bytes of a single text in a line of the timeline that is too long."""
-MOST_PASSED = 10
+MAX_PASSED = 10
 """Triggers that a line of the timeline which is too long tells of."""
 
 _Signers = tuple[Signer, ...]
@@ -162,7 +162,7 @@ def fitted_entry(entry: LogEntry) -> LogEntry:
     update: dict[str, object] = {
         name: cut(text, MAX_LINE) for name, text in given.items() if text is not None
     }
-    update["changes"] = tuple(map(_shortened, entry.changes[:MOST_PASSED]))
+    update["changes"] = tuple(map(_shortened, entry.changes[:MAX_PASSED]))
     entry = entry.model_copy(update=update)
     for shorten in (_without_verdicts, _without_triggers):
         if json_size(entry) <= MAX_ENTRY:
@@ -185,7 +185,7 @@ def _without_triggers(entry: LogEntry) -> LogEntry:
     fired = entry.fired and entry.fired.model_copy(update={"verdict": None})
     passed = tuple(
         Skipped(trigger=skipped.trigger, stage=skipped.stage, reason=cut(skipped.reason, 200))
-        for skipped in entry.passed[:MOST_PASSED]
+        for skipped in entry.passed[:MAX_PASSED]
     )
     others = len(entry.passed) - len(passed)
     text = cut(entry.text, 300)
@@ -211,7 +211,7 @@ def _shortened(change: FieldChange) -> FieldChange:
     )
 
 
-def _value(value: FieldValue, most: int, items: int = MOST_PASSED) -> FieldValue:
+def _value(value: FieldValue, most: int, items: int = MAX_PASSED) -> FieldValue:
     """A field's value with texts of at most so many bytes, lists of at most so many items."""
     if isinstance(value, str):
         return cut(value, most)

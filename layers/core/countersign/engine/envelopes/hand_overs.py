@@ -23,7 +23,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document, HandOver
 from countersign.model.signing_event import Signer, SignerRef, SigningEvent
 
-MOST_HAND_OVERS = 100
+MAX_HAND_OVERS = 100
 """How many one document remembers; a provider that tells whole lists makes it forget them."""
 
 
@@ -59,7 +59,7 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
             "signers": (*before, met, *behind),
             # A list that is older than this says nothing against it.
             "state_at": max(event.occurred_at, document.state_at or event.occurred_at),
-            "hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:],
+            "hand_overs": (*others, hand_over)[-MAX_HAND_OVERS:],
         }
     )
 

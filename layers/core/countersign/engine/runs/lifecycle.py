@@ -50,7 +50,7 @@ DOUBT = timedelta(hours=1)
 """How long the mail service's report on a mail is waited for. It comes within seconds, but "on a
 best-effort basis": https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html"""
 
-MOST_SWEPT = 2
+MAX_SWEPT = 2
 """How often a run in doubt is tried again without a person's saying so, where its receiver knows
 a repetition or its rule says ``on_doubt: send_again``."""
 
@@ -294,7 +294,7 @@ def in_doubt(run: Run, reason: str, *, now: datetime) -> Run:
         update={
             "state": "in_doubt",
             "lease_until": None,
-            "doubt_until": until if run.swept < MOST_SWEPT else None,
+            "doubt_until": until if run.swept < MAX_SWEPT else None,
             "reason": reason,
         }
     )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from countersign.engine.schedule import calendar as words
 from countersign.engine.schedule.calendar import DayHours
-from countersign.engine.schedule.holiday_regions import MOST_A_YEAR, is_known
+from countersign.engine.schedule.holiday_regions import MAX_HOLIDAYS_A_YEAR, is_known
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline
@@ -293,7 +293,7 @@ def _certainly_works(working: BusinessHours, today: date) -> bool:
     """
     plain = replace(working, regions=())
     days = (today + n * _DAY for n in range(_TWO_YEARS))
-    most = 3 * MOST_A_YEAR * len(working.regions)  # Two years may touch three.
+    most = 3 * MAX_HOLIDAYS_A_YEAR * len(working.regions)  # Two years may touch three.
     return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import chain
 
-MOST_A_YEAR = 50
+MAX_HOLIDAYS_A_YEAR = 50
 """No region has more public holidays a year."""
 
 _COUNTRIES = """

@@ -14,7 +14,7 @@ from countersign.model.run_purpose import KeptKind
 
 Secret = Annotated[str, Field(min_length=1, max_length=2_000)]
 Options = Annotated[dict[str, str], Field(max_length=50)]
-MOST_BODY = 1_500_000
+MAX_BODY = 1_500_000
 """Characters of a test event's body."""
 
 
@@ -153,7 +153,7 @@ class TestEventBody(Body):
     headers: dict[str, str] = Field(default={}, max_length=50)
     query: dict[str, str] = Field(default={}, max_length=50)
     slot: Id | None = None
-    body: str = Field(max_length=MOST_BODY)
+    body: str = Field(max_length=MAX_BODY)
 
 
 class ReceivedView(View):

@@ -7,7 +7,7 @@ from pydantic import Field
 from countersign.http.callers import Caller
 from countersign.http.views.base import Body, Comment, Id, View
 from countersign.http.views.message import Message
-from countersign.model.page import MOST_OF_PAGE
+from countersign.model.page import MAX_PAGE_SIZE
 from countersign.use_cases.documents.move import DocumentMove, MovePreview
 from countersign.use_cases.queries.pages.documents import DocumentSearch
 
@@ -32,7 +32,7 @@ class DocumentMoveBody(Body):
     """All of them belong to it."""
     stage: Id
     """Where to."""
-    documents: tuple[Id, ...] = Field(default=(), max_length=MOST_OF_PAGE)
+    documents: tuple[Id, ...] = Field(default=(), max_length=MAX_PAGE_SIZE)
     filter: DocumentFilterBody | None = None
     """In place of ``documents``."""
 

@@ -339,7 +339,7 @@ class MailPreviewView(View):
     mails: tuple[PreviewedMailView, ...]
 
 
-MOST_DECISIONS = 20
+MAX_DECISIONS = 20
 """Decisions that an explanation names."""
 
 
@@ -396,7 +396,7 @@ def why_view(explanation: Explanation) -> WhyView:
             "automation": explanation.automation,
             "entries": explanation.entries,
             "added_later": explanation.added_later,
-            "decisions": tuple(reversed(decisions[-MOST_DECISIONS:])),
+            "decisions": tuple(reversed(decisions[-MAX_DECISIONS:])),
         }
     )
 

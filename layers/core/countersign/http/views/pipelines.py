@@ -23,7 +23,7 @@ from countersign.use_cases.pipelines.validate import placed
 from countersign.use_cases.runs.migrate_runs import RunMove
 
 Note = Field(default="", max_length=MAX_NOTE)
-MOST_YAML = 1_500_000
+MAX_YAML = 1_500_000
 """Characters of a pipeline file."""
 
 
@@ -275,7 +275,7 @@ class ContentBody(Body):
 class PipelineFileBody(Body):
     """A pipeline file."""
 
-    yaml: str = Field(max_length=MOST_YAML)
+    yaml: str = Field(max_length=MAX_YAML)
 
 
 class PublishFileBody(PipelineFileBody):
@@ -331,7 +331,7 @@ class NewDraftBody(Body):
 
     content: dict[str, Any] | None = None
     """Plain values; ``pipeline`` among them says whose draft it is."""
-    yaml: str | None = Field(default=None, max_length=MOST_YAML)
+    yaml: str | None = Field(default=None, max_length=MAX_YAML)
     """The text of a pipeline file."""
     template: Id | None = None
     """With ``new``."""
@@ -346,7 +346,7 @@ class DraftBody(Body):
     """What a draft says from now on."""
 
     content: dict[str, Any] | None = None
-    yaml: str | None = Field(default=None, max_length=MOST_YAML)
+    yaml: str | None = Field(default=None, max_length=MAX_YAML)
     """The text of a pipeline file, in place of ``content``."""
     base_version: int | None = Field(default=None, ge=1)
     """The published version that it takes into account from now on."""
@@ -383,7 +383,7 @@ class BackTestBody(Body):
 class BackTestFileBody(BackTestBody):
     """A pipeline file, and which documents it is played against."""
 
-    yaml: str = Field(max_length=MOST_YAML)
+    yaml: str = Field(max_length=MAX_YAML)
 
 
 class DocumentBackTestView(View):

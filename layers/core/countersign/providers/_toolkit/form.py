@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from countersign.providers._toolkit.reading import MalformedError
 
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 2_000
+MAX_FIELDS = 2_000
 DEEPEST = 12
 KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 PART = re.compile(r"\[([^\[\]]*)\]")
@@ -50,7 +50,7 @@ def read_nested(body: bytes) -> dict[str, Any]:
 def _fields(body: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(
-            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
         )
     except ValueError as error:
         raise MalformedError(f"the body is not a valid form: {error}") from error

@@ -128,8 +128,8 @@ class Stripe(Provider):
             at = read_unix(event.created, "created")
         value = event.data.object
         money = event.type in PAID or event.type == REFUNDED
-        thing = read_payload(StripeObject, value) if money else None
-        return (_signing_event(event, thing, at or request.received_at),)
+        stripe_object = read_payload(StripeObject, value) if money else None
+        return (_signing_event(event, stripe_object, at or request.received_at),)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with its header."""
@@ -142,43 +142,51 @@ def _header(request: Request) -> str:
     return request.header("stripe-signature") or ""
 
 
-def _signing_event(event: Event, thing: StripeObject | None, at: datetime) -> SigningEvent:
-    kind, key, detail = _meaning(event, thing) if thing and thing.envelope else _nothing(event)
-    envelope = thing.envelope if thing and kind != "other" else None
-    if thing and thing.document and envelope:
-        detail = {**detail, "document": thing.document}
+def _signing_event(event: Event, stripe_object: StripeObject | None, at: datetime) -> SigningEvent:
+    kind, key, detail = (
+        _meaning(event, stripe_object)
+        if stripe_object and stripe_object.envelope
+        else _nothing(event)
+    )
+    envelope = stripe_object.envelope if stripe_object and kind != "other" else None
+    if stripe_object and stripe_object.document and envelope:
+        detail = {**detail, "document": stripe_object.document}
     return SigningEvent(
         kind=kind,
         key=key,
         provider_event=event.type,
         occurred_at=at,
         envelope=envelope or "",
-        state=Envelope(id=envelope, all_signers=False, custom_fields=thing.metadata)
-        if thing and envelope
+        state=Envelope(id=envelope, all_signers=False, custom_fields=stripe_object.metadata)
+        if stripe_object and envelope
         else None,
         detail=detail,
     )
 
 
-def _meaning(event: Event, thing: StripeObject) -> tuple[EventKind, str, dict[str, str]]:
+def _meaning(event: Event, stripe_object: StripeObject) -> tuple[EventKind, str, dict[str, str]]:
     if event.type == REFUNDED:
         # Money that goes back is not a payment received; every further part raises the sum.
-        minor, detail = thing.money("amount_refunded")
-        key = event_key("refund", thing.payment, thing.envelope, minor)
+        minor, detail = stripe_object.money("amount_refunded")
+        key = event_key("refund", stripe_object.payment, stripe_object.envelope, minor)
         return "document.modified", key, {"change": "refunded", **detail}
-    if not _has_come(event.type, thing):
+    if not _has_come(event.type, stripe_object):
         return _nothing(event)
-    minor, detail = thing.money(PAID[event.type])
+    minor, detail = stripe_object.money(PAID[event.type])
     if minor == 0:
         return _nothing(event)
-    return "payment.received", event_key("payment", thing.payment, thing.envelope), detail
+    return (
+        "payment.received",
+        event_key("payment", stripe_object.payment, stripe_object.envelope),
+        detail,
+    )
 
 
-def _has_come(name: str, thing: StripeObject) -> bool:
+def _has_come(name: str, stripe_object: StripeObject) -> bool:
     """Whether the money is there: a checkout may end before it, a charge may only reserve it."""
     if name.startswith("checkout."):
-        return thing.payment_status == "paid"
-    return not (name.startswith("charge.") and thing.captured is False)
+        return stripe_object.payment_status == "paid"
+    return not (name.startswith("charge.") and stripe_object.captured is False)
 
 
 def _nothing(event: Event) -> tuple[EventKind, str, dict[str, str]]:

@@ -50,7 +50,7 @@ from countersign.use_cases.documents.tasks import withdraw
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 """Of a file that was added: its content is made up, and its size is cut to so much."""
 REFUSED = 400
 """What a call that failed is answered; why it failed is not known here."""
@@ -261,7 +261,7 @@ class _Player:
             case Reported():
                 return self._report(step)
             case FileAdded(file=file):
-                content = made_up(file.name, min(file.size, MOST_BYTES))
+                content = made_up(file.name, min(file.size, MAX_BYTES))
                 new = announced(file.name, file.kind, content)
                 self._world.add_file(self._id, new, content, by=file.added_by)
         return None

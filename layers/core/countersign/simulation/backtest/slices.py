@@ -29,7 +29,7 @@ from countersign.simulation.backtest.messages import Source, by_messages
 from countersign.simulation.backtest.replay import Life, Period, Programs, Replay, replay
 from countersign.use_cases.queries.pipelines import published_head
 
-MOST_DAYS = 365
+MAX_DAYS = 365
 """How far back a back-test looks; raw messages are kept for 30 days, timelines for good."""
 
 
@@ -76,10 +76,10 @@ def prepare(services: BacktestServices, draft: Pipeline, *, days: int, now: date
     """A back-test of a checked pipeline against what is published, over the last so many days.
 
     NotFoundError where no pipeline of its id is published, so that there are no documents to test
-    it with; PermanentError for a period of less than a day or more than ``MOST_DAYS``.
+    it with; PermanentError for a period of less than a day or more than ``MAX_DAYS``.
     """
-    if not 1 <= days <= MOST_DAYS:
-        raise PermanentError(f"a back-test over {days} days; expected 1 to {MOST_DAYS}")
+    if not 1 <= days <= MAX_DAYS:
+        raise PermanentError(f"a back-test over {days} days; expected 1 to {MAX_DAYS}")
     head = published_head(services.pipelines, draft.pipeline)
     published = services.pipelines.version(head.pipeline, head.version).pipeline
     return Backtest(

@@ -9,7 +9,7 @@ from countersign.model.base import Model
 from countersign.simulation.backtest.effects import EffectKind
 from countersign.simulation.backtest.slices import DocumentBacktest
 
-MOST_REASONS = 20
+MAX_REASONS = 20
 """Different reasons that are kept why the draft does not fit documents."""
 
 
@@ -108,7 +108,7 @@ def _reasons(reasons: tuple[UnfitTotal, ...], result: DocumentBacktest) -> tuple
     by_reason = {total.reason: total for total in reasons}
     reason = result.unfit or ""
     known = by_reason.get(reason)
-    if known is None and len(by_reason) >= MOST_REASONS:
+    if known is None and len(by_reason) >= MAX_REASONS:
         return reasons
     known = known or UnfitTotal(reason=reason, example=result.document)
     by_reason[reason] = known.model_copy(update={"documents": known.documents + 1})

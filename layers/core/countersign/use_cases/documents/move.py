@@ -220,7 +220,7 @@ def _started(program: CompiledPipeline, stage: Stage) -> tuple[StartedRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundMove:
+class JobMove:
     """The move of one document, as a job has found it."""
 
     document: str
@@ -232,7 +232,7 @@ class FoundMove:
     job: str
 
 
-def move_found(store: Store, pages: Pages, wanted: FoundMove) -> None:
+def move_for_job(store: Store, pages: Pages, wanted: JobMove) -> None:
     """Move the document as a person does; nothing where the job has moved it before.
 
     The timeline says which job it was. Raises MovedMeanwhileError where the document is no longer
@@ -254,7 +254,7 @@ def move_found(store: Store, pages: Pages, wanted: FoundMove) -> None:
             raise
 
 
-def _has_moved(pages: Pages, wanted: FoundMove, cause: str) -> bool:
+def _has_moved(pages: Pages, wanted: JobMove, cause: str) -> bool:
     """Whether the timeline says so; it is read back to the stage entry the document was found in.
 
     Strongly consistent, as the document is.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from countersign.model.job import Job
 from countersign.ports import Heartbeats, Jobs
-from countersign.use_cases.grace import GRACE, MOST_LOST, grace, swept_again
+from countersign.use_cases.grace import GRACE, MAX_LOST, grace, swept_again
 from countersign.use_cases.runs.perform_run import lane_heartbeat
 
 JobFinding = Literal["handed_on", "failed"]
@@ -28,9 +28,9 @@ def tend_stalled(jobs: Jobs, heartbeats: Heartbeats, job: Job, now: datetime) ->
     last = heartbeats.last(lane_heartbeat("document"))
     works = last is not None and last >= job.updated_at
     after = job.model_copy(update={"delay": 0, "version": job.version + 1, "updated_at": now})
-    if job.swept >= MOST_LOST and works:
+    if job.swept >= MAX_LOST and works:
         reason = (
-            f"it was handed to its lane {MOST_LOST + 1} times and did not come forward, while the "
+            f"it was handed to its lane {MAX_LOST + 1} times and did not come forward, while the "
             "lane performed others; the lane's dead letters and log say why"
         )
         jobs.put(job.ended("failed", reason, at=now))

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from countersign.errors import ConflictError, PermanentError
-from countersign.model.job import MOST_REASON, MOST_REFUSALS, Job, JobRefusal, JobResult
+from countersign.model.job import MAX_REASON, MAX_REFUSALS, Job, JobRefusal, JobResult
 from countersign.model.message import JobMessage
 from countersign.use_cases.jobs.kinds import JOBS
 from countersign.use_cases.jobs.kinds.base import JobKind, JobServices, JobStep
@@ -54,7 +54,7 @@ def _after(job: Job, step: JobStep, *, now: datetime) -> Job:
 
 
 def _counted(job: Job, step: JobStep) -> Job:
-    first = (*job.refusals, *step.refusals)[:MOST_REFUSALS]
+    first = (*job.refusals, *step.refusals)[:MAX_REFUSALS]
     refusals = tuple(
         JobRefusal(item=refusal.item, reason=_short(refusal.reason)) for refusal in first
     )
@@ -97,4 +97,4 @@ def _after_conflict(
 
 
 def _short(reason: str) -> str:
-    return reason if len(reason) <= MOST_REASON else f"{reason[: MOST_REASON - 1]}…"
+    return reason if len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 1]}…"

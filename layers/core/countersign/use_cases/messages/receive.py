@@ -51,7 +51,7 @@ Outcome = (
 """What became of a request."""
 
 
-MOST_TRIES = 10
+MAX_TRIES = 10
 """How often the retry queue delivers a request: its ``maxReceiveCount`` in template.yaml."""
 
 
@@ -157,7 +157,7 @@ def take_parked(receiver: Receiver, connection: str, parked: str, tries: int) ->
     try:
         return take_again(receiver, parked)
     except PermanentError as error:
-        if tries < MOST_TRIES and not isinstance(error, TooLargeError):
+        if tries < MAX_TRIES and not isinstance(error, TooLargeError):
             raise
         receiver.parked.give_up(connection, parked, logged(error))
         given_up = Answer(status=413 if isinstance(error, TooLargeError) else 422)

@@ -25,9 +25,9 @@ from countersign.use_cases.store import existing_document
 
 M = TypeVar("M", bound=Model)
 
-MOST_OF_PAGE = 2_000_000
+MAX_PAGE_BYTES = 2_000_000
 """Bytes of the documents of a page, after which it ends."""
-MOST_OF_DOCUMENT = 3_000_000
+MAX_DOCUMENT_BYTES = 3_000_000
 """Bytes of one document on a page; of a larger one the messages are left out."""
 
 
@@ -97,7 +97,7 @@ def personal_data_page(
         data, its_size = _bounded(data)
         exports.append(data)
         size += its_size
-        if size > MOST_OF_PAGE and number < len(rest):
+        if size > MAX_PAGE_BYTES and number < len(rest):
             return Page(tuple(exports), json.dumps([after, document.id]))
     return Page(tuple(exports), None if listed.next is None else json.dumps([listed.next, None]))
 
@@ -140,7 +140,7 @@ def _current(documents: Documents, document_id: str, subject: Subject) -> Person
 
 def _bounded(data: PersonalData) -> tuple[PersonalData, int]:
     size = len(data.model_dump_json().encode())
-    if size <= MOST_OF_DOCUMENT:
+    if size <= MAX_DOCUMENT_BYTES:
         return data, size
     events = tuple(event.model_copy(update={"raw": None}) for event in data.events)
     without = data.model_copy(update={"events": events, "messages_left_out": True})

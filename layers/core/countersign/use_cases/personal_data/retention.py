@@ -17,7 +17,7 @@ from countersign.use_cases.documents.remove import remove_document
 
 EVERY = timedelta(hours=1)
 """How often a pipeline's documents are looked at."""
-MOST_AT_ONCE = 100
+MAX_AT_ONCE = 100
 """Documents of a pipeline that are removed in one go; the next one takes the rest."""
 STILL_TO_COME: frozenset[str] = frozenset({"ready", "running", "awaiting"})
 """States of runs that a document is kept for."""
@@ -37,7 +37,7 @@ class Keeper:
 def remove_expired(keeper: Keeper, pipeline: Pipeline, problems: list[str]) -> Iterator[str]:
     """Remove the pipeline's documents whose retention is over; each one's id as it is gone.
 
-    At most ``MOST_AT_ONCE`` at a time, and once an hour unless there are more. Why others could not
+    At most ``MAX_AT_ONCE`` at a time, and once an hour unless there are more. Why others could not
     be removed goes to ``problems``. What was interrupted is finished by doing it again.
     """
     if pipeline.retention is None:
@@ -47,7 +47,7 @@ def remove_expired(keeper: Keeper, pipeline: Pipeline, problems: list[str]) -> I
     if last is not None and now - last < EVERY:
         return
     for document in _expired(keeper, pipeline, pipeline.retention.final_after, now):
-        if number == MOST_AT_ONCE or keeper.time_is_up():
+        if number == MAX_AT_ONCE or keeper.time_is_up():
             return
         try:
             if not _is_needed(keeper.documents, document):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from countersign.pipeline_files.reader import ReportLine
 
 
-MOST_TOLD = 5
+MAX_LISTED = 5
 """Errors of a draft that are listed in one sentence."""
 
 
@@ -53,8 +53,8 @@ class InvalidDraftError(PermanentError):
 
     def __init__(self, draft: Draft, validation: Validation) -> None:
         errors = [problem for problem in validation.problems if problem.severity == "error"]
-        first = "; ".join(f"{problem.pointer}: {problem.text}" for problem in errors[:MOST_TOLD])
-        more = f"; and {len(errors) - MOST_TOLD} more" if len(errors) > MOST_TOLD else ""
+        first = "; ".join(f"{problem.pointer}: {problem.text}" for problem in errors[:MAX_LISTED])
+        more = f"; and {len(errors) - MAX_LISTED} more" if len(errors) > MAX_LISTED else ""
         super().__init__(
             f"the draft of {draft.pipeline} has {len(errors)} error{'s' * (len(errors) != 1)}; "
             f"correct them first: {first}{more}"

@@ -20,7 +20,7 @@ from countersign.use_cases.entitlements import check_included
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
 from countersign.use_cases.queries.pipelines import published_head
 
-MOST_RECORDED = 200_000
+MAX_RECORDED = 200_000
 """Bytes of the differences that an audit entry holds."""
 
 
@@ -192,7 +192,7 @@ def _recorded_change(proposal: PublishPlan, pipeline: Pipeline, again: int | Non
 
 def _recorded_changes(diff: tuple[Difference, ...]) -> Iterator[Values]:
     """The differences as they are recorded, as long as there is room for them."""
-    room = MOST_RECORDED
+    room = MAX_RECORDED
     for difference in diff:
         room -= len(difference.model_dump_json(exclude={"values"}).encode())
         if room < 0:

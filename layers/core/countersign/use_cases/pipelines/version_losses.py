@@ -18,7 +18,7 @@ from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.ports import Documents, Pipelines
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
-MOST_LOOKED_AT = 1_000
+MAX_EXAMINED = 1_000
 """Documents that are looked at, those in open stages first; with more, numbers are "at least"."""
 
 
@@ -46,22 +46,22 @@ def left_behind(
     """The waiting runs and the values that the new version takes something from.
 
     Nothing is read where it takes nothing from the version that is published now. Otherwise the
-    documents of the pipeline are, up to ``MOST_LOOKED_AT``, each with the runs of its stage entry
+    documents of the pipeline are, up to ``MAX_EXAMINED``, each with the runs of its stage entry
     (of all entries where rules are kept): about two read units and one round trip a document.
     """
     look = _Look(CompiledPipelines(pipelines), head, new)
     if not look.is_needed:
         return ()
     seen = 0
-    for document in islice(_in_order(documents, look.old, head.pipeline), MOST_LOOKED_AT + 1):
+    for document in islice(_in_order(documents, look.old, head.pipeline), MAX_EXAMINED + 1):
         seen += 1
-        if seen > MOST_LOOKED_AT:
+        if seen > MAX_EXAMINED:
             break
         look.at_values(document)
         if look.is_concerned(document):
             entry = None if look.keeps(document) else document.entry
             look.at_runs(document, documents.runs(document.id, entry))
-    return tuple(look.summary(at_least=seen > MOST_LOOKED_AT))
+    return tuple(look.summary(at_least=seen > MAX_EXAMINED))
 
 
 def _in_order(documents: Documents, old: Pipeline, pipeline: str) -> Iterator[Document]:

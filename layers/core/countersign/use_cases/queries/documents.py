@@ -24,7 +24,7 @@ from countersign.use_cases.queries.pipelines import list_pipelines, list_program
 
 MAX_DOCUMENTS = 1_000
 """Documents that one search lists."""
-MOST_CARDS = 20_000
+MAX_CARDS = 20_000
 """Cards that are read for those whose ids begin with a text: some 6 MB in as many queries."""
 
 
@@ -89,7 +89,7 @@ def some_documents(
 ) -> tuple[DocumentCard, ...]:
     """At most so many documents whose ids begin so, by pipeline and stage, longest there first.
 
-    Cards alone are read, ``MOST_CARDS`` at most, and no more once there are enough; which they
+    Cards alone are read, ``MAX_CARDS`` at most, and no more once there are enough; which they
     are, where there are more, is not promised.
     """
     each = (
@@ -98,7 +98,7 @@ def some_documents(
         for card in documents.cards(head.pipeline)
     )
     matching = (
-        (pipeline, card) for pipeline, card in islice(each, MOST_CARDS) if card.id.startswith(begun)
+        (pipeline, card) for pipeline, card in islice(each, MAX_CARDS) if card.id.startswith(begun)
     )
     by_place = sorted(islice(matching, most), key=lambda place: (place[0], *place[1][:3]))
     return tuple(card for _, card in by_place)

@@ -10,7 +10,7 @@ from countersign.model.base import Instant, Model
 from countersign.model.page import Page, PageRequest
 from countersign.model.run import NOT_BEGUN, TROUBLED, Run, RunState
 from countersign.ports import Documents, DuePeriod, Pipelines, RunRead
-from countersign.use_cases.known_runs import MOST_TOGETHER
+from countersign.use_cases.known_runs import MAX_TOGETHER
 from countersign.use_cases.queries.pipelines import published_head
 from countersign.use_cases.store import existing_document
 
@@ -119,8 +119,8 @@ def list_runs(
 
 def still_there(documents: Documents, runs: tuple[Run, ...]) -> Iterator[Run]:
     """The runs as they are now, without those that end with a stage that was left."""
-    for first in range(0, len(runs), MOST_TOGETHER):
-        some = runs[first : first + MOST_TOGETHER]
+    for first in range(0, len(runs), MAX_TOGETHER):
+        some = runs[first : first + MAX_TOGETHER]
         read = documents.read_runs(tuple(RunRead(run.key) for run in some))
         for was, snapshot in zip(some, read, strict=True):
             run, document = snapshot.run, snapshot.document

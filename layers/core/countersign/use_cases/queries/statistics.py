@@ -18,7 +18,7 @@ from countersign.errors import PermanentError
 from countersign.model.statistics import CounterKey
 from countersign.ports import Statistics
 
-MOST_DAYS = 366
+MAX_DAYS = 366
 """Days of a period: what one question may cost."""
 DEFAULT_DAYS = 30
 
@@ -172,9 +172,9 @@ def period_of(first: date | None, last: date | None, *, today: date) -> Period:
     start = first or end - timedelta(days=DEFAULT_DAYS - 1)
     if start > end:
         raise PermanentError(f"the period begins on {start} and ends before, on {end}")
-    if (end - start).days >= MOST_DAYS:
+    if (end - start).days >= MAX_DAYS:
         days = (end - start).days + 1
-        raise PermanentError(f"the period has {days} days; expected at most {MOST_DAYS}")
+        raise PermanentError(f"the period has {days} days; expected at most {MAX_DAYS}")
     return Period(first=start, last=end)
 
 

@@ -30,7 +30,7 @@ from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
 from countersign.ports import Connections, FileStore, Heartbeats, Jobs, Pipelines
-from countersign.use_cases.grace import MOST_LOST, grace, swept_again
+from countersign.use_cases.grace import MAX_LOST, grace, swept_again
 from countersign.use_cases.jobs.stalled import JobFinding, stalled_jobs, tend_stalled
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
@@ -228,9 +228,9 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
         _end(applier, run, ended_with_stage(run, now=now), document, now=now)
         return "left"
     works = run.state != "ready" or _lane_works(sweeper, run)
-    if run.state == "ready" and run.swept >= MOST_LOST and works:
+    if run.state == "ready" and run.swept >= MAX_LOST and works:
         reason = (
-            f"it was sent to its lane {MOST_LOST + 1} times and never performed, while the lane "
+            f"it was sent to its lane {MAX_LOST + 1} times and never performed, while the lane "
             "performed others; the lane's dead letters and log say why"
         )
         _end(applier, run, finished(run, "failed", reason, now=now), document, now=now)

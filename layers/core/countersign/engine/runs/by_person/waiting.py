@@ -12,7 +12,7 @@ from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.run_change import RunChange
 from countersign.model.run_purpose import BacklogRun
 
-MOST_QUOTED = 300
+MAX_QUOTED = 300
 """Characters of the reason before that the new one quotes: a run may be shifted again and again."""
 
 
@@ -102,7 +102,7 @@ def _before(run: Run) -> str:
     state = f"due {_shown(run.due)}" if run.state == "ready" and run.due else run.state_in_words
     if not run.reason:
         return f"it was {state}"
-    reason = run.reason if len(run.reason) <= MOST_QUOTED else f"{run.reason[:MOST_QUOTED]}…"
+    reason = run.reason if len(run.reason) <= MAX_QUOTED else f"{run.reason[:MAX_QUOTED]}…"
     return f"it was {state}: {reason}"
 
 

@@ -9,9 +9,9 @@ from countersign.model.actor import user
 from countersign.model.job import Job, JobRefusal
 from countersign.model.page import PageRequest
 from countersign.model.person import Role
-from countersign.use_cases.jobs.kinds._shared.found_first import (
-    FoundPart,
-    FoundThing,
+from countersign.use_cases.jobs.kinds._shared.select_first import (
+    JobItem,
+    JobPart,
     OneByOne,
 )
 from countersign.use_cases.jobs.kinds.base import JobServices
@@ -40,26 +40,24 @@ class BackfillRule(OneByOne):
     pipeline: str
     rule: str
 
-    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+    def find(self, services: JobServices, job: Job, after: str | None) -> JobPart:
         """Documents that are to get it, each in its stage entry."""
         store = services.store
         wanted = self.wanted(store)
         page = page_backfill(store, services.pages, wanted, PageRequest(after, PAGE_SIZE))
-        return FoundPart(
-            things=tuple(
-                str(FoundThing(document.id, str(document.entry))) for document in page.found
-            ),
+        return JobPart(
+            items=tuple(str(JobItem(document.id, str(document.entry))) for document in page.found),
             next=page.next,
             refusals=tuple(
                 JobRefusal(item=document_id, reason=why) for document_id, why in page.full.items()
             ),
         )
 
-    def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:
+    def carry_out(self, services: JobServices, job: Job, item: JobItem) -> None:
         """Plan it for one document; the run says which job it was."""
         planner = Planner(by=user(job.by), job=job.id)
         wanted = self.wanted(services.store)
-        out = plan_for(services.store, wanted, thing.id, planner, int(thing.state))
+        out = plan_for(services.store, wanted, item.id, planner, int(item.state))
         if out is not None:
             raise PermanentError(out.text)
 

@@ -10,9 +10,9 @@ from countersign.model.job import Job
 from countersign.model.page import PageRequest
 from countersign.model.run import RunKey
 from countersign.model.run_change import RunChange
-from countersign.use_cases.jobs.kinds._shared.found_first import (
-    FoundPart,
-    FoundThing,
+from countersign.use_cases.jobs.kinds._shared.select_first import (
+    JobItem,
+    JobPart,
     OneByOne,
 )
 from countersign.use_cases.jobs.kinds.base import JobServices
@@ -34,7 +34,7 @@ class ChangeRuns(OneByOne):
     change: RunChange
     filter: RunFilter
 
-    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+    def find(self, services: JobServices, job: Job, after: str | None) -> JobPart:
         """Runs that the filter matches, each in its generation."""
         page = list_runs(
             services.store.documents,
@@ -42,14 +42,14 @@ class ChangeRuns(OneByOne):
             self.filter,
             PageRequest(after, PAGE_SIZE),
         )
-        things = (str(FoundThing(str(run.key), str(run.generation))) for run in page.items)
-        return FoundPart(tuple(things), page.next)
+        items = (str(JobItem(str(run.key), str(run.generation))) for run in page.items)
+        return JobPart(tuple(items), page.next)
 
-    def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:
+    def carry_out(self, services: JobServices, job: Job, item: JobItem) -> None:
         """Change one run; the run says which job it was."""
-        key = RunKey.read(thing.id)
+        key = RunKey.read(item.id)
         if key is None:
-            raise PermanentError(f'"{thing.id}" is not a valid run')
+            raise PermanentError(f'"{item.id}" is not a valid run')
         change_run(
             services.store,
             RunRequest(
@@ -58,6 +58,6 @@ class ChangeRuns(OneByOne):
                 by=user(job.by),
                 even_if_left=False,
                 job=job.id,
-                generation=int(thing.state),
+                generation=int(item.state),
             ),
         )

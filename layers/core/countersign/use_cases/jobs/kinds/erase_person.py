@@ -12,9 +12,9 @@ from countersign.model.job import Job, JobRefusal
 from countersign.model.page import PageRequest
 from countersign.model.person import Role
 from countersign.model.stored_file import FileKind
-from countersign.use_cases.jobs.kinds._shared.found_first import (
-    FoundFirst,
-    FoundPart,
+from countersign.use_cases.jobs.kinds._shared.select_first import (
+    JobPart,
+    SelectFirst,
     place_after,
 )
 from countersign.use_cases.jobs.kinds.base import JobServices, JobStep
@@ -27,11 +27,11 @@ ERASED_AT_ONCE = 10
 """Documents that a person is erased from in one slice."""
 AGAIN_AFTER = timedelta(seconds=30)
 """How long a document is left alone of which a run was being performed."""
-MOST_TRIES = 10
+MAX_TRIES = 10
 """How often such a document is gone through; a run is performed for two minutes at most."""
 
 
-class ErasePerson(FoundFirst):
+class ErasePerson(SelectFirst):
     """Erases the person with an address from every document that names the person.
 
     A document of which a run was being performed is gone through again later, since what the run
@@ -49,11 +49,11 @@ class ErasePerson(FoundFirst):
     key: str
     """``DataEraser.key``: the same pseudonym in all documents, and in slices that are repeated."""
 
-    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+    def find(self, services: JobServices, job: Job, after: str | None) -> JobPart:
         """Documents that name the person."""
         finder = PersonFinder(pages=services.pages, pipelines=services.pipelines)
         page = page_of_person(finder, self.subject, PageRequest(after, PAGE_SIZE))
-        return FoundPart(
+        return JobPart(
             tuple(str(_Entry(document=document.id)) for document in page.items), page.next
         )
 
@@ -82,7 +82,7 @@ class ErasePerson(FoundFirst):
             else:
                 if not erased.running:
                     done += 1
-                elif entry.tries + 1 < MOST_TRIES:
+                elif entry.tries + 1 < MAX_TRIES:
                     again.append(str(entry.once_more(now)))
                 else:
                     refusals.append(JobRefusal(item=entry.document, reason=_still_running(erased)))

@@ -8,15 +8,15 @@ from countersign.model.actor import user
 from countersign.model.job import Job, JobRefusal
 from countersign.use_cases.documents.move import (
     DocumentMove,
-    FoundMove,
-    move_found,
+    JobMove,
+    move_for_job,
     named_documents,
     searched_documents,
     target_of,
 )
-from countersign.use_cases.jobs.kinds._shared.found_first import (
-    FoundPart,
-    FoundThing,
+from countersign.use_cases.jobs.kinds._shared.select_first import (
+    JobItem,
+    JobPart,
     OneByOne,
 )
 from countersign.use_cases.jobs.kinds.base import JobServices
@@ -38,7 +38,7 @@ class MoveDocuments(OneByOne):
     search: DocumentSearch | None = None
     comment: str | None = None
 
-    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+    def find(self, services: JobServices, job: Job, after: str | None) -> JobPart:
         """Documents that are to be moved, each in its stage entry."""
         store = services.store
         reader = DocumentReader(
@@ -50,10 +50,8 @@ class MoveDocuments(OneByOne):
         else:
             # The same moment in each slice: the age in stage is counted from the start.
             page = searched_documents(reader, self.move, after, now=job.created_at)
-        return FoundPart(
-            things=tuple(
-                str(FoundThing(document.id, str(document.entry))) for document in page.found
-            ),
+        return JobPart(
+            items=tuple(str(JobItem(document.id, str(document.entry))) for document in page.found),
             next=page.next,
             refusals=tuple(
                 JobRefusal(item=document_id, reason=why)
@@ -61,17 +59,17 @@ class MoveDocuments(OneByOne):
             ),
         )
 
-    def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:
+    def carry_out(self, services: JobServices, job: Job, item: JobItem) -> None:
         """Move one document; its timeline says which job it was."""
-        wanted = FoundMove(
-            document=thing.id,
-            entry=int(thing.state),
+        wanted = JobMove(
+            document=item.id,
+            entry=int(item.state),
             stage=self.stage,
             comment=self.comment,
             by=user(job.by),
             job=job.id,
         )
-        move_found(services.store, services.pages, wanted)
+        move_for_job(services.store, services.pages, wanted)
 
     @classmethod
     def of(cls, move: DocumentMove, comment: str | None) -> MoveDocuments:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.services import Cloud
 
 Status = Literal["ok", "attention", "failed", "unknown"]
-MOST_COUNTED = 1_000
+MAX_COUNTED = 1_000
 """Runs and messages that are counted: more of them need the same attention."""
 SANDBOX = "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
 
@@ -211,10 +211,10 @@ def _silence(checkup: HealthStores) -> Finding:
 
 
 def _runs(checkup: HealthStores) -> Finding:
-    states = Counter(run.state for run in islice(checkup.documents.troubled(), MOST_COUNTED))
+    states = Counter(run.state for run in islice(checkup.documents.troubled(), MAX_COUNTED))
     if not states:
         return Finding("runs", "ok", "no run has failed or is in doubt")
-    least = "at least " if states.total() >= MOST_COUNTED else ""
+    least = "at least " if states.total() >= MAX_COUNTED else ""
     return Finding(
         "runs",
         "attention",
@@ -240,7 +240,7 @@ def _rejected(checkup: HealthStores) -> Finding:
     text = f"{number} genuine messages could not be read"
     if number == 1:
         text = "1 genuine message could not be read"
-    elif number >= MOST_COUNTED:
+    elif number >= MAX_COUNTED:
         text = f"at least {number} genuine messages could not be read"
     return Finding("rejected", "attention", text, "countersign rejected list")
 
@@ -255,7 +255,7 @@ def _held_messages(checkup: HealthStores) -> Finding:
     text = f"{number} messages could not be applied and were set aside"
     if number == 1:
         text = "1 message could not be applied and was set aside"
-    elif number >= MOST_COUNTED:
+    elif number >= MAX_COUNTED:
         text = f"at least {number} messages could not be applied and were set aside"
     return Finding("held messages", "attention", text, "countersign held-messages list")
 
@@ -287,9 +287,9 @@ def _entitlements(checkup: HealthStores) -> Finding:
     )
 
 
-def _counted(things: Iterable[object]) -> int:
+def _counted(items: Iterable[object]) -> int:
     """How many there are, as far as they are counted."""
-    return sum(1 for _ in islice(things, MOST_COUNTED))
+    return sum(1 for _ in islice(items, MAX_COUNTED))
 
 
 def _count(number: int, word: str) -> str:

@@ -13,7 +13,7 @@ from countersign.ports import DeadLetters, Documents, HeldMessages, Pipelines
 from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding, examine
 from countersign.use_cases.queries.pipelines import list_pipelines
 
-MOST_HELD = 100
+MAX_HELD = 100
 """Held messages that are counted."""
 
 
@@ -38,7 +38,7 @@ def held_messages(held: HeldMessages, head: Head) -> Counted | None:
     """
     if not head.paused:
         return None
-    return Counted.up_to(MOST_HELD, held.count(head.pipeline, MOST_HELD + 1))
+    return Counted.up_to(MAX_HELD, held.count(head.pipeline, MAX_HELD + 1))
 
 
 def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str, ...]:

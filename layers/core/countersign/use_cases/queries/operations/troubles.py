@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from countersign.model.page import Counted, PageRequest
 from countersign.ports import DeadLetters, Pages, RejectedRequests
 
-MOST_COUNTED = 99
+MAX_COUNTED = 99
 """Of each kind; failed runs and runs in doubt together."""
 
 
@@ -21,11 +21,11 @@ class RunTroubles:
 
 
 def count_runs(pages: Pages) -> RunTroubles:
-    """How many runs failed, and how many are in doubt; of both together ``MOST_COUNTED``.
+    """How many runs failed, and how many are in doubt; of both together ``MAX_COUNTED``.
 
     It costs what a page of runs costs. Eventually consistent.
     """
-    page = pages.troubled(PageRequest(limit=MOST_COUNTED))
+    page = pages.troubled(PageRequest(limit=MAX_COUNTED))
     states, more = Counter(run.state for run in page.items), page.next is not None
     return RunTroubles(
         failed=Counted(states["failed"], more), in_doubt=Counted(states["in_doubt"], more)
@@ -34,10 +34,10 @@ def count_runs(pages: Pages) -> RunTroubles:
 
 def count_dead_letters(letters: DeadLetters) -> Counted:
     """How many dead letters there are in all queues: a request for each. May lag a minute."""
-    return Counted.up_to(MOST_COUNTED, sum(map(letters.count, letters.queues)))
+    return Counted.up_to(MAX_COUNTED, sum(map(letters.count, letters.queues)))
 
 
 def count_rejected(rejected: RejectedRequests) -> Counted:
     """How many genuine webhooks are kept that could not be read: one request."""
-    page = rejected.page(None, PageRequest(limit=MOST_COUNTED))
+    page = rejected.page(None, PageRequest(limit=MAX_COUNTED))
     return Counted(len(page.items), page.next is not None)

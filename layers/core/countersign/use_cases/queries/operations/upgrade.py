@@ -8,7 +8,7 @@ from countersign.model.upgrade import UpgradeProgress
 from countersign.ports import Pages, Pipelines
 from countersign.use_cases.queries.pipelines import list_pipelines
 
-MOST_PIPELINES, LOOKED_AT = 10, 20
+MAX_PIPELINES, LOOKED_AT = 10, 20
 """Pipelines, and documents of each, that are looked at for those of an earlier version."""
 
 
@@ -21,7 +21,7 @@ def upgrade_is_due(pages: Pages, pipelines: Pipelines, progress: UpgradeProgress
         return False
     if progress.pipeline is not None:
         return True
-    for head in list_pipelines(pipelines)[:MOST_PIPELINES]:
+    for head in list_pipelines(pipelines)[:MAX_PIPELINES]:
         wanted = StageQuery(pipeline=head.pipeline)
         page = pages.in_stage(wanted, PageRequest(limit=LOOKED_AT))
         if any(document.word_index != WORD_INDEX for document in page.items):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from countersign.errors import InvalidCursorError
-from countersign.model.page import MOST_OF_PAGE, Page, PageRequest
+from countersign.model.page import MAX_PAGE_SIZE, Page, PageRequest
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class PagedList:
     filters: Mapping[str, object] = field(default_factory=dict)
     """By name; texts, numbers, yes or no, None, and lists of them."""
 
-    def request(self, cursor: str | None, limit: int = MOST_OF_PAGE) -> PageRequest:
+    def request(self, cursor: str | None, limit: int = MAX_PAGE_SIZE) -> PageRequest:
         """The page that begins at the cursor; the first one for None.
 
         InvalidCursorError for a cursor of another list and for what is none, PermanentError for a

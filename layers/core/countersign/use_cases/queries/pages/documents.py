@@ -11,7 +11,7 @@ from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.explain import stage_name
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.document import Document
-from countersign.model.page import MOST_OF_PAGE, Page, PageRequest, StageQuery, WordQuery
+from countersign.model.page import MAX_PAGE_SIZE, Page, PageRequest, StageQuery, WordQuery
 from countersign.model.search_words import (
     SHORTEST,
     folded_address,
@@ -69,7 +69,7 @@ def page_documents(
     reader: DocumentReader,
     wanted: DocumentSearch,
     cursor: str | None = None,
-    limit: int = MOST_OF_PAGE,
+    limit: int = MAX_PAGE_SIZE,
     *,
     now: datetime,
 ) -> Page[DocumentRow]:

@@ -24,7 +24,7 @@ from countersign.model.task import Task
 from countersign.ports import Pages
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
-MOST_VERSIONS = 10
+MAX_VERSIONS = 10
 """Versions of pipelines that are read for one page: those that most of its rows are of."""
 
 Versions = Mapping[tuple[str, int], CompiledPipeline]
@@ -50,7 +50,7 @@ def names_of(
     """What the rows are about, in their order; of 100 at most.
 
     The documents come in one round trip, as they are now. Pipelines, stages and rules are called
-    what they are called in the version that a row is of, ``MOST_VERSIONS`` of them at most: those
+    what they are called in the version that a row is of, ``MAX_VERSIONS`` of them at most: those
     of further ones, and of a pipeline that is gone, are called by their ids.
     """
     documents = pages.documents({row.document for row in rows}) if rows else {}
@@ -61,7 +61,7 @@ def names_of(
 def _versions(programs: CompiledPipelines, rows: Iterable[Run | Task]) -> Versions:
     counted = Counter((row.pipeline, row.pipeline_version) for row in rows)
     by_version: dict[tuple[str, int], CompiledPipeline] = {}
-    for version, _ in counted.most_common(MOST_VERSIONS):
+    for version, _ in counted.most_common(MAX_VERSIONS):
         with suppress(NotFoundError):
             by_version[version] = programs.get(*version)
     return by_version

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 OLDEST = "202601"
 """The first month of which there may be entries: Countersign is not older."""
-MOST_READ = 100
+MAX_READ = 100
 """Items that one query reads."""
-MOST_QUERIES = 12
+MAX_QUERIES = 12
 """Queries that one page makes, of a month each at most."""
 
 
@@ -40,7 +40,7 @@ class DynamoAuditLog:
         if wanted.until is not None:
             before = min(before, id_bound(wanted.until))
         by_id: dict[str, AuditEntry] = {}
-        for _ in range(MOST_QUERIES):
+        for _ in range(MAX_QUERIES):
             if before <= oldest:
                 return Page(tuple(by_id.values()), None)
             items, older = self._read(wanted, oldest, before)
@@ -71,7 +71,7 @@ class DynamoAuditLog:
                     ":before": {"S": before},
                 },
                 ScanIndexForward=False,
-                Limit=MOST_READ,
+                Limit=MAX_READ,
                 **index,
             )
         items: Any = answer["Items"]

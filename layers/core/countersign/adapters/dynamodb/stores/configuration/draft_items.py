@@ -13,20 +13,20 @@ from countersign.errors import TooLargeError
 from countersign.model.draft import Draft
 from countersign.standards.exact_json import read_exact, write_exact
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """Of a content as JSON, as of a pipeline file."""
-MOST_COMPRESSED = 350_000
+MAX_COMPRESSED = 350_000
 """Of a content, compressed; an item holds 400 KB (DynamoDB's quota)."""
 
 
 def packed_content(draft: Draft) -> bytes:
     """The draft's content as it is kept; TooLargeError where it has too many bytes."""
     text = write_exact(draft.content).encode()
-    if len(text) > MOST_BYTES:
-        raise _too_large(draft, len(text), MOST_BYTES)
+    if len(text) > MAX_BYTES:
+        raise _too_large(draft, len(text), MAX_BYTES)
     body = zlib.compress(text, level=9)
-    if len(body) > MOST_COMPRESSED:
-        raise _too_large(draft, len(body), MOST_COMPRESSED, ", compressed")
+    if len(body) > MAX_COMPRESSED:
+        raise _too_large(draft, len(body), MAX_COMPRESSED, ", compressed")
     return body
 
 

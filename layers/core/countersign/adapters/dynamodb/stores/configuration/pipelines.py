@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from countersign.model.draft import Draft
     from countersign.model.publication import Publication
 
-MOST_KEPT = 64
+MAX_KEPT = 64
 """Versions that one process keeps; the one kept longest makes room."""
 SWITCHES: Item = {"paused": {"BOOL": False}, "automation": {"BOOL": True}}
 """What a head has beside its version, as it is assumed where it is missing."""
@@ -68,7 +68,7 @@ class DynamoPipelines:
         if item is None:
             raise NotFoundError(f"pipeline {pipeline} has no version {number}")
         version = items.parse_version(item)
-        while len(self._kept) >= MOST_KEPT:
+        while len(self._kept) >= MAX_KEPT:
             del self._kept[next(iter(self._kept))]
         self._kept[pipeline, number] = version
         return version

@@ -24,7 +24,7 @@ HELD = "2"
 """What the sort keys of messages that wait begin with: the millennium."""
 ASIDE = "ASIDE#"
 """What the sort keys of messages that were set aside begin with."""
-MOST_BYTES = 390_000
+MAX_BYTES = 390_000
 """Of a message, compressed; an item holds 400 KB (DynamoDB's quota)."""
 
 
@@ -89,9 +89,9 @@ class DynamoHeldMessages:
 def _item(message: IncomingMessage, key: Key) -> Item:
     """The message as an item; UnavailableError where it is too large even without its raw text."""
     body = _packed(message)
-    if len(body) > MOST_BYTES:
+    if len(body) > MAX_BYTES:
         body = _packed(message.model_copy(update={"raw": None}))
-    if len(body) > MOST_BYTES:
+    if len(body) > MAX_BYTES:
         msg = f"a message of {len(body):,} bytes, compressed, is too large to be postponed"
         raise UnavailableError(msg)
     return {

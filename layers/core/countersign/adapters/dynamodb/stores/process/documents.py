@@ -35,7 +35,7 @@ from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.search_words import indexed_words
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, EventMark, ProcessedEvent, Transaction
+from countersign.model.transaction import MAX_ITEMS, EventMark, ProcessedEvent, Transaction
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 class DynamoDocuments:
     """``ports.Documents`` in a DynamoDB table."""
 
-    most_items = MOST_ITEMS
+    most_items = MAX_ITEMS
 
     def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)

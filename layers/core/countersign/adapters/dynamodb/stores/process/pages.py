@@ -31,7 +31,7 @@ from countersign.adapters.pages import (
     page_of_values,
     place_of,
 )
-from countersign.adapters.run_lists import MOST_DOCUMENTS, WHOLE
+from countersign.adapters.run_lists import MAX_DOCUMENTS, WHOLE
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
 from countersign.model.document import Document, DocumentCard
@@ -59,7 +59,7 @@ _document, _run, _task, _event = (
 
 NEVER = "~"
 """What the places of tasks without a deadline begin with."""
-MOST_LOGS = 25
+MAX_LOGS = 25
 """Items of a timeline that are read at once: a few lines each, seldom large."""
 
 
@@ -161,7 +161,7 @@ class DynamoPages:
         since = begun if given != WHOLE else None
         behind = KeyRange(since=since, after=begun if since is None else None)
         ranges = over(keys.board_shards(pipeline), behind, keys.BOARD)
-        cards = entries(self._table, ranges, MOST_DOCUMENTS)
+        cards = entries(self._table, ranges, MAX_DOCUMENTS)
         return page_by_document((place for place, _ in cards), self._tasks_at, page, matches)
 
     def _tasks_at(self, place: str) -> Sequence[Task]:
@@ -202,7 +202,7 @@ class DynamoPages:
                 before=end if newest_first else None,
                 since=None if newest_first else end,
             )
-        logs = self._entries(document, whole, min(page.limit + 1, MOST_LOGS))
+        logs = self._entries(document, whole, min(page.limit + 1, MAX_LOGS))
         read = (
             (place, lines)
             for place, item in logs

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.adapters.dynamodb import keys, shards
 from countersign.adapters.dynamodb.items import Item, readable, unpack
-from countersign.adapters.dynamodb.table import MOST_KEYS, Table, key_of
+from countersign.adapters.dynamodb.table import MAX_KEYS, Table, key_of
 from countersign.adapters.dynamodb.transaction import NEW, TransactionAction, put, write
 from countersign.adapters.instants import iso
 from countersign.errors import ConflictError
@@ -27,14 +27,14 @@ from countersign.model.statistics import (
     PendingCount,
     StatisticsChange,
 )
-from countersign.model.transaction import MOST_ITEMS
+from countersign.model.transaction import MAX_ITEMS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT = timedelta(days=3)
 """How long it is remembered that a document was removed: longer than the stream keeps a change."""
-MOST_NAMES = 100
+MAX_NAMES = 100
 """Counters of one update: an expression may have 4 KB and 300 operators. More of a day go into
 other shards.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
@@ -57,8 +57,8 @@ class DynamoStatistics:
         wanted = [keys.counted_document(document) for document in dict.fromkeys(documents)]
         items = (
             item
-            for start in range(0, len(wanted), MOST_KEYS)
-            for item in self._table.get_all(wanted[start : start + MOST_KEYS]).values()
+            for start in range(0, len(wanted), MAX_KEYS)
+            for item in self._table.get_all(wanted[start : start + MAX_KEYS]).values()
         )
         return {counted.document: counted for counted in map(_counted, items)}
 
@@ -179,7 +179,7 @@ class _Batch:
             rows[place] = rows.get(place, frozenset()) | names.keys()
         updates = [_updates(names) for names in rows.values()]
         items = len(self.changes) + 1 + sum(updates)
-        return items <= MOST_ITEMS and max(updates, default=0) <= shards.STATISTICS
+        return items <= MAX_ITEMS and max(updates, default=0) <= shards.STATISTICS
 
     def add(self, change: StatisticsChange) -> None:
         self.changes.append(change)
@@ -194,13 +194,13 @@ class _Batch:
             changed = [(name, number) for name, number in sorted(names.items()) if number]
             for piece in range(_updates(changed)):
                 shard = keys.counters(pipeline, (first + piece) % shards.STATISTICS)
-                start = piece * MOST_NAMES
-                yield _add(shard, place, changed[start : start + MOST_NAMES])
+                start = piece * MAX_NAMES
+                yield _add(shard, place, changed[start : start + MAX_NAMES])
 
 
 def _updates(names: Sized) -> int:
     """How many items of counters so many names take."""
-    return -(-len(names) // MOST_NAMES)
+    return -(-len(names) // MAX_NAMES)
 
 
 def _batches(changes: Iterable[StatisticsChange]) -> Iterator[_Batch]:
@@ -221,13 +221,13 @@ def _parts(change: StatisticsChange) -> Iterator[StatisticsChange]:
     for count in change.counts:
         rows[count.epoch, count.day].append(count)
     parts: list[list[PendingCount]] = [[]]
-    room = MOST_ITEMS - 1
+    room = MAX_ITEMS - 1
     for row in rows.values():
-        for start in range(0, len(row), MOST_NAMES * shards.STATISTICS):
-            piece = row[start : start + MOST_NAMES * shards.STATISTICS]
+        for start in range(0, len(row), MAX_NAMES * shards.STATISTICS):
+            piece = row[start : start + MAX_NAMES * shards.STATISTICS]
             if start or _updates(piece) > room:
                 parts.append([])
-                room = MOST_ITEMS - 1
+                room = MAX_ITEMS - 1
             parts[-1].extend(piece)
             room -= _updates(piece)
     for number, counts in enumerate(parts):

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from countersign.adapters.instants import iso
 from countersign.adapters.run_lists import (
-    MOST_DOCUMENTS,
-    MOST_READ,
+    MAX_DOCUMENTS,
+    MAX_READ,
     WHOLE,
     parts_of,
     place_in,
@@ -63,7 +63,7 @@ class MemoryRunPages:
                 if len(runs) == page.limit:
                     return Page(tuple(runs), place_in(place, number))
             looked_at += 1
-            if looked_at == MOST_DOCUMENTS:
+            if looked_at == MAX_DOCUMENTS:
                 return Page(tuple(runs), place_in(place))
         return Page(tuple(runs))
 
@@ -78,7 +78,7 @@ def _page(there: dict[str, Run], page: PageRequest, matches: RunTest) -> Page[Ru
     for looked_at, place in enumerate(rest, 1):
         if matches(there[place]):
             runs.append(there[place])
-        if len(runs) == page.limit or looked_at == MOST_READ:
+        if len(runs) == page.limit or looked_at == MAX_READ:
             return Page(tuple(runs), place)
     return Page(tuple(runs))
 

@@ -34,7 +34,7 @@ from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.request_key import RequestKey
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, EventMark, ProcessedEvent, Transaction
+from countersign.model.transaction import MAX_ITEMS, EventMark, ProcessedEvent, Transaction
 from countersign.ports import DuePeriod, EnvelopeSnapshot, RunRead, RunSnapshot, RunTest
 from countersign.text.folding import fold_address
 
@@ -72,7 +72,7 @@ class MemoryState:
         self.spoiled: set[object] = set()
         """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
         self.unreadable = Unreadable()
-        self.most_items = MOST_ITEMS
+        self.most_items = MAX_ITEMS
         """How many items a change may have."""
         self._ready: list[tuple[Run | None, Run]] = []
         self._lock = Lock()

@@ -10,8 +10,8 @@ from countersign.model.job import Job, JobRefusal
 from countersign.use_cases.jobs.kinds.base import JobKind, JobServices, JobStep
 
 
-class FoundThing(NamedTuple):
-    """One of the things that a job works on."""
+class JobItem(NamedTuple):
+    """One of the items that a job works on."""
 
     id: str
     """What people know it by."""
@@ -23,16 +23,16 @@ class FoundThing(NamedTuple):
         return f"{self.state} {self.id}"
 
     @classmethod
-    def read(cls, text: str) -> FoundThing:
+    def read(cls, text: str) -> JobItem:
         """What ``str`` has written."""
-        state, _, thing_id = text.partition(" ")
-        return cls(thing_id, state)
+        state, _, item_id = text.partition(" ")
+        return cls(item_id, state)
 
 
-class FoundPart(NamedTuple):
+class JobPart(NamedTuple):
     """What one slice has found."""
 
-    things: tuple[str, ...]
+    items: tuple[str, ...]
     """As the job keeps them."""
     next: str | None
     """Where the next slice goes on to find; None where all is found."""
@@ -40,18 +40,18 @@ class FoundPart(NamedTuple):
     """What is meant, and takes no change as it is."""
 
 
-class FoundFirst(JobKind, ABC):
+class SelectFirst(JobKind, ABC):
     """Base of the kinds that find all first, so that what they do to it changes nothing of what
     they find."""
 
     @abstractmethod
-    def find(self, services: JobServices, job: Job, after: str | None) -> FoundPart:
+    def find(self, services: JobServices, job: Job, after: str | None) -> JobPart:
         """A part of what the job is about, from a place on; PermanentError where nothing can be."""
         ...
 
     @abstractmethod
     def work(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
-        """Work on some of a part, from the thing of that number on."""
+        """Work on some of a part, from the item of that number on."""
         ...
 
     def step(self, services: JobServices, job: Job) -> JobStep:
@@ -64,35 +64,35 @@ class FoundFirst(JobKind, ABC):
 
     def _find(self, services: JobServices, job: Job, after: str | None) -> JobStep:
         part = self.find(services, job, after)
-        parts = job.parts + bool(part.things)
+        parts = job.parts + bool(part.items)
         if part.next is not None:
             place: str | None = f"find:{part.next}"
         else:
             place = place_after(0, 0) if parts else None
         return JobStep(
             place=place,
-            part=part.things or None,
-            matched=len(part.things) + len(part.refusals),
+            part=part.items or None,
+            matched=len(part.items) + len(part.refusals),
             refusals=part.refusals,
         )
 
 
-class OneByOne(FoundFirst, ABC):
-    """Base of those that do the same to each thing, whatever became of the others."""
+class OneByOne(SelectFirst, ABC):
+    """Base of those that do the same to each item, whatever became of the others."""
 
     at_once: ClassVar[int] = 25
     """Things that are worked on in one slice."""
 
     @abstractmethod
-    def carry_out(self, services: JobServices, job: Job, thing: FoundThing) -> None:
-        """Work on one thing; nothing where the job has done so before.
+    def carry_out(self, services: JobServices, job: Job, item: JobItem) -> None:
+        """Work on one item; nothing where the job has done so before.
 
         PermanentError and ConflictError refuse it; TransientError has it tried again later.
         """
         ...
 
     def work(self, services: JobServices, job: Job, part: int, number: int) -> JobStep:
-        """Carry out one thing after the other, as many as a slice may."""
+        """Carry out one item after the other, as many as a slice may."""
         ids = services.jobs.part(job.id, part)
         done, refusals = 0, list[JobRefusal]()
         end = min(number + self.at_once, len(ids))
@@ -100,11 +100,11 @@ class OneByOne(FoundFirst, ABC):
             if place > number and services.time_is_up():
                 end = place
                 break
-            thing = FoundThing.read(ids[place])
+            item = JobItem.read(ids[place])
             try:
-                self.carry_out(services, job, thing)
+                self.carry_out(services, job, item)
             except (PermanentError, ConflictError) as error:
-                refusals.append(JobRefusal(item=thing.id, reason=str(error)))
+                refusals.append(JobRefusal(item=item.id, reason=str(error)))
             except TransientError:
                 if place == number:
                     raise
