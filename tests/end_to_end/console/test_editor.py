@@ -275,7 +275,7 @@ def test_fields_are_inserted_and_previewed_on_a_real_document(
     preview.locator("mark").get_by_text("Klara Vogel", exact=True).wait_for()
     preview.get_by_text("1 value is missing").wait_for(state="detached")
     page.get_by_label("Subject", exact=True).fill("")
-    preview.get_by_text("Mend the settings first").wait_for()
+    preview.get_by_text("Correct the settings first").wait_for()
 
 
 def test_the_texts_of_a_task_are_previewed_and_a_viewer_is_told_who_may(

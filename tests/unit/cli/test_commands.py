@@ -611,7 +611,7 @@ Framework agreement ACME and Kunde
   signer        3. Legal Archive <archive@acme.example> (company, Archive) waiting
 
 Timeline (Europe/Berlin)
-  2026-03-02 10:00:00  docusign told of the envelope 3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6 \
+  2026-03-02 10:00:00  docusign reported the envelope 3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6 \
 (provider:docusign)
   2026-03-02 10:00:00  provider:docusign changed amount, currency, number (provider:docusign)
                        amount: empty -> 12500

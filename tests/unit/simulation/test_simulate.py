@@ -91,7 +91,7 @@ Contracts: Lease [31m of the workshop
 2026-03-02 09:00 Europe/Berlin to 2026-03-04 16:00 Europe/Berlin
 
 Mon 2026-03-02
-  09:00     created docusign told of the envelope env-1 (provider:docusign)
+  09:00     created docusign reported the envelope env-1 (provider:docusign)
             event   document.sent
                     fired the trigger sent of sent
             moved   from draft to sent as anna@acme.example (trigger:sent)

@@ -164,7 +164,7 @@ function warningSentence(entry, known) {
 
 /** @param {any} entry @param {Known} known */
 function createdSentence(entry, known) {
-  const envelope = /told of the envelope (.+)$/.exec(entry.text)?.[1];
+  const envelope = /(?:told of|reported) the envelope (.+)$/.exec(entry.text)?.[1];
   const values = { by: person(known, entry.by), stage: stageName(known, entry.to_stage), envelope };
   return t(envelope ? "doc created by envelope" : "doc created", values);
 }

@@ -148,7 +148,7 @@ export default /** @type {Record<string, string>} */ ({
   "set aside about": "They came during a pause and could not be applied on resuming.",
   "apply again": "Apply again",
   "drop them": "Drop them",
-  "drop messages about": "{n} message is forgotten for good. What it told never reaches its document.|{n} messages are forgotten for good. What they told never reaches their documents.",
+  "drop messages about": "{n} message is forgotten for good. Its content never reaches its document.|{n} messages are forgotten for good. Their content never reaches their documents.",
   "messages dropped": "{n} message was dropped|{n} messages were dropped",
   over: "over {what}",
   // documents already here

@@ -81,7 +81,7 @@ export default /** @type {Record<string, string>} */ ({
   "doc by timer": "a timer",
   "doc by make run": "make run",
   "doc created": "{by} made the document, in {stage}",
-  "doc created by envelope": "{by} told of the envelope {envelope}; the document was made in {stage}",
+  "doc created by envelope": "{by} reported the envelope {envelope}; the document was made in {stage}",
   "doc attached": "The envelope {envelope} was attached: {by}",
   "doc edited": "{by} changed {fields}",
   "doc commented": "{by}: “{text}”",

@@ -137,7 +137,7 @@ export default /** @type {Record<string, string>} */ ({
   "found value": "found {value}",
   "outcome true": "holds",
   "outcome false": "does not hold",
-  "outcome unknown": "cannot be told",
+  "outcome unknown": "cannot be determined",
   fired: "Fired",
   "did not match": "Did not match",
   why: "Why",

@@ -21,7 +21,7 @@ export default /** @type {Record<string, string>} */ ({
   "no dead": "No message was given up.",
   "no webhook rejected": "No webhook was rejected.",
   "no held": "No message was set aside.",
-  "no reason": "No reason was told.",
+  "no reason": "No reason was given.",
   "id of a document": "Id of a document",
   "all of these": "Show all, with filters",
   "all of this rule": "All of this rule",

@@ -54,6 +54,6 @@ export default /** @type {Record<string, string>} */ ({
   "moved from to": "Moved from {from} to {to}",
   "it has arrived": "It has arrived.",
   "it has arrived about": "The next document will go the same way, by itself.",
-  "all was sent": "The test has told all. Its triggers and rules say what moves it on.",
+  "all was sent": "The test has sent all messages. Triggers and rules decide what moves it on.",
   "send the next": "Send the next event above, and see what follows.",
 });

@@ -256,7 +256,7 @@ class Pipeline(Model):
     supervisors: dict[str, str] = {}
     """Each user's supervisor."""
     daily_report: DailyReport | None = None
-    """Who is told of failed runs, from the first of the senders; nobody unless said."""
+    """Who gets a daily report of failed runs, from the first of the senders; None for nobody."""
     retention: Retention | None = None
     """When documents that have ended are removed; never unless said."""
     country: Annotated[Country | None, BeforeValidator(_country)] = None

@@ -46,7 +46,7 @@ class CallWebAddress(HttpRule):
     """Own headers: with inserts, or with ``secret:<name>`` in them."""
     body: dict[str, Any] | list[Any] | str | None = None
     """A mapping or list goes as JSON, a text as it is; each text of it may hold inserts. Left out,
-    the document is told as JSON."""
+    the document is sent as JSON."""
     sign_with: Slug | None = None
     """Name of the secret that the call is signed with, as Standard Webhooks has it."""
     answer: dict[str, str] = {}

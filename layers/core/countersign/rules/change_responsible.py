@@ -25,10 +25,10 @@ class ChangeResponsible(DocumentRule):
     left out: where the function dies between drawing and saving, and where the rule runs once per
     document and ran before. When people are added or removed, the turn goes on from another place.
 
-    ``least_busy`` is whoever is responsible for the fewest other documents in open stages of the
-    pipeline; the first listed of those who have equally few. Each time it reads the card of every
-    such document, about 20 read units a thousand, eventually consistent: of documents that come
-    at the same moment, several may go to the same person.
+    ``least_busy`` is the user who is responsible for the fewest other documents in open stages of
+    the pipeline; the first listed of those who have equally few. Each time it reads the card of
+    every such document, about 20 read units a thousand, eventually consistent: of documents that
+    come at the same moment, several may go to the same person.
     """
 
     kind: Literal["change_responsible"] = "change_responsible"

@@ -56,7 +56,7 @@ class CreateTask(DocumentRule):
     products: ClassVar[frozenset[str]] = frozenset({"task"})
     titles: ClassVar = {"en": "Create a task", "de": "Aufgabe erstellen"}
     descriptions: ClassVar = {
-        "en": "Gives somebody a task, and waits for its completion if told to.",
+        "en": "Creates a task for a user or group, and can wait for its completion.",
         "de": "Gibt jemandem eine Aufgabe und wartet auf Wunsch, bis sie erledigt ist.",
     }
     title: _Line
@@ -73,8 +73,8 @@ class CreateTask(DocumentRule):
     wait: bool = False
     """Whether the chain below waits until the task is completed or withdrawn."""
     task_mail: bool | None = None
-    """Whether whoever is given the task, now or later, gets a mail; as the pipeline says unless
-    told here."""
+    """Whether the assignee, now or later, gets an email about the task. Where it is left out, the
+    pipeline's setting holds."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         problems = rendering.problems({"title": self.title, "text": self.text}, pipeline)

@@ -51,7 +51,7 @@ class PublishEvent(EventRule):
     name: Annotated[str, AfterValidator(_fixed)]
     """What happened, as consumers filter by it (EventBridge's detail-type)."""
     detail: dict[str, Any] | None = None
-    """Each text of it may hold inserts. Left out, the whole document is told. The run's
+    """Each text of it may hold inserts. If omitted, the whole document is sent. The run's
     ``idempotency_key`` stands in it in any case."""
     repeatable: bool = False
     """Whether an event that EventBridge did not answer for is published again without asking."""

@@ -63,7 +63,7 @@ MAX_MAILS = 200
 
 
 class SendEmail(SingleEmailRule):
-    """Sends a mail to whoever is listed: each of several signers gets one of their own.
+    """Sends an email to the listed recipients: each of several signers gets one of their own.
 
     The other recipients of ``to`` get one mail together, and ``cc`` and ``bcc`` get a copy of each
     mail, since they differ. A mail that fails does not keep the others from theirs; the run has

@@ -61,7 +61,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
     assert timeline(here, document) == [
         {
             "kind": "created",
-            "text": "docusign told of the envelope env-1",
+            "text": "docusign reported the envelope env-1",
             "by": "provider:docusign",
             "entry": 1,
             "to_stage": "draft",

@@ -34,7 +34,7 @@ def test_what_is_read_off_a_state_known_or_late_is_told_so() -> None:
     assert timeline(here, document) == [
         {
             "kind": "created",
-            "text": "docusign told of the envelope env-1",
+            "text": "docusign reported the envelope env-1",
             "by": "provider:docusign",
             "entry": 1,
             "to_stage": "draft",

@@ -33,7 +33,7 @@ def test_a_stage_that_is_left_at_once_names_the_rules_that_did_not_begin() -> No
     assert timeline(here, document) == [
         {
             "kind": "created",
-            "text": "docusign told of the envelope env-1",
+            "text": "docusign reported the envelope env-1",
             "by": "provider:docusign",
             "entry": 1,
             "to_stage": "draft",
@@ -126,7 +126,7 @@ def test_a_time_that_runs_out_is_told_whether_it_fires_or_not() -> None:
     assert timeline(here, document) == [
         {
             "kind": "created",
-            "text": "docusign told of the envelope env-1",
+            "text": "docusign reported the envelope env-1",
             "by": "provider:docusign",
             "entry": 1,
             "to_stage": "draft",

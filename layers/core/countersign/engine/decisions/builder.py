@@ -125,7 +125,7 @@ class DecisionBuilder:
         )
         self.note(
             "created",
-            f"{connection.provider} told of the envelope {event.envelope}",
+            f"{connection.provider} reported the envelope {event.envelope}",
             to_stage=first.id,
             pipeline_version=self.program.version,
         )

@@ -26,7 +26,7 @@ class TaskMail(EmailRule):
     group: ClassVar[RuleGroup] = "task_management"
     titles: ClassVar = {"en": "Mail about a task", "de": "E-Mail zur Aufgabe"}
     descriptions: ClassVar = {
-        "en": "Tells whoever is given a task of it.",
+        "en": "Notifies the assignee of a task.",
         "de": "Benachrichtigt, wem eine Aufgabe gegeben wird.",
     }
     task: Task
