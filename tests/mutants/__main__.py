@@ -19,6 +19,7 @@ from tests.mutants.judging import (
     judge_in_forks,
     judge_without_tests,
     loaded_copies,
+    tests_of,
 )
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of
@@ -43,6 +44,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="of files with this in their name")
+    parser.add_argument("--few", type=int, help="of functions that so few tests call")
+    parser.add_argument(
+        "--only-tests", action="store_true", help="do not ask the types and the crash test"
+    )
     options = parser.parse_args()
     sources = {
         str(path.relative_to(ROOT / PACKAGE)): path.read_bytes()
@@ -51,16 +56,18 @@ def main() -> int:
         if options.only in str(path)
     }
     every = [one for file, source in sources.items() for one in mutants_of(file, source)]
-    drawn = _drawn(every, sources, options.seed, options.count)
-    real = [one for one in drawn if not _is_equivalent(one, sources[one.file])]
-    print(f"seed {options.seed}: {len(drawn)} of {len(every)} mutants, ", end="")
-    print(f"{len(drawn) - len(real)} known to be equivalent", flush=True)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="countersign-mutants-") as made:
-        copies = loaded_copies(Path(made), options.jobs)
+        copies = loaded_copies(Path(made), options.jobs, for_all=not options.only_tests)
         files = collect(copies)
+        if options.few is not None:
+            every = _of_few_tests(every, files, options.few)
+        drawn = _drawn(every, sources, options.seed, options.count)
+        real = [one for one in drawn if not _is_equivalent(one, sources[one.file])]
+        print(f"seed {options.seed}: {len(drawn)} of {len(every)} mutants, ", end="")
+        print(f"{len(drawn) - len(real)} known to be equivalent; ", end="")
         print(f"{sum(len(one.tests) for one in files)} tests judge them", flush=True)
-        judged = _judged(real, copies, files, sources)
+        judged = _judged(real, copies, files, sources, for_all=not options.only_tests)
     by_tests = sum(one.killed_by is not None and one.by_tests for one in judged)
     killed = sum(one.killed_by is not None for one in judged)
     share = killed / len(real) if real else 1.0
@@ -70,6 +77,16 @@ def main() -> int:
         f"alive {len(real) - killed}: {share:.1%} killed, in {time.monotonic() - begun:.0f} s"
     )
     return 0 if share >= LEAST_KILLED else 1
+
+
+def _of_few_tests(mutants: Sequence[Mutant], files: Sequence[TestFile], most: int) -> list[Mutant]:
+    """Those of functions that some tests call, and at most so many."""
+    tests: dict[tuple[str, str, bool], int] = {}
+    for one in mutants:
+        place = (one.file, one.function, one.called)
+        if place not in tests:
+            tests[place] = tests_of(one, files)
+    return [one for one in mutants if 0 < tests[one.file, one.function, one.called] <= most]
 
 
 def _drawn(
@@ -89,7 +106,10 @@ def _judged(
     copies: Sequence[Path],
     files: Sequence[TestFile],
     sources: Mapping[str, bytes],
+    *,
+    for_all: bool,
 ) -> list[Judged]:
+    """``for_all``: whether the types and the crash test judge what the tests leave alive."""
     shares = [mutants[place :: len(copies)] for place in range(len(copies))]
 
     def judged(copy: Path, share: Sequence[Mutant]) -> list[Judged]:
@@ -102,7 +122,7 @@ def _judged(
                 outcomes.append(outcome)
                 _print(outcome, sources)
         for outcome in alive:
-            outcomes.append(judge_without_tests(outcome, copy))
+            outcomes.append(judge_without_tests(outcome, copy) if for_all else outcome)
             _print(outcomes[-1], sources)
         return outcomes
 

@@ -46,12 +46,13 @@ class Judged:
     """Whether a test killed it, or else the type checker or a seed of the crash test."""
 
 
-def loaded_copies(folder: Path, count: int) -> list[Path]:
-    """Copies of the project, with everything compiled."""
+def loaded_copies(folder: Path, count: int, *, for_all: bool) -> list[Path]:
+    """Copies of the project, with everything compiled; ``for_all``: for all judges, not only for
+    the tests. RuntimeError where one of them finds fault already."""
     first = folder / "0"
     copy_project(first)
     run_python(first, "-m", "pytest", "-q", "--collect-only", *SUITES, longest=300)
-    for judge_of_the_rest in (TYPES, SEEDS):
+    for judge_of_the_rest in (TYPES, SEEDS) if for_all else ():
         code, printed = run_python(first, *judge_of_the_rest, longest=LONGEST_LAST)
         if code:
             msg = f"the package fails already: {printed[-2000:]}"
@@ -60,6 +61,11 @@ def loaded_copies(folder: Path, count: int) -> list[Path]:
     for other in copies[1:]:
         shutil.copytree(first, other)
     return copies
+
+
+def tests_of(mutant: Mutant, files: Sequence[TestFile]) -> int:
+    """How many tests are asked about it."""
+    return sum(len(tests) for tests in _asked(mutant, files).values())
 
 
 def judge_in_forks(
