@@ -12,6 +12,7 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.process.state import MemoryDocuments
 from countersign.engine.runs.lifecycle import update
 from countersign.errors import (
+    ConflictError,
     InDoubtError,
     NotFoundError,
     PermanentError,
@@ -22,6 +23,7 @@ from countersign.model.actor import user
 from countersign.model.log import LogEntry
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import Email
+from countersign.model.run import Run
 from countersign.model.signing_event import SignerRef
 from countersign.model.stored_file import announced
 from countersign.model.transaction import Transaction
@@ -503,6 +505,37 @@ class Interrupted(MemoryDocuments):
             raise UnavailableError("the database gives no answer")
         self._left -= 1
         super().commit(change)
+
+
+class Talkative(MemoryDocuments):
+    """Somebody who has read the document before goes on naming the person, so many times."""
+
+    def __init__(self, here: World, times: int) -> None:
+        super().__init__(here.state)
+        self._logs = here.state.logs[the(here)]
+        self._times = times
+
+    def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+        if self._times:
+            self._times -= 1
+            part = self._logs[-1]
+            line = part.entries[-1].model_copy(update={"text": f"{self._times}: {KLARA}"})
+            self._logs[-1] = part.model_copy(update={"entries": (*part.entries[:-1], line)})
+        return super().runs(document, entry)
+
+
+@pytest.mark.parametrize(("times", "is_done"), [(1, True), (7, True), (8, False), (99, False)])
+def test_a_document_in_which_others_go_on_naming_the_person_is_looked_through_again(
+    times: int, is_done: bool
+) -> None:
+    here = with_rules()
+    store = replace(here.store, documents=Talkative(here, times))
+    if is_done:
+        erase(here, store=store)
+        assert names_klara(here) == []
+    else:
+        with pytest.raises(ConflictError, match="keeps changing, and names the person each time"):
+            erase(here, store=store)
 
 
 @pytest.mark.parametrize("left", range(5))

@@ -17,7 +17,7 @@ from typing import TypeVar
 from countersign.engine.decisions.word_index import with_words
 from countersign.engine.erasure import Eraser, has_erased, known_by, new_person
 from countersign.engine.runs.lifecycle import update
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import ConflictError, NotFoundError, PermanentError
 from countersign.model.actor import Actor
 from countersign.model.document import Document
 from countersign.model.erased_person import ErasedPerson
@@ -102,6 +102,9 @@ def erase_person(eraser: DataEraser, document_id: str, subject: Subject, actor: 
         entries += written
         if not left:
             break
+    else:
+        msg = f"the document {document_id} keeps changing, and names the person each time"
+        raise ConflictError(f"{msg}; erase the person again")
     return Erasure(
         document=document_id,
         pseudonym=begun.pseudonym,
