@@ -156,6 +156,12 @@ def test_a_document_stays_one_however_the_provider_names_its_envelope(
     assert len(viewed) == len(names)
 
 
+def test_the_name_that_a_message_uses_is_no_other_name_of_its_envelope() -> None:
+    here = world(PIPELINE)
+    document = here.tell("docusign", [named("17", "17", "env_a", "", "env_a", minute=0)])
+    assert (document.envelope, document.envelope_aliases) == ("17", ("env_a",))
+
+
 def test_two_documents_that_turn_out_to_be_one_envelope_stay_two_and_one_says_so() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [named("17", minute=0)])

@@ -14,6 +14,7 @@ from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import TransientError
 from countersign.model.actor import user
 from countersign.model.connection import ConnectionCredentials
+from countersign.model.erased_person import ErasedPerson
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import Email
 from countersign.model.run import Run
@@ -389,6 +390,42 @@ def test_what_a_mail_had_to_fetch_is_kept_from_then_on() -> None:
     here, document = completed(given(), given(b"%PDF-1.7 printed anew"), keep=())
     (mail,) = sent(here)
     assert [one.content for one in mail.attachments] == [SIGNED]
+    assert [content for _, _, content in kept(here, document)] == [SIGNED]
+
+
+def test_after_an_erasure_the_provider_is_not_asked_for_its_files() -> None:
+    here, document = completed(given(), keep=())
+    person = ErasedPerson(pseudonym="erased-0123456789ab", key="00", digests=())
+    erased = here.store.document(document).model_copy(update={"erased": (person,)})
+    here.state.documents[document] = erased
+    here.advance(timedelta(hours=2))
+    failed = run(here, document)
+    assert (failed.state, here.mailbox.sent, here.web.calls) == ("failed", [], [])
+    assert "personal data was erased from the document on request" in (failed.reason or "")
+
+
+class KeptMeanwhile(MemoryFileStore):
+    """Somebody else keeps the same file right after its bytes were put."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[Callable[[], object]] = []
+
+    def put(self, document: str, file: str, content: bytes) -> None:
+        super().put(document, file, content)
+        if self.meanwhile:
+            self.meanwhile.pop()()
+
+
+def test_of_two_who_fetch_it_at_once_both_have_what_the_first_has_kept() -> None:
+    here, document = completed(given(b"%PDF-1.7 late"), given(), keep=(), rules=False)
+    here.files = files = KeptMeanwhile()
+    first: list[StoredFile] = []
+    files.meanwhile.append(
+        lambda: first.append(here.attachments.kept.kept(here.document(document), "signed_pdf"))
+    )
+    second = here.attachments.kept.kept(here.document(document), "signed_pdf")
+    assert [second] == first
     assert [content for _, _, content in kept(here, document)] == [SIGNED]
 
 

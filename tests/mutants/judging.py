@@ -46,7 +46,7 @@ class Judged:
     """Whether a test killed it, or else the type checker or a seed of the crash test."""
 
 
-def loaded_copies(folder: Path, count: int, *, for_all: bool) -> list[Path]:
+def loaded_copies(folder: Path, count: int, *, for_all: bool = False) -> list[Path]:
     """Copies of the project, with everything compiled; ``for_all``: for all judges, not only for
     the tests. RuntimeError where one of them finds fault already."""
     first = folder / "0"

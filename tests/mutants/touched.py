@@ -31,7 +31,8 @@ SUITES = (
             *("stored", "stored_by_stores", "tasks", "unreadable", "upgrades"),
         )
     ),
-    "tests/template/test_bounded_work.py",
+    "tests/meaning",
+    *(f"tests/template/test_{name}.py" for name in ("bounded_work", "sizes")),
 )
 """What judges mutants: what is fast, and about the code that is changed."""
 SHARED = ("tests/unit", "tests/behaviour", "tests/contract/adapters", "events")

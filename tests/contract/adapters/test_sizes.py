@@ -105,6 +105,30 @@ def test_what_is_too_large_is_refused_for_good_and_nothing_of_it_is_written(
     assert documents.timeline("d7") == ()
 
 
+def reported(number: int) -> ProcessedEvent:
+    """An event whose message is as long as it is kept at most, and cannot be compressed further."""
+    raw = "".join(sha256(f"{number}/{n}".encode()).hexdigest() for n in range(500_000 // 64))
+    given = {"key": f"k{number}", "connection": "c", "document": "d7", "at": MORNING, "raw": raw}
+    return ProcessedEvent.model_validate(
+        {**given, "provider_event": "e", "kind": "other", "authenticity": "signed"}
+    )
+
+
+@pytest.mark.parametrize(("number", "fits"), [(11, True), (16, False)])
+def test_the_messages_that_are_kept_count_too(
+    documents: Documents, number: int, fits: bool
+) -> None:
+    events = tuple(map(reported, range(number)))
+    change = Transaction(document=a_document(), events=events)
+    if fits:
+        documents.commit(change)
+        assert documents.get("d7") is not None
+    else:
+        with pytest.raises(TooLargeError, match="DynamoDB writes 4,194,304 at once"):
+            documents.commit(change)
+        assert documents.get("d7") is None
+
+
 def test_what_just_fits_is_written(documents: Documents) -> None:
     documents.commit(Transaction(document=a_document(title="t" * 403_000)))
     assert documents.get("d7") is not None

@@ -62,6 +62,13 @@ ENGINE: tuple[Equivalent, ...] = (
         "return VersionLoss(wrong[0][1], is_gone=False) if wrong else None",
         ONLY_ONE,
     ),
+    Equivalent(
+        "engine/runs/version_losses.py",
+        "_problems",
+        'yield ("settings", *settings_place(place)), text',
+        'yield ("settings_", *settings_place(place)), text',
+        "places are only compared with places",
+    ),
     *(
         Equivalent(
             "engine/runs/version_losses.py",

@@ -252,6 +252,13 @@ USE_CASES: tuple[Equivalent, ...] = (
         'padded = cursor.encode("ascii_") + b"=" * (-len(cursor) % 4)',
         "Python knows the encoding by this name, too",
     ),
+    Equivalent(
+        "use_cases/documents/move.py",
+        "_has_moved",
+        "if line.entry <= wanted.entry:",
+        "if line.entry < wanted.entry:",
+        "no job has moved a document before it found it; more lines are read for it",
+    ),
     first_is_last(
         "use_cases/messages/apply_message.py",
         "_subject",

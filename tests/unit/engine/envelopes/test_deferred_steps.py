@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from countersign.engine.envelopes.deferred_steps import deferred
+from countersign.engine.envelopes.signers import MergedState
 from countersign.model.signing_event import SignerRef, SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -165,6 +167,28 @@ def test_a_step_without_a_date_counts_from_the_envelope_s_or_the_document_s(
         line for line in timeline(here, document) if "before a message named" in line["text"]
     ]
     assert (counted["event"], counted["occurred_at"]) == ("signer.expired", minute)
+
+
+@pytest.mark.parametrize(
+    ("status", "later"),
+    [
+        (None, set()),
+        ("sent", set()),
+        ("delivered", set()),
+        ("completed", {"document.completed"}),
+        ("declined", {"document.declined"}),
+        ("voided", {"document.voided"}),
+        ("expired", {"document.expired"}),
+        ("deleted", {"document.deleted"}),
+    ],
+)
+def test_the_end_of_the_envelope_came_after_the_step(status: Any, later: set[str]) -> None:
+    _, document = told(by_ids("document.viewed", 1, s1="viewed"))
+    before = {signer.id: signer for signer in document.signers}
+    signers = [signer.model_copy(update={"party": "company"}) for signer in document.signers]
+    named = document.model_copy(update={"status": status, "signers": tuple(signers)})
+    _, (step,) = deferred(MergedState(named, before))
+    assert (step.kind, set(step.later)) == ("document.viewed", later)
 
 
 def test_the_envelopes_sender_tells_whose_signature_it_was() -> None:

@@ -159,6 +159,19 @@ def test_a_step_of_after_the_list_is_of_somebody_who_came_since() -> None:
     assert [one.email for one in after.signers] == [ANNA, KLARA]
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"), [("document.viewed", "viewed"), ("signer.signed", "signed")]
+)
+def test_a_step_of_after_the_hand_over_is_of_somebody_who_came_back(kind: str, status: str) -> None:
+    step = event(kind, KLARA, minute=9, signer=SignerRef(id="2", email=KLARA))
+    after = told(listing(1), hand_over(KLARA, MAX, 5), step)
+    assert [(one.email, one.status) for one in after.signers] == [
+        (ANNA, "waiting"),
+        (MAX, "waiting"),
+        (KLARA, status),
+    ]
+
+
 def test_a_part_of_a_list_of_before_brings_nobody_back() -> None:
     one = [{"id": "2", "email": KLARA, "order": 2}]
     part = event(

@@ -68,6 +68,7 @@ class Made(Strict):
     choice: Inner | Either | None = None
     bounds: Either | None = None
     sort: Sort | None = None
+    form: Inner | Either | Literal["none"] = "none"
     several: Annotated[tuple[Inner, ...], Field(min_length=1, max_length=2)] = ()
     by_name: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")], Inner] = {}
     from_: str = Field("", alias="from")
@@ -148,6 +149,12 @@ def test_each_thing_that_does_not_fit_is_one_sentence_at_its_place(
     raw: dict[str, Any], place: str, text: str
 ) -> None:
     assert refused(**raw) == [(place, text, False, False)]
+
+
+def test_what_is_wrong_with_a_form_as_a_whole_is_told_though_another_form_has_its_faults() -> None:
+    assert ("form", "13 brings no luck; take another") in [
+        (place, text) for place, text, *_ in refused(form={"number": 13})
+    ]
 
 
 def test_what_is_missing_is_told_where_it_should_stand() -> None:

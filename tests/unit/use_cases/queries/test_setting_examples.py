@@ -174,6 +174,7 @@ def test_an_example_fits_the_schema_and_shows_more_than_the_default(place: str) 
     validators: Any = pytest.importorskip("jsonschema.validators")
     for one in settings_of(place):
         schema = {**one.json_schema}
+        assert "title" not in schema  # it has a label, in two languages
         validators.Draft202012Validator.check_schema(schema)
         errors_of = validators.Draft202012Validator(schema).iter_errors
         found = [error.message for error in errors_of(as_json(one.example))]

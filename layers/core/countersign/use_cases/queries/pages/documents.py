@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
@@ -85,18 +85,7 @@ def page_documents(
     InvalidCursorError for a cursor that is not of this list, PermanentError for a text without a
     word of two letters, and for a limit that is not from 1 to 100.
     """
-    listed = PagedList(
-        subject="documents",
-        filters={
-            "pipeline": wanted.pipeline,
-            "stage": wanted.stage,
-            "responsible": wanted.responsible,
-            "person": wanted.person,
-            "party": wanted.party,
-            "text": wanted.text,
-            "days_in_stage": wanted.days_in_stage,
-        },
-    )
+    listed = PagedList(subject="documents", filters=asdict(wanted))
     request = listed.request(cursor, limit)
     lookup = looked_up(wanted)
     if lookup is None:
