@@ -397,6 +397,29 @@ def test_a_message_too_large_to_keep_leaves_a_note() -> None:
     assert note.endswith(" bytes compressed; 300,000 are kept at most]")
 
 
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        ("1E-130", True),
+        ("-1.5E-130", True),
+        ("1E-131", False),
+        ("9.9999999999999999999999999999999999999E+125", True),
+        ("-9.9E+125", True),
+        ("1E+126", False),
+        ("0", True),
+    ],
+)
+def test_numbers_are_as_small_and_as_large_as_dynamodb_has_them(number: str, fits: bool) -> None:
+    """HowItWorks.NamingRulesDataTypes in the Developer Guide: from 1E-130 to 9.9...E+125."""
+    document = DOCUMENT.model_copy(update={"amount": Decimal(number)})
+    if fits:
+        (written,) = items.dump_document(document)["amount"].values()
+        assert Decimal(written) == Decimal(number)
+    else:
+        with pytest.raises(PermanentError, match="at most 38 digits, of a size from 1E-130 to 9"):
+            items.dump_document(document)
+
+
 def test_a_number_that_would_be_rounded_is_refused() -> None:
     with pytest.raises(PermanentError, match="at most 38 digits"):
         items.dump_document(DOCUMENT.model_copy(update={"amount": Decimal("1" * 39)}))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from countersign.adapters.dynamodb.paging import KeyRange, PartitionRange, entries, over
+from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
 from countersign.adapters.dynamodb.table import IndexQuery, Table
 from countersign.errors import UnavailableError
 from tests.contract.adapters.conftest import TABLE
@@ -335,6 +337,18 @@ def test_what_is_left_of_a_batch_is_asked_for_again_four_times(
         call(Table(dynamodb, TABLE, pause=paused.append))
     assert (str(refused.value), paused) == (text, [0.05, 0.1, 0.2, 0.4])
     assert made == made[:1] * 5
+
+
+def test_counters_are_read_eventually_consistent_for_half_the_price(
+    dynamodb: DynamoDBClient, asked: Asked
+) -> None:
+    DynamoStatistics(dynamodb, TABLE).read("contracts", date(2026, 3, 1), date(2026, 3, 2))
+    of_epochs, *of_counters = asked
+    assert of_epochs[0] == "GetItem"
+    assert {operation for operation, _ in of_counters} == {"Query", "BatchGetItem"}
+    for _, request in of_counters:
+        wanted = request.get("RequestItems", {}).get(TABLE, request)
+        assert wanted["ConsistentRead"] is False
 
 
 def test_twenty_five_items_are_deleted_at_once(

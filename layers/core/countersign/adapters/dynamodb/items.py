@@ -13,7 +13,15 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from decimal import (
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Subnormal,
+)
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -66,7 +74,9 @@ LEFT_OUT: dict[type[Model], dict[str, Any]] = {
 """What the attributes hold that are not written: nothing, where nothing is what is assumed."""
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-_NUMBERS = Context(prec=38, Emin=-128, Emax=126, traps=[Inexact, InvalidOperation, Overflow])
+_NUMBERS = Context(
+    prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow, Subnormal]
+)
 
 
 def dump_document(document: Document) -> Item:
@@ -327,7 +337,9 @@ def _number(value: Decimal) -> Attribute:
     try:
         return {"N": str(_NUMBERS.create_decimal(value))}
     except DecimalException as error:
-        msg = f"{value} cannot be kept; expected a number of at most 38 digits"
+        msg = (
+            f"{value} cannot be kept; expected at most 38 digits, of a size from 1E-130 to 9.9E+125"
+        )
         raise PermanentError(msg) from error
 
 
