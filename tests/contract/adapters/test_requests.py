@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from countersign.adapters.dynamodb.paging import KeyRange, PartitionRange, entries, over
+from countersign.adapters.dynamodb.stores.operations.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.operations.jobs import DynamoJobs
+from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
 from countersign.adapters.dynamodb.stores.process.statistics import DynamoStatistics
 from countersign.adapters.dynamodb.table import IndexQuery, Table
 from countersign.errors import UnavailableError
+from countersign.model.page import PageRequest
+from countersign.ports import DuePeriod
 from tests.contract.adapters.conftest import TABLE
+from tests.contract.adapters.test_held_messages import a_message
+from tests.contract.adapters.test_run_pages import a_document, a_run, anything, keep
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Asked = list[tuple[str, dict[str, Any]]]
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -337,6 +346,99 @@ def test_what_is_left_of_a_batch_is_asked_for_again_four_times(
         call(Table(dynamodb, TABLE, pause=paused.append))
     assert (str(refused.value), paused) == (text, [0.05, 0.1, 0.2, 0.4])
     assert made == made[:1] * 5
+
+
+def test_who_counts_reads_no_more_than_is_wanted(
+    dynamodb: DynamoDBClient, table: Table, asked: Asked
+) -> None:
+    fill(dynamodb, "p", 7)
+    asked.clear()
+    assert [table.count("p", "0", most) for most in (5, 7, 9)] == [5, 7, 7]
+    assert [request["Limit"] for _, request in asked] == [5, 7, 9]
+
+
+def test_who_counts_goes_on_where_an_answer_ends(
+    dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer has 1 MB at most, however many are wanted."""
+    fill(dynamodb, "p", 7)
+    asked: list[int] = []
+    query: Any = dynamodb.query
+
+    def three_at_once(**request: Any) -> Any:
+        asked.append(request["Limit"])
+        return query(**{**request, "Limit": min(3, request["Limit"])})
+
+    monkeypatch.setattr(dynamodb, "query", three_at_once)
+    table = Table(dynamodb, TABLE)
+    assert [table.count("p", "0", most) for most in (5, 6, 9)] == [5, 6, 7]
+    assert asked == [5, 2, 6, 3, 9, 6, 3]
+
+
+def test_messages_that_are_held_are_counted_up_to_what_is_wanted(
+    dynamodb: DynamoDBClient, asked: Asked
+) -> None:
+    held = DynamoHeldMessages(dynamodb, TABLE)
+    for number in range(9):
+        held.add(a_message(f"k{number}"))
+    asked.clear()
+    for most, counted in ((1, 1), (4, 4), (9, 9), (20, 9)):
+        assert held.count("sales", most) == counted
+        limits_ = [request["Limit"] for _, request in asked]
+        assert limits_ == sorted(limits_, reverse=True)
+        assert (limits_[0], limits_[-1] >= most - counted) == (most, True)
+        assert max(limits_) == most
+        asked.clear()
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        lambda pages: pages.runs("d-1", PageRequest()),
+        lambda pages: pages.tasks("d-1", PageRequest()),
+        lambda pages: pages.events("d-1", PageRequest()),
+        lambda pages: pages.timeline("d-1", PageRequest()),
+        lambda pages: pages.held("contracts", PageRequest()),
+    ],
+)
+def test_what_a_document_has_is_listed_as_it_is_now(
+    dynamodb: DynamoDBClient, asked: Asked, listed: Callable[[DynamoPages], object]
+) -> None:
+    listed(DynamoPages(dynamodb, TABLE))
+    assert asked
+    assert {request["ConsistentRead"] for _, request in asked} == {True}
+
+
+def test_of_a_timeline_nothing_is_asked_where_no_version_is_wanted(
+    dynamodb: DynamoDBClient, asked: Asked
+) -> None:
+    documents = DynamoDocuments(dynamodb, TABLE)
+    assert [documents.timeline_between("d-1", 3, until) for until in (2, 3)] == [(), ()]
+    assert asked == []
+    documents.timeline_between("d-1", 3, 4)
+    assert len(asked) == 1
+
+
+def test_runs_that_are_due_are_asked_for_up_to_the_end_of_the_period(
+    dynamodb: DynamoDBClient, asked: Asked
+) -> None:
+    documents = DynamoDocuments(dynamodb, TABLE)
+    runs = [a_run("d-1", f"r-{n}", due=NOON + timedelta(hours=n)) for n in range(4)]
+    keep(documents, a_document("d-1"), *runs)
+    asked.clear()
+    period = DuePeriod(NOON, NOON + timedelta(hours=2))
+    assert len(documents.due_between(period, PageRequest(), anything).items) == 2
+    reads = [request["RequestItems"][TABLE] for name, request in asked if name == "BatchGetItem"]
+    assert [len(read["Keys"]) for read in reads] == [2]
+    assert [read["ConsistentRead"] for read in reads] == [False]
+
+
+def test_jobs_are_looked_for_up_to_when_they_must_have_been_written(
+    dynamodb: DynamoDBClient, asked: Asked
+) -> None:
+    list(DynamoJobs(dynamodb, TABLE).untouched(NOON))
+    ((_, request),) = asked
+    assert request["KeyConditionExpression"] == "due_pk = :pk AND due_sk < :sk"
 
 
 def test_counters_are_read_eventually_consistent_for_half_the_price(

@@ -117,20 +117,22 @@ def test_nothing_is_due_in_a_period_that_has_no_length(
 def test_a_page_of_runs_of_which_few_match_ends_after_500_and_has_a_next_one(
     documents: Documents,
 ) -> None:
-    for number in range(51):
-        name = f"d-{number:03}"
-        runs = (a_run(name, f"r-{n}", due=NOON + number * HOUR) for n in range(10))
-        keep(documents, a_document(name), *runs)
+    keep(documents, a_document("d-1"))
+    for start in range(0, 510, 90):
+        numbers = range(start, min(start + 90, 510))
+        runs = (a_run("d-1", f"r-{n:03}", due=NOON + n * HOUR) for n in numbers)
+        documents.commit(Transaction(planned=tuple(runs)))
 
-    def is_last(run: Run) -> bool:
-        return run.document == "d-050"
+    def page(rule: str, after: str | None = None) -> Page[Run]:
+        request = PageRequest(after=after, limit=20)
+        return documents.due_between(ALWAYS, request, lambda run: run.rule == rule)
 
-    first = documents.due_between(ALWAYS, PageRequest(limit=20), is_last)
-    assert first.items == ()
-    assert first.next is not None
-    second = documents.due_between(ALWAYS, PageRequest(after=first.next, limit=20), is_last)
-    assert names(second) == [f"d-050.r-{n}" for n in range(10)]
-    assert second.next is None
+    first = page("r-499")
+    assert names(first) == ["d-1.r-499"]
+    first = page("r-500")
+    assert (names(first), first.next is None) == ([], False)
+    second = page("r-500", first.next)
+    assert (names(second), second.next) == (["d-1.r-500"], None)
 
 
 def test_failed_runs_and_runs_in_doubt_come_by_the_time_at_which_they_ended(
@@ -184,6 +186,20 @@ def test_a_page_of_documents_ends_after_25_and_has_a_next_one(documents: Documen
         "contracts", PageRequest(after=first.next), lambda run: run.document == wanted
     )
     assert (names(second), second.next) == (["d-25.a"], None)
+
+
+@pytest.mark.parametrize(("number", "page"), [(24, 0), (25, 1)])
+def test_a_page_looks_at_25_documents(documents: Documents, number: int, page: int) -> None:
+    for n in range(27):
+        keep(documents, a_document(f"d-{n:02}"), a_run(f"d-{n:02}", "a", state="waiting"))
+
+    def is_wanted(run: Run) -> bool:
+        return run.document == f"d-{number}"
+
+    first = documents.waiting_page("contracts", PageRequest(), is_wanted)
+    second = documents.waiting_page("contracts", PageRequest(after=first.next), is_wanted)
+    assert [names(first), names(second)][page] == [f"d-{number}.a"]
+    assert names((first, second)[1 - page]) == []
 
 
 def test_what_cannot_be_read_is_noted_and_left_out(stores: Stores) -> None:

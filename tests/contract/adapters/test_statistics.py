@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +200,78 @@ def test_a_rebuild_that_was_interrupted_for_a_day_does_not_go_on(statistics: Sta
     later = NOON + timedelta(days=1)
     begun = Epochs(oldest=1, newest=3, begun_at=later, rebuilding=True)
     assert statistics.begin_epoch("contracts", later) == begun
+
+
+Transactions = list[list[tuple[str, str]]]
+
+
+@pytest.fixture
+def transactions(dynamodb: DynamoDBClient) -> Iterator[Transactions]:
+    """The places that each transaction has written."""
+    made: Transactions = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        written = (next(iter(action.values())) for action in params["TransactItems"])
+        keys = (one.get("Key") or one["Item"] for one in written)
+        made.append([(key["pk"]["S"], key["sk"]["S"]) for key in keys])
+
+    event = "provide-client-params.dynamodb.TransactWriteItems"
+    dynamodb.meta.events.register(event, note)
+    yield made
+    dynamodb.meta.events.unregister(event, note)
+
+
+def sizes(made: Transactions) -> list[int]:
+    for places in made:
+        assert len(set(places)) == len(places) <= 100  # what DynamoDB takes
+    return [len(places) for places in made]
+
+
+@pytest.mark.parametrize(
+    ("documents", "items"), [(1, [2]), (99, [100]), (100, [100, 2]), (250, [100, 100, 53])]
+)
+def test_a_transaction_takes_as_many_documents_as_fit(
+    dynamodb: DynamoDBClient, transactions: Transactions, documents: int, items: list[int]
+) -> None:
+    changes = [
+        change(counted(f"d-{number}"), (1, MONDAY, "created", 1)) for number in range(documents)
+    ]
+    statistics = DynamoStatistics(dynamodb, TABLE)
+    assert list(statistics.record(changes)) == []
+    assert sizes(transactions) == items
+    read = statistics.read("contracts", MONDAY, MONDAY)
+    assert read == {CounterKey(1, MONDAY, "created"): documents}
+
+
+def test_two_changes_of_one_document_are_two_transactions(
+    dynamodb: DynamoDBClient, transactions: Transactions
+) -> None:
+    changes = [
+        change(counted(name, revision=revision), (1, MONDAY, "created", 1))
+        for name, revision in (("d-1", 1), ("d-2", 1), ("d-1", 2), ("d-3", 1))
+    ]
+    assert list(DynamoStatistics(dynamodb, TABLE).record(changes)) == []
+    assert sizes(transactions) == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("names", "items"), [(100, [4]), (400, [10]), (401, [6, 6]), (800, [9, 9])]
+)
+def test_a_transaction_writes_no_more_counters_of_a_day_than_have_a_place_each(
+    dynamodb: DynamoDBClient, transactions: Transactions, names: int, items: list[int]
+) -> None:
+    """A hundred counters are one update of one item, and a day has eight items."""
+    changes = [
+        change(
+            counted(document),
+            *((1, MONDAY, f"{document}/{number}", 1) for number in range(names)),
+        )
+        for document in ("d-1", "d-2")
+    ]
+    statistics = DynamoStatistics(dynamodb, TABLE)
+    assert list(statistics.record(changes)) == []
+    assert sizes(transactions) == items
+    assert len(statistics.read("contracts", MONDAY, MONDAY)) == 2 * names
 
 
 def test_what_is_left_in_old_epochs_is_told_and_dropped(statistics: Statistics) -> None:
