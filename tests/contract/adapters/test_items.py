@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.instants import iso
-from countersign.errors import PermanentError
+from countersign.errors import PermanentError, UnreadableError
 from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
-from countersign.model.log_hashes import TimelinePart, hashed
+from countersign.model.log_hashes import EntryHash, TimelinePart, hashed
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
@@ -418,6 +418,17 @@ def test_numbers_are_as_small_and_as_large_as_dynamodb_has_them(number: str, fit
     else:
         with pytest.raises(PermanentError, match="at most 38 digits, of a size from 1E-130 to 9"):
             items.dump_document(document)
+
+
+def test_a_hash_that_is_cut_off_cannot_be_read() -> None:
+    line = LogEntry(at=NOON, kind="created", entry=1)
+    proof = EntryHash("0f" * 16, None, "ab" * 32)
+    item = items.dump_log("d1", TimelinePart(version=1, entries=(line,), hashes=(proof,)))
+    assert items.parse_part(item).hashes == (proof,)
+    for left in (1, 16, 17, 47, 48):
+        cut = {**item, "hashes": {"B": item["hashes"]["B"][:left]}}
+        with pytest.raises(UnreadableError):
+            items.parse_part(cut)
 
 
 def test_a_number_that_would_be_rounded_is_refused() -> None:

@@ -72,4 +72,50 @@ OUTSIDE: tuple[Equivalent, ...] = (
         'return True and any_equal([header_bytes(given or "")], keys)',
         "no usable secret is empty, so nothing is equal to none",
     ),
+    *(
+        Equivalent(
+            "adapters/dynamodb/run_pages.py",
+            "RunPages.waiting",
+            "for number, run in enumerate(self._runs_at(place), 1):",
+            f"for number, run in enumerate(self._runs_at(place), {other}):",
+            "places are only compared with places of the same count",
+        )
+        for other in ("(0)", "2")
+    ),
+    *(
+        Equivalent(
+            "adapters/dynamodb/run_pages.py",
+            "RunPages.waiting",
+            "there = chain([begun] if begun and given != WHOLE else [], cards)",
+            f"there = chain([begun] if {other} else [], cards)",
+            "of a document that was read whole every run is passed",
+        )
+        for other in ("begun or given != WHOLE", "begun and True", "True and given != WHOLE")
+    ),
+    *(
+        Equivalent(
+            "adapters/dynamodb/stores/configuration/pipelines.py",
+            "DynamoPipelines.remove",
+            "version = 0 if head is None else head.version",
+            f"version = {other} if head is None else head.version",
+            "what is not there has no version that could be another one",
+        )
+        for other in ("1", "(-1)")
+    ),
+    *(
+        Equivalent(
+            "adapters/dynamodb/stores/process/statistics.py",
+            function,
+            "for epoch in (REMOVED, *range(there.oldest, there.newest + 1)):",
+            "for epoch in (REMOVED, *range(there.oldest, there.newest + 2)):",
+            "an epoch that has not begun holds nothing",
+        )
+        for function in ("DynamoStatistics.read", "DynamoStatistics.present")
+    ),
+    first_is_last(
+        "adapters/dynamodb/keys.py",
+        "log_parts",
+        "return int(version), int(piece[0]) if piece else 0",
+        ONLY_ONE,
+    ),
 )

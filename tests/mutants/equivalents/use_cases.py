@@ -259,6 +259,38 @@ USE_CASES: tuple[Equivalent, ...] = (
         "if line.entry < wanted.entry:",
         "no job has moved a document before it found it; more lines are read for it",
     ),
+    Equivalent(
+        "use_cases/documents/move.py",
+        "_has_moved",
+        'if line.kind == "moved" and line.cause == cause:',
+        "if True and line.cause == cause:",
+        "a move is the first of what a job causes, and all that follows it causes is after it",
+    ),
+    Equivalent(
+        "use_cases/runs/backfill.py",
+        "_is_ours",
+        "return run.rule == wanted.rule and run.job == job",
+        "return True and run.job == job",
+        "a job plans runs of one rule",
+    ),
+    Equivalent(
+        "use_cases/runs/migrate_runs.py",
+        "RunMove.run",
+        "run_update.run for run_update in self.updates if run_update.run.key == self.was.key",
+        "run_update.run for run_update in self.updates if True",
+        "a run's own update stands before those of the runs below it",
+    ),
+    *(
+        Equivalent(
+            "use_cases/jobs/kinds/erase_person.py",
+            "_seconds",
+            "return ceil((entry.not_before - now).total_seconds()) if entry.not_before else 0",
+            "return ceil((entry.not_before - now).total_seconds()) if entry.not_before else "
+            f"{other}",
+            "only an entry that is too early is asked, which has a time",
+        )
+        for other in ("1", "(-1)")
+    ),
     first_is_last(
         "use_cases/messages/apply_message.py",
         "_subject",

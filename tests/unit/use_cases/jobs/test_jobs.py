@@ -414,6 +414,31 @@ def test_what_was_under_way_while_it_was_aborted_is_counted() -> None:
     assert counts(job_of(here)) == ("aborted", 3, 3, 0)
 
 
+@pytest.mark.parametrize("then", ["went on and aborted", "removed", "done"])
+def test_a_slice_of_which_others_have_made_an_end_is_not_counted(then: str) -> None:
+    here, jobs = world_of(3), Twice()
+    own = services(here, jobs)
+    start(here, action="skip")
+    (find,) = jobs.take_written()
+
+    def meanwhile() -> None:
+        if then == "removed":
+            jobs.jobs.pop("j-1")
+            return
+        work_on_job(own, find)
+        if then == "went on and aborted":
+            abort_job(jobs, "j-1", user(BEN), now=START)
+            return
+        (change,) = jobs.take_written()
+        work_on_job(own, change)
+
+    jobs.meanwhile = meanwhile
+    late = work_on_job(own, find)
+    assert (late.result, late.reason) == ("void", "somebody else worked on the same slice")
+    if then != "removed":
+        assert job_of(here).matched == 3
+
+
 def test_a_job_that_has_ended_cannot_be_aborted() -> None:
     here = world_of(1)
     start(here, action="now")

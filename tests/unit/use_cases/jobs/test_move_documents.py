@@ -242,6 +242,26 @@ def test_what_was_moved_before_the_instance_died_counts_as_moved_wherever_it_is_
     assert [moves(here, f"d-{n:03}") for n in range(3)] == [1, 2, 1]
 
 
+def test_what_was_moved_is_found_behind_all_that_was_said_of_it_since() -> None:
+    here = world_of(1)
+    here.jobs = jobs = Mute()
+    search(here)
+    slice_of(here)
+    (message,) = here.jobs.take_written()
+
+    def talk() -> None:
+        here.edit("d-000", Edit(stage="won"), by=ANNA)
+        for number in range(130):
+            here.edit("d-000", Edit(comment=f"{number}"), by=ANNA)
+
+    jobs.meanwhile = talk
+    with pytest.raises(UnavailableError, match="the instance is gone"):
+        work_on_job(here.job_services, message)
+    work_on_job(here.job_services, message)
+    here.settle()
+    assert counts(here) == ("done", 1, 1, 0)
+
+
 def test_two_who_work_on_the_same_slice_move_each_document_once() -> None:
     here = world_of(5)
     search(here)

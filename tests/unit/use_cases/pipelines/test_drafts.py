@@ -305,6 +305,26 @@ def test_of_many_errors_the_first_are_told_in_the_sentence(here: World) -> None:
     assert len([one for one in refused.value.problems if one.severity == "error"]) == 7
 
 
+@pytest.mark.parametrize(("number", "more"), [(5, ""), (6, "; and 1 more")])
+def test_five_errors_are_told_and_how_many_more_there_are(
+    here: World, number: int, more: str
+) -> None:
+    rules = [
+        {"id": f"r{n}", "kind": "change_stage", "settings": {"stage": "nowhere"}}
+        for n in range(number)
+    ]
+    stages = [{"id": "draft", "rules": rules}, {"id": "sent"}]
+    content = {"pipeline": "contracts", "stages": stages}
+    draft = create_draft(bench(here), "contracts", content, by(EVA))
+    with pytest.raises(InvalidDraftError) as refused:
+        publish_draft(bench(here), publisher(here), draft, by(EVA))
+    text = str(refused.value)
+    assert text.startswith(f"the draft of contracts has {number} errors; ")
+    assert [f"/stages/0/rules/{n}/" in text for n in range(6)] == [True] * 5 + [False]
+    assert text.endswith(more)
+    assert ("more" in text) == bool(more)
+
+
 def test_a_published_draft_is_gone_and_its_version_says_by_whom_and_why(here: World) -> None:
     draft = create_draft(bench(here), "contracts", renamed("Contracts"), by(EVA))
     published = publish_draft(

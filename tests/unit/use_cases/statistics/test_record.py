@@ -274,6 +274,31 @@ def test_a_document_that_came_and_went_before_it_was_counted_is_not() -> None:
     assert scene.counted() == {}
 
 
+def test_of_one_that_was_never_counted_the_next_of_its_id_is_told_in_the_same_batch() -> None:
+    scene = Scene()
+    scene.create()
+    scene.remove()
+    scene.pass_time(days=1)
+    scene.create()
+    assert scene.count() == {}
+    assert scene.counted() == {
+        "03-03 arrived/draft": 1,
+        "03-03 cohort/reached/draft": 1,
+        "03-03 created": 1,
+        "now present/draft": 1,
+    }
+
+
+def test_a_removal_that_is_told_with_what_was_there_before_it_is_the_end() -> None:
+    scene = Scene()
+    scene.create()
+    scene.remove()
+    assert scene.count(scene.records[::-1]) == {}
+    assert scene.counted() == {}
+    scene.count(scene.records[:1])
+    assert scene.counted() == {}
+
+
 @pytest.mark.parametrize("told", ["at once", "one by one", "backwards", "without the removal"])
 def test_another_document_of_the_same_id_is_counted_beside_the_former(told: str) -> None:
     scene = story()
