@@ -25,7 +25,7 @@ SUITES = (
         for name in (
             *("audit_log", "copies", "daily_reports", "dead_letters", "documents"),
             *("drafts", "dynamodb", "file_transfers", "heartbeats", "held_messages"),
-            *("items", "items_of_before", "jobs", "mail_events", "pages"),
+            *("index_behind", "items", "items_of_before", "jobs", "mail_events", "pages"),
             *("pipelines", "propagate", "removing", "request_keys", "requests", "round_robin"),
             *("run_pages", "sending_slots", "sizes", "spread_lists", "statistics"),
             *("stored", "stored_by_stores", "tasks", "unreadable", "upgrades"),
