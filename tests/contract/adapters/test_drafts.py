@@ -185,6 +185,11 @@ def test_drafts_are_listed_page_by_page(drafts: Drafts) -> None:
         ),
         "leases",
     )
+    three = drafts.list(limit=3)
+    assert ([card.pipeline for card in three.cards], three.next) == (
+        ["hr", "leases", "offers"],
+        "offers",
+    )
     rest = drafts.list(after="leases", limit=2)
     assert [card.pipeline for card in rest.cards] == ["offers", "sales"]
     last = drafts.list(after=rest.next) if rest.next else DraftPage((), None)

@@ -161,7 +161,7 @@ def test_the_texts_of_a_rule_that_sends_no_mail_are_shown() -> None:
         "kind": "create_task",
         "settings": {
             "title": "Call {{ client.name }}",
-            "text": "{{ document.amount }}",
+            "text": "{{ document.amount }}{{ signer.name }}",
             "checklist": ["Ask {{ client.name }}", "Note it"],
             "assignee": "anna@acme.example",
         },
@@ -172,7 +172,7 @@ def test_the_texts_of_a_rule_that_sends_no_mail_are_shown() -> None:
     assert shown.mails == ()
     assert [(one.setting, told(one.text)) for one in shown.texts] == [
         ("title", [("plain", "Call "), ("value", "Lena")]),
-        ("text", [("missing", "document.amount")]),
+        ("text", [("missing", "document.amount"), ("value", "Lena")]),
         ("checklist", [("plain", "Ask "), ("value", "Lena"), ("plain", "\nNote it")]),
     ]
 
