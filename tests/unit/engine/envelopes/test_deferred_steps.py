@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from countersign.engine.envelopes.deferred_steps import deferred
 from countersign.engine.envelopes.signers import MergedState
+from countersign.model.connection import FieldMapping
 from countersign.model.signing_event import SignerRef, SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -340,6 +341,38 @@ def test_a_message_of_two_events_that_takes_several_transactions_reads_as_two_me
         assert document.stage == "theirs"
         timelines.append([one.text for one in here.documents.timeline(document.id)])
     assert timelines[0] == timelines[1]
+
+
+def test_what_happened_is_told_once_however_many_transactions_it_takes() -> None:
+    """The rest of an event whose own fact was applied goes on without that."""
+    at = [f"2026-03-02T09:0{minute}:00Z" for minute in range(5)]
+    signers = [
+        {"id": "s1", "status": "signed", "viewed_at": at[1], "signed_at": at[2], **NAMES["s1"]},
+        {"id": "s2", "status": "signed", "viewed_at": at[2], "signed_at": at[3], **NAMES["s2"]},
+    ]
+    deal = {"Deal": "7"}
+    state = envelope(None, signers=signers, sender=None, title=None, custom_fields=deal)
+    seen = event("document.viewed", minute=1, signer=SignerRef(id="s1"), state=state)
+    told_of = []
+    for number in (1, 60):
+        kept = [mail(f"m{n}", on_leave="keep", time={"after": {"days": 90}}) for n in range(number)]
+        here = World()
+        stages = (
+            stage("draft"),
+            stage("seen", *kept, triggers=[trigger("viewed")]),
+            stage("ours", triggers=[trigger("signed_by_company")]),
+            stage("theirs", triggers=[trigger("signed_by_client")]),
+            stage("dealt", triggers=[trigger("field_changed", settings={"fields": ["deal"]})]),
+        )
+        here.publish(pipeline(*stages, fields={"deal": {"type": "text"}}))
+        mapped = (FieldMapping(source="Deal", field="deal"),)
+        here.connect(connection(parties=OURS, fields=mapped))
+        document = here.tell("docusign", [seen])
+        assert document.stage == "dealt"
+        lines = here.documents.timeline(document.id)
+        happened = [(one.event, one.signer, one.applied) for one in lines if one.kind == "event"]
+        told_of.append(sorted(happened, key=str))
+    assert told_of[0] == told_of[1]
 
 
 @st.composite
