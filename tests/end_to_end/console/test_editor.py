@@ -91,7 +91,7 @@ def test_the_catalogue_is_searched_and_says_what_is_locked_and_why(
     dialog.get_by_role("button", name="Task management").click()
     assert dialog.locator(".kind").count() == 1
     dialog.get_by_role("button", name="All", exact=True).click()
-    dialog.get_by_label("Find by name or description").fill("gives somebody a task")
+    dialog.get_by_label("Find by name or description").fill("creates a task for a user")
     dialog.get_by_text("1 found").wait_for(state="attached")
     dialog.get_by_label("Find by name or description").press("Tab")
     dialog.get_by_role("button", name="Create a task").press("Enter")

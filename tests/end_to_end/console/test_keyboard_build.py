@@ -81,7 +81,7 @@ def test_02_the_catalogue_is_searched_and_filtered_and_says_what_is_locked(
     dialog.get_by_text("not included in this deployment's plan Small").wait_for()
     keys.enter(dialog.get_by_label("Only what the plan includes"), "Space")
     dialog.get_by_text("0 found").wait_for(state="attached")
-    keys.write(dialog.get_by_label("Find by name or description"), "gives somebody a task")
+    keys.write(dialog.get_by_label("Find by name or description"), "creates a task for a user")
     keys.enter(button(dialog, "Task management"))
     dialog.get_by_text("1 found").wait_for(state="attached")
     keys.press("Escape")
