@@ -191,6 +191,9 @@ def test_what_is_looked_at_is_all_that_words_are_made_of() -> None:
         {"responsible": "x"},
         {"sender": None},
         {"signers": ()},
+        {"signers": (KLARA.model_copy(update={"name": "New"}),)},
+        {"signers": (KLARA.model_copy(update={"email": "new@x.example"}),)},
+        {"signers": (KLARA.model_copy(update={"members": ("m@x.example",)}),)},
         {"fields": {"client": "x"}},
     ):
         assert searched(LEASE.model_copy(update=changed)) != searched(LEASE), changed
