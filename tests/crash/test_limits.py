@@ -16,7 +16,6 @@ from countersign.errors import TransientError
 from countersign.model.message import Email, RunMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
-from countersign.model.transaction import MAX_ITEMS
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
@@ -228,7 +227,7 @@ def test_many_timed_rules_of_one_stage_are_planned_moved_and_left_in_one_transac
     ):
         cost(here)
         here.edit(document.id, wanted, by=BEN)
-        assert cost(here)["items"] <= most <= MAX_ITEMS
+        assert cost(here)["items"] <= most <= 100
     here.advance(timedelta(days=30))
     last = [run for run in here.state.runs.values() if run.entry == 4]
     assert Counter(run.state for run in last) == {"done": number}

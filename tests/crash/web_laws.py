@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
-from countersign.engine.runs.lifecycle import MAX_SWEPT
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer
@@ -75,7 +74,7 @@ def call_faults(
                 yield "reply", f"{run.key}: {text}"
         elif run.state == "ready" and answer and (run.due or answer.at) < answer.not_before - skew:
             yield "due", f"{run.key} is due {run.due}, and was asked for {answer.not_before}"
-        alone = run.state == "in_doubt" and run.doubt_until is None and run.swept < MAX_SWEPT
+        alone = run.state == "in_doubt" and run.doubt_until is None and run.swept < 2
         # What is due before a date is not had again after it.
         if alone and run.not_after is None and is_repeatable(run, program_of):
             yield "doubt", f"{run.key} may be repeated, and is left to a person"

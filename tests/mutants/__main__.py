@@ -63,13 +63,13 @@ def main() -> int:
         if options.few is not None:
             every = _of_few_tests(every, files, options.few)
         drawn = _drawn(every, sources, options.seed, options.count)
-        real = [one for one in drawn if not _is_equivalent(one, sources[one.file])]
+        real = [mutant for mutant in drawn if not _is_equivalent(mutant, sources[mutant.file])]
         print(f"seed {options.seed}: {len(drawn)} of {len(every)} mutants, ", end="")
         print(f"{len(drawn) - len(real)} known to be equivalent; ", end="")
         print(f"{sum(len(one.tests) for one in files)} tests judge them", flush=True)
         judged = _judged(real, copies, files, sources, for_all=not options.only_tests)
-    by_tests = sum(one.killed_by is not None and one.by_tests for one in judged)
-    killed = sum(one.killed_by is not None for one in judged)
+    dead = [outcome for outcome in judged if outcome.killed_by is not None]
+    killed, by_tests = len(dead), sum(outcome.by_tests for outcome in dead)
     share = killed / len(real) if real else 1.0
     print(
         f"sampled {len(drawn)}, equivalent {len(drawn) - len(real)}, killed {killed}, "
@@ -82,11 +82,14 @@ def main() -> int:
 def _of_few_tests(mutants: Sequence[Mutant], files: Sequence[TestFile], most: int) -> list[Mutant]:
     """Those of functions that some tests call, and at most so many."""
     tests: dict[tuple[str, str, bool], int] = {}
-    for one in mutants:
-        place = (one.file, one.function, one.called)
+    called_by_few = []
+    for mutant in mutants:
+        place = (mutant.file, mutant.function, mutant.called)
         if place not in tests:
-            tests[place] = tests_of(one, files)
-    return [one for one in mutants if 0 < tests[one.file, one.function, one.called] <= most]
+            tests[place] = tests_of(mutant, files)
+        if 0 < tests[place] <= most:
+            called_by_few.append(mutant)
+    return called_by_few
 
 
 def _drawn(

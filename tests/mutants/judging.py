@@ -105,7 +105,7 @@ def judge(mutant: Mutant, copy: Path, files: Sequence[TestFile]) -> Judged:
     asked = _asked(mutant, files)
     with _changed(copy, mutant):
         caught = (_caught(copy, part) for part in _parts(mutant, asked))
-        killed_by = next((one for one in caught if one is not None), None)
+        killed_by = next((test for test in caught if test is not None), None)
     return Judged(mutant, killed_by, sum(len(tests) for tests in asked.values()))
 
 
@@ -117,8 +117,10 @@ def judge_without_tests(alive: Judged, copy: Path) -> Judged:
 
 
 def _refused(copy: Path) -> str | None:
-    code, printed = run_python(copy, *TYPES, longest=LONGEST_LAST)
-    return None if code == 0 else f"the types: {printed.partition(': error: ')[2].splitlines()[0]}"
+    """The type checker's first error; None also where it was ended before it had said anything."""
+    _, printed = run_python(copy, *TYPES, longest=LONGEST_LAST)
+    error = re.search(r": error: (.+)", printed)
+    return f"the types: {error[1]}" if error else None
 
 
 def _broken_law(copy: Path) -> str | None:

@@ -36,9 +36,9 @@ _RECKONED: dict[type[ast.operator], tuple[str, str]] = {
 _EXCHANGED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _WORD = re.compile(r"[a-z][a-z0-9_]*\Z")
 """Texts that mean something to the program: kinds, states, names of members."""
-_TOLD = frozenset({"description", "strict", "doc", "include_url", "include_input"})
-"""Arguments that change nothing but what people are told, what an error carries besides, or a check
-of the program."""
+_WITHOUT_EFFECT = frozenset({"description", "strict", "doc", "include_url", "include_input"})
+"""Arguments that change nothing but what people read, what an error carries besides, or a check of
+the program."""
 
 
 def mutants_of(file: str, source: bytes) -> list[Mutant]:
@@ -266,7 +266,7 @@ class _Places(ast.NodeVisitor):
             if node.func.id in _EXCHANGED:
                 self._replace(node.func, _EXCHANGED[node.func.id])
         for one in node.keywords:
-            if one.arg in _TOLD:
+            if one.arg in _WITHOUT_EFFECT:
                 continue
             if one.arg is not None:
                 self._leave_out(one)

@@ -6,11 +6,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.stub import Stubber
 
 from countersign.adapters.dynamodb.stores.operations.daily_reports import DynamoDailyReports
 from countersign.adapters.memory.tables.operations.daily_reports import MemoryDailyReports
-from countersign.errors import UnavailableError
 from countersign.ports import DailyReports
 from tests.contract.adapters.conftest import TABLE
 
@@ -42,15 +40,6 @@ def test_a_report_is_claimed_once_for_each_pipeline_and_day(reports: DailyReport
         )
     ]
     assert claimed == [True, False, True, True]
-
-
-def test_where_the_table_gives_no_answer_nothing_is_claimed(
-    dynamodb_client: DynamoDBClient,
-) -> None:
-    with Stubber(dynamodb_client) as stub:
-        stub.add_client_error("put_item", "InternalServerError")
-        with pytest.raises(UnavailableError, match="InternalServerError"):
-            DynamoDailyReports(dynamodb_client, TABLE).claim("contracts", DAY)
 
 
 def test_a_claim_that_is_given_back_may_be_made_again(reports: DailyReports) -> None:

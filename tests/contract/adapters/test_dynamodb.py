@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,7 +21,9 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.stores.configuration.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.configuration.drafts import DynamoDrafts
 from countersign.adapters.dynamodb.stores.configuration.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.operations.daily_reports import DynamoDailyReports
 from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.process.upgrades import DynamoUpgrades
 from countersign.adapters.dynamodb.table import PAUSES, Table
 from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.errors import (
@@ -44,6 +46,7 @@ from countersign.model.publication import Publication
 from countersign.model.run import Run
 from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
 from countersign.ports import RunRead
+from tests.contract.adapters.test_pages import a_task
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -501,6 +504,23 @@ def test_a_cancelled_transaction_tells_what_stood_in_its_way(
         with pytest.raises(error, match=told) as caught:
             DynamoDocuments(client, TABLE).commit(change)
     assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda client: DynamoDailyReports(client, TABLE).claim("contracts", date(2026, 3, 2)),
+        lambda client: DynamoUpgrades(client, TABLE).write_again(a_task("d0", "b@x.example", None)),
+    ],
+    ids=["daily report", "upgrade"],
+)
+def test_a_condition_that_was_never_judged_is_no_answer(
+    client: DynamoDBClient, write: Callable[[DynamoDBClient], object]
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error("put_item", "InternalServerError")
+        with pytest.raises(UnavailableError, match="InternalServerError"):
+            write(client)
 
 
 def test_a_transaction_that_is_cancelled_without_reasons_is_tried_again(

@@ -211,8 +211,8 @@ def transactions(dynamodb: DynamoDBClient) -> Iterator[Transactions]:
     made: Transactions = []
 
     def note(params: dict[str, Any], **_: object) -> None:
-        written = (next(iter(action.values())) for action in params["TransactItems"])
-        keys = (one.get("Key") or one["Item"] for one in written)
+        requests = (next(iter(action.values())) for action in params["TransactItems"])
+        keys = (request.get("Key") or request["Item"] for request in requests)
         made.append([(key["pk"]["S"], key["sk"]["S"]) for key in keys])
 
     event = "provide-client-params.dynamodb.TransactWriteItems"

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
 from countersign.adapters.dynamodb.stores.process.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.process.pages import DynamoPages
 from countersign.adapters.dynamodb.stores.process.upgrades import DynamoUpgrades
 from countersign.adapters.memory.tables.process.state import MemoryDocuments, MemoryState
 from countersign.adapters.memory.tables.process.upgrades import MemoryUpgrades
-from countersign.errors import UnavailableError
 from countersign.model.page import PageRequest, TaskQuery
 from countersign.model.transaction import Transaction
 from countersign.model.upgrade import UpgradeProgress
@@ -53,15 +51,6 @@ def test_a_task_is_written_again_unless_it_was_changed(both: Both) -> None:
     assert not upgrades.write_again(task)
     assert documents.task(task.key) == changed
     assert not upgrades.write_again(a_task("d1", "anna@acme.example", None))
-
-
-def test_where_the_table_gives_no_answer_the_task_is_not_counted_as_written(
-    dynamodb: Any,
-) -> None:
-    with Stubber(dynamodb) as stub:
-        stub.add_client_error("put_item", "InternalServerError")
-        with pytest.raises(UnavailableError, match="InternalServerError"):
-            DynamoUpgrades(dynamodb, TABLE).write_again(a_task("d0", "anna@acme.example", None))
 
 
 def test_a_task_of_an_earlier_version_is_listed_by_deadline_afterwards(dynamodb: Any) -> None:

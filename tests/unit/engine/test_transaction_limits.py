@@ -16,7 +16,7 @@ from countersign.engine.validation.pipeline import check
 from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.pipeline import Pipeline
-from countersign.model.transaction import MAX_ITEMS, Transaction
+from countersign.model.transaction import Transaction
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
@@ -147,7 +147,7 @@ def test_no_accepted_pipeline_makes_a_transaction_that_is_too_large(
             here.receive("docusign", [event(one, minute=minute + n)
                                       for n, one in enumerate(given_)])  # fmt: skip
         here.advance(timedelta(hours=3))
-    assert documents.largest <= MAX_ITEMS
+    assert documents.largest <= 100
     assert here.document(home).pending_updates is None
 
 

@@ -195,8 +195,8 @@ def test_the_end_of_the_envelope_came_after_the_step(status: Any, later: set[str
 def test_the_envelopes_sender_tells_whose_signature_it_was() -> None:
     signer = {"id": "s9", "email": "rosa@acme.example", "status": "signed"}
     first = event("signer.notified", state=envelope(None, sender=None, signers=[signer]))
-    told_of = {"email": "sales@acme.example"}
-    second = event("other", minute=1, state=envelope(None, sender=told_of, signers=[]))
+    recorded = {"email": "sales@acme.example"}
+    second = event("other", minute=1, state=envelope(None, sender=recorded, signers=[]))
     assert told(first, second, parties={})[1].stage == "ours"
 
 
@@ -343,7 +343,7 @@ def test_a_message_of_two_events_that_takes_several_transactions_reads_as_two_me
     assert timelines[0] == timelines[1]
 
 
-def test_what_happened_is_told_once_however_many_transactions_it_takes() -> None:
+def test_what_happened_is_recorded_once_however_many_transactions_it_takes() -> None:
     """The rest of an event whose own fact was applied goes on without that."""
     at = [f"2026-03-02T09:0{minute}:00Z" for minute in range(5)]
     signers = [
@@ -353,7 +353,7 @@ def test_what_happened_is_told_once_however_many_transactions_it_takes() -> None
     deal = {"Deal": "7"}
     state = envelope(None, signers=signers, sender=None, title=None, custom_fields=deal)
     seen = event("document.viewed", minute=1, signer=SignerRef(id="s1"), state=state)
-    told_of = []
+    recorded = []
     for number in (1, 60):
         kept = [mail(f"m{n}", on_leave="keep", time={"after": {"days": 90}}) for n in range(number)]
         here = World()
@@ -370,9 +370,11 @@ def test_what_happened_is_told_once_however_many_transactions_it_takes() -> None
         document = here.tell("docusign", [seen])
         assert document.stage == "dealt"
         lines = here.documents.timeline(document.id)
-        happened = [(one.event, one.signer, one.applied) for one in lines if one.kind == "event"]
-        told_of.append(sorted(happened, key=str))
-    assert told_of[0] == told_of[1]
+        happened = [
+            (line.event, line.signer, line.applied) for line in lines if line.kind == "event"
+        ]
+        recorded.append(sorted(happened, key=str))
+    assert recorded[0] == recorded[1]
 
 
 @st.composite

@@ -165,7 +165,7 @@ def test_a_step_of_after_the_list_is_of_somebody_who_came_since() -> None:
 def test_a_step_of_after_the_hand_over_is_of_somebody_who_came_back(kind: str, status: str) -> None:
     step = event(kind, KLARA, minute=9, signer=SignerRef(id="2", email=KLARA))
     after = told(listing(1), hand_over(KLARA, MAX, 5), step)
-    assert [(one.email, one.status) for one in after.signers] == [
+    assert [(signer.email, signer.status) for signer in after.signers] == [
         (ANNA, "waiting"),
         (MAX, "waiting"),
         (KLARA, status),

@@ -111,12 +111,12 @@ def test_pauses_grow_with_each_try(attempts: int, least: int) -> None:
 def test_each_pause_is_drawn_out_by_the_same_share_of_the_run() -> None:
     """Up to twice as long; so their lengths are to each other as the shortest ones are."""
     tried = [run(attempts=n) for n in range(1, 9)]
-    pauses = [after(TransientError("x"), one)[1] or 0 * SECOND for one in tried]
+    pauses = [after(TransientError("x"), was)[1] or 0 * SECOND for was in tried]
     assert [pause / pauses[0] for pause in pauses] == pytest.approx(
         [1, 3, 12, 60, 180, 360, 1080, 2160], rel=1e-6
     )
     put_off = [run(attempts=1, put_off=n) for n in range(10)]
-    outage = [after(OutageError("off"), one)[1] or 0 * SECOND for one in put_off]
+    outage = [after(OutageError("off"), was)[1] or 0 * SECOND for was in put_off]
     assert [pause / pauses[0] for pause in outage] == pytest.approx(
         [1, 3, 6, 12, 30, 60, 90, 180, 180, 180], rel=1e-6
     )

@@ -151,7 +151,9 @@ def test_each_thing_that_does_not_fit_is_one_sentence_at_its_place(
     assert refused(**raw) == [(place, text, False, False)]
 
 
-def test_what_is_wrong_with_a_form_as_a_whole_is_told_though_another_form_has_its_faults() -> None:
+def test_what_is_wrong_with_a_form_as_a_whole_is_reported_though_another_form_has_its_faults() -> (
+    None
+):
     assert ("form", "13 brings no luck; take another") in [
         (place, text) for place, text, *_ in refused(form={"number": 13})
     ]

@@ -84,13 +84,13 @@ def test_no_page_holds_more_than_it_may_of_those_who_are_named_otherwise() -> No
         make(here.store, wanted, user(ANNA))
     finder = PersonFinder(pages=here.pages, pipelines=here.pipelines)
     klara = Subject(address=KLARA, names=("Klara Kundin",))
-    found, after = list[list[str]](), None
-    while not found or after is not None:
+    pages, after = list[list[str]](), None
+    while not pages or after is not None:
         page = page_of_person(finder, klara, PageRequest(after, limit=10))
-        found.append([document.id for document in page.items])
+        pages.append([document.id for document in page.items])
         after = page.next
-    assert max(map(len, found)) <= 10
-    assert [name for some in found for name in some] == names
+    assert max(map(len, pages)) <= 10
+    assert [name for page_names in pages for name in page_names] == names
 
 
 @pytest.mark.parametrize("place", ["elsewhere/", "7", "word/x"])

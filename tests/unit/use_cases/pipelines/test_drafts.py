@@ -306,7 +306,7 @@ def test_of_many_errors_the_first_are_told_in_the_sentence(here: World) -> None:
 
 
 @pytest.mark.parametrize(("number", "more"), [(5, ""), (6, "; and 1 more")])
-def test_five_errors_are_told_and_how_many_more_there_are(
+def test_five_errors_are_named_and_how_many_more_there_are(
     here: World, number: int, more: str
 ) -> None:
     rules = [

@@ -19,7 +19,7 @@ from countersign.model.actor import user
 from countersign.model.document import Document, FieldValue
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey, RunRecord
-from countersign.model.transaction import MAX_ITEMS, Transaction
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make, save
@@ -31,6 +31,8 @@ from tests.builders import connection, event, mail, pipeline, run_of, stage, to_
 BEN = "ben@acme.example"
 LEASE = "lease"
 MANY = 300
+QUOTA = 100
+"""Items of one DynamoDB transaction, by its service quota."""
 SENDERS = ["contracts@acme.example"]
 FIELDS = {"end": {"type": "date"}, "start": {"type": "date"}}
 TIMES = (
@@ -83,7 +85,7 @@ class Troubled(MemoryDocuments):
             raise Died
 
 
-def made(wanted: Pipeline, most: int = MAX_ITEMS) -> World:
+def made(wanted: Pipeline, most: int = QUOTA) -> World:
     """A world with a document in its first stage, in which so much fits into one transaction."""
     here = World()
     here.state.most_items = most
@@ -107,7 +109,7 @@ def parked() -> MemoryState:
     return entered(made(REMINDING), "sent", MANY // 3).state
 
 
-def with_parked(most: int = MAX_ITEMS, trouble: Trouble | None = None) -> World:
+def with_parked(most: int = QUOTA, trouble: Trouble | None = None) -> World:
     """A world of its own with three hundred runs parked on one field, and others on another."""
     here, found = made(REMINDING, most), parked()
     for name in ("documents", "runs", "logs"):
@@ -189,7 +191,7 @@ def test_nothing_is_lost_whatever_happens_between_two_transactions(
     reference = with_parked(most=10_000)
     fill(reference, **FILLED[1])
     number = transactions()
-    assert number == 1 + (MANY + MANY // 3 - (MAX_ITEMS - 3)) // (MAX_ITEMS - 2) + 1
+    assert number == 1 + (MANY + MANY // 3 - (QUOTA - 3)) // (QUOTA - 2) + 1
     for at in range(1, number + 1):
         here = with_parked(trouble=Trouble(at=at, what=what))
         try:
@@ -233,7 +235,7 @@ def test_no_run_starts_by_the_date_that_its_field_had_before() -> None:
     here.state.most_items = 10_000
     hand_out(here)
     held = [one for one in here.lanes.take_due(here.now) if one.lane == "email"]
-    here.state.most_items = MAX_ITEMS
+    here.state.most_items = QUOTA
     assert held
     fill(here, end=None)
     told = Counter(here.deliver(one).reason for one in held)
@@ -256,7 +258,7 @@ def test_a_run_that_is_about_to_be_moved_says_so_and_what_moves_it_is_not_shown(
     shown = show(here.documents, here.pipelines, here.programs, LEASE)
     words = Counter(run.words.partition(",")[0] for one in shown.entries for run in one.runs)
     behind = words["will be rescheduled: the field end has changed"]
-    assert behind == MANY - (MAX_ITEMS - 3)
+    assert behind == MANY - (QUOTA - 3)
     assert all(run.rule != "_backlog" for one in shown.entries for run in one.runs)
     assert [one.entry for one in shown.entries] == list(range(2, 2 * MANY // 3 + 1, 2))
 
@@ -511,7 +513,7 @@ def test_a_message_that_leads_through_stages_is_applied_in_as_many_steps_as_it_n
     kept: int, last: int
 ) -> None:
     tell = leading(3, kept, last)
-    (here, document), (reference, expected) = tell(MAX_ITEMS), tell(10_000)
+    (here, document), (reference, expected) = tell(QUOTA), tell(10_000)
     assert (document.stage, document.entry) == (expected.stage, expected.entry) == ("end", 4)
     assert rules(here) == rules(reference)
     keys = [one.key for one in here.documents.events(document.id)]

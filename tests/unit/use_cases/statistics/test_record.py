@@ -274,7 +274,7 @@ def test_a_document_that_came_and_went_before_it_was_counted_is_not() -> None:
     assert scene.counted() == {}
 
 
-def test_of_one_that_was_never_counted_the_next_of_its_id_is_told_in_the_same_batch() -> None:
+def test_of_one_that_was_never_counted_the_next_of_its_id_comes_in_the_same_batch() -> None:
     scene = Scene()
     scene.create()
     scene.remove()
@@ -289,7 +289,7 @@ def test_of_one_that_was_never_counted_the_next_of_its_id_is_told_in_the_same_ba
     }
 
 
-def test_a_removal_that_is_told_with_what_was_there_before_it_is_the_end() -> None:
+def test_a_removal_that_comes_with_what_was_there_before_it_is_the_end() -> None:
     scene = Scene()
     scene.create()
     scene.remove()

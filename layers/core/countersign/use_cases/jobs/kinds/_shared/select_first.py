@@ -81,7 +81,7 @@ class OneByOne(SelectFirst, ABC):
     """Base of those that do the same to each item, whatever became of the others."""
 
     at_once: ClassVar[int] = 25
-    """Things that are worked on in one slice."""
+    """Items that are worked on in one slice."""
 
     @abstractmethod
     def carry_out(self, services: JobServices, job: Job, item: JobItem) -> None:
